@@ -1,0 +1,25 @@
+/** What a passing chunk gives a server: bytes for the chains it is in, bytes for the readers it has. */
+import { stage } from './chain/held.js';
+import { takeWaiting } from './chain/replication.js';
+import { catchChunk } from './files/readings.js';
+import type { ChunkFrame } from './frame.js';
+import type { Turn } from './turn.js';
+import { chainOf } from './view/view.js';
+
+/** @returns the frame as it goes on, with its readers counted. */
+export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
+  if (frame.purpose !== 'rider' && isKeeper(turn, frame) && mayStage(turn, frame)) {
+    if (stage(turn, frame.shard, frame.chunk)) takeWaiting(turn, frame.shard);
+  }
+  return catchChunk(turn, frame) ? { ...frame, served: frame.served + 1 } : frame;
+}
+
+function isKeeper(turn: Turn, frame: ChunkFrame): boolean {
+  const { members, learners } = chainOf(turn.state.view, frame.shard);
+  return members.includes(turn.state.self) || learners.includes(turn.state.self);
+}
+
+/** A repair chunk is only for him who has asked, and comes in vain when it comes twice. */
+function mayStage(turn: Turn, frame: ChunkFrame): boolean {
+  return frame.purpose === 'upload' || (frame.lastStop === turn.state.self && turn.state.held.has(frame.chunk.upload));
+}

@@ -1,0 +1,105 @@
+/**
+ * The tail puts chunks of committed files on the stream for those who ask: each once for everybody who can still
+ * catch it. The books say which chunk left under which number and how far it goes; a reader says which number it saw
+ * last, so both know whether the chunk is yet to come by or has gone by (brief §3.5.4).
+ */
+import type { ChunkFrame } from '../frame.js';
+import type { MemberId, ShardId, UploadId } from '../ids.js';
+import type { Range } from '../ranges.js';
+import type { Boarding, CarouselState } from '../state.js';
+import { isRingOfOne, launch, put, tell, type Turn } from '../turn.js';
+import { distance } from '../view/view.js';
+import { warm } from './heat.js';
+
+export function changeCarousel(turn: Turn, change: Partial<CarouselState>): void {
+  turn.state.carousel = { ...turn.state.carousel, ...change };
+}
+
+export const chunkKey = (upload: UploadId, index: number): string => `${upload}#${index}`;
+
+export interface BoardingRequest {
+  readonly shard: ShardId;
+  readonly upload: UploadId;
+  readonly range: Range;
+  readonly reader: MemberId;
+  /** Highest number of our boardings that the reader's server has seen. */
+  readonly seen: number;
+  readonly again: boolean;
+}
+
+/** Somebody asks for chunks: those that will not pass its server anyway are put on the list. */
+export function board(turn: Turn, request: BoardingRequest): void {
+  if (isRingOfOne(turn) || request.reader === turn.state.self) return;
+  const hot = warm(turn, request.upload, 1);
+  for (let index = request.range.from; index < request.range.to; index++) boardOne(turn, request, index, hot);
+  readMore(turn);
+}
+
+function boardOne(turn: Turn, request: BoardingRequest, index: number, hot: boolean): void {
+  const { carousel, limits, self } = turn.state;
+  const key = chunkKey(request.upload, index);
+  const known = carousel.boardings.get(key);
+  const lastStop = hot ? self : request.reader;
+  if (known !== undefined && known.number === 0) {
+    const farther = reaches(turn, known.lastStop, lastStop) ? known.lastStop : lastStop;
+    changeCarousel(turn, { boardings: carousel.boardings.set(key, { ...known, lastStop: farther }) });
+    return;
+  }
+  const toCome = known !== undefined && known.number > request.seen && reaches(turn, known.lastStop, request.reader);
+  if ((toCome && !request.again) || carousel.waiting.size >= limits.boardingsMax) return;
+  const { shard, upload } = request;
+  const boarding: Boarding = { shard, upload, index, lastStop, number: 0 };
+  changeCarousel(turn, { boardings: carousel.boardings.set(key, boarding), waiting: carousel.waiting.push(key) });
+}
+
+/** Whether a rider that goes as far as `lastStop` passes `member`. To ourselves: all the way round. */
+function reaches(turn: Turn, lastStop: MemberId, member: MemberId): boolean {
+  const { self, view } = turn.state;
+  if (lastStop === self) return true;
+  return member !== self && distance(view, self, lastStop) >= distance(view, self, member);
+}
+
+/** Reads the next chunks from the store, a few at a time: the list is long, memory is not. */
+export function readMore(turn: Turn): void {
+  const { limits } = turn.state;
+  for (;;) {
+    const { carousel, stream } = turn.state;
+    const key = carousel.waiting.peek();
+    if (key === undefined || carousel.reading.size + stream.insert.size >= limits.boardingReadsMax) return;
+    changeCarousel(turn, { waiting: carousel.waiting.shift(), reading: carousel.reading.set(key, 'board') });
+    const boarding = carousel.boardings.get(key);
+    if (boarding !== undefined) put(turn, { kind: 'read-chunk', upload: boarding.upload, index: boarding.index });
+  }
+}
+
+/** The next number of a boarding, written into the books. */
+export function enter(turn: Turn, key: string, boarding: Boarding): number {
+  const { carousel, limits } = turn.state;
+  const number = carousel.count + 1;
+  let { boardings, sent } = carousel;
+  boardings = boardings.set(key, { ...boarding, number });
+  sent = sent.push(key);
+  while (sent.size > limits.boardingsMax) {
+    const oldest = sent.peek() as string;
+    sent = sent.shift();
+    // A key stands in the queue once for every time it was sent: only its last one forgets it.
+    if ((boardings.get(oldest)?.number ?? number) <= number - limits.boardingsMax) boardings = boardings.delete(oldest);
+  }
+  changeCarousel(turn, { count: number, boardings, sent });
+  return number;
+}
+
+/** A chunk for the list was read: off it goes, to the farthest who has asked by now. */
+export function boardRead(turn: Turn, key: string, chunk: ChunkFrame['chunk'] | undefined): void {
+  const { carousel } = turn.state;
+  const boarding = carousel.boardings.get(key);
+  if (boarding === undefined) return;
+  if (chunk === undefined) {
+    changeCarousel(turn, { boardings: carousel.boardings.delete(key) });
+    return;
+  }
+  const number = enter(turn, key, boarding);
+  const { shard, lastStop } = boarding;
+  tell(turn, { fact: 'boarded', upload: chunk.upload, index: chunk.index, idle: false });
+  launch(turn, lastStop, { kind: 'chunk', purpose: 'rider', shard, chunk, boarding: number, served: 0 });
+}

@@ -1,0 +1,115 @@
+/**
+ * Commitment: what the tail has persisted is committed. Its commit frame makes one revolution, cumulative, and is
+ * repeated until it returns; members apply and trim on commits of the present epoch only (brief §3.4.3, §3.7).
+ */
+import { type LogEntry, storedUpload } from '../file.js';
+import type { Commit } from '../frame.js';
+import type { EntryId, OperationId, ShardId } from '../ids.js';
+import { invariant } from '../refusals.js';
+import type { SortedMap } from '../sorted-map.js';
+import type { RememberedOutcome, ShardState } from '../state.js';
+import { launch, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { chainOf } from '../view/view.js';
+import { retire } from './held.js';
+import { changeShard, fileAfter, placeIn, shardOfTurn } from './shards.js';
+
+/** The tail: everything durable here is committed. */
+export function commitDurable(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  const last = shard.log.get(shard.durable);
+  if (last === undefined || shard.durable <= shard.committed.sequence) return;
+  let { announcing } = shard;
+  for (const [sequence, entry] of shard.log.entries()) {
+    if (sequence > shard.durable) break;
+    announcing = announcing.set(sequence, { id: entry.id, operation: entry.proposal.operation, outcome: entry.outcome });
+  }
+  const from = shard.committed.sequence + 1;
+  changeShard(turn, shardId, { announcing });
+  applyUpTo(turn, shardId, last.id);
+  announce(turn, shardId, from);
+}
+
+/** Tells the ring what was committed, from this sequence on. */
+export function announce(turn: Turn, shardId: ShardId, from: number): void {
+  const shard = shardOfTurn(turn, shardId);
+  const chainLength = chainOf(turn.state.view, shardId).members.length;
+  let outcomes: { operation: OperationId; outcome: RememberedOutcome['outcome'] }[] = [];
+  let upTo: EntryId = shard.committed;
+  for (const [, { id, operation, outcome }] of shard.announcing.entries(from)) {
+    outcomes.push({ operation, outcome });
+    upTo = id;
+    if (outcomes.length < turn.state.limits.batchEntriesMax) continue;
+    launch(turn, turn.state.self, { kind: 'commit', shard: shardId, upTo, chainLength, outcomes });
+    outcomes = [];
+  }
+  if (outcomes.length > 0) {
+    launch(turn, turn.state.self, { kind: 'commit', shard: shardId, upTo, chainLength, outcomes });
+  }
+  changeShard(turn, shardId, { activeAtMs: turn.now });
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+}
+
+/** A commit of the present epoch passes: the members of its chain apply it. */
+export function onCommit(turn: Turn, frame: Commit): void {
+  if (frame.origin === turn.state.self || placeIn(turn, frame.shard) === undefined) return;
+  const shard = shardOfTurn(turn, frame.shard);
+  if (frame.upTo.sequence <= shard.committed.sequence) return;
+  invariant(
+    frame.upTo.sequence <= shard.last.sequence,
+    'nothing is committed that an in-sync member lacks',
+    frame.shard,
+    frame.upTo.sequence,
+    shard.last.sequence,
+  );
+  applyUpTo(turn, frame.shard, frame.upTo);
+}
+
+/** The commit frame came home: everybody knows. */
+export function onCommitHome(turn: Turn, frame: Commit): void {
+  const shard = shardOfTurn(turn, frame.shard);
+  let { announcing } = shard;
+  for (const sequence of shard.announcing.keys()) {
+    if (sequence > frame.upTo.sequence) break;
+    announcing = announcing.delete(sequence);
+  }
+  changeShard(turn, frame.shard, { announcing });
+}
+
+/** Applies the log up to here: files, outcomes, bytes that nothing names any more. */
+function applyUpTo(turn: Turn, shardId: ShardId, upTo: EntryId): void {
+  const before = shardOfTurn(turn, shardId);
+  let { log, files, pendingPaths, pendingOperations, outcomes, floor } = before;
+  let committed = before.committed;
+  let entries = 0;
+  for (const [sequence, entry] of before.log.entries()) {
+    if (sequence > upTo.sequence) break;
+    files = applied(turn, files, entry);
+    log = log.delete(sequence);
+    if (pendingPaths.get(entry.proposal.path) === sequence) pendingPaths = pendingPaths.delete(entry.proposal.path);
+    pendingOperations = pendingOperations.delete(entry.proposal.operation);
+    const { fingerprint, operation } = entry.proposal;
+    outcomes = outcomes.set(operation, { outcome: entry.outcome, fingerprint });
+    committed = entry.id;
+    entries++;
+  }
+  while (outcomes.size > turn.state.limits.outcomesMax) {
+    floor = (outcomes.first() as readonly [OperationId, RememberedOutcome])[0];
+    outcomes = outcomes.delete(floor);
+  }
+  const sentTo = Math.max(before.sentTo, committed.sequence);
+  const activeAtMs = turn.now;
+  changeShard(turn, shardId, { log, files, pendingPaths, pendingOperations, outcomes, floor, committed, sentTo, activeAtMs });
+  tell(turn, { fact: 'committed', shard: shardId, upTo: committed, entries });
+}
+
+function applied(turn: Turn, files: ShardState['files'], entry: LogEntry): SortedMap<string, NonNullable<ReturnType<typeof fileAfter>>> {
+  const { path, change } = entry.proposal;
+  if (entry.outcome.result === 'precondition-failed') {
+    if (change.kind === 'put') retire(turn, change.manifest.upload);
+    return files;
+  }
+  const replaced = files.get(path);
+  if (replaced !== undefined && replaced.manifest.upload !== storedUpload(entry)) retire(turn, replaced.manifest.upload);
+  const file = fileAfter(entry);
+  return file === undefined ? files.delete(path) : files.set(path, file);
+}

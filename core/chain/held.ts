@@ -1,0 +1,120 @@
+/**
+ * The bytes this server keeps: staged as they pass, kept once a log entry names them, retired when nothing does.
+ * No staged upload outlives its owner's place in the view (brief §5).
+ */
+import { type Chunk, chunkCount, type Manifest } from '../file.js';
+import type { Incarnation, MemberId, ShardId, UploadId } from '../ids.js';
+import type { HeldUpload } from '../state.js';
+import { hasIndex, missingIn, NO_RANGES, type Ranges, withIndex } from '../ranges.js';
+import { put, tell, type Turn, wakeBy } from '../turn.js';
+import { isMember } from '../view/view.js';
+import { NEVER } from '../timers.js';
+
+export interface Owner {
+  readonly member: MemberId;
+  readonly incarnation: Incarnation;
+}
+
+/** Reads the owner out of an upload's name, `<member>.<incarnation>.<count>`. */
+export function ownerOf(upload: UploadId): Owner {
+  const countAt = upload.lastIndexOf('.');
+  const lifeAt = upload.lastIndexOf('.', countAt - 1);
+  return { member: upload.slice(0, lifeAt), incarnation: Number(upload.slice(lifeAt + 1, countAt)) };
+}
+
+function changeHeld(turn: Turn, upload: UploadId, held: HeldUpload): void {
+  turn.state.held = turn.state.held.set(upload, held);
+}
+
+/**
+ * Writes a chunk, unless it is here already, or its owner has no place in the view.
+ * @returns whether the chunk was new.
+ */
+export function stage(turn: Turn, shard: ShardId, chunk: Chunk): boolean {
+  const { state } = turn;
+  const held = state.held.get(chunk.upload);
+  if (held !== undefined && (held.phase === 'retired' || hasIndex(held.chunks, chunk.index))) return false;
+  const owner = ownerOf(chunk.upload);
+  if (held === undefined && !isMember(state.view, owner.member, owner.incarnation)) return false;
+  changeHeld(turn, chunk.upload, {
+    owner: owner.member,
+    ownerIncarnation: owner.incarnation,
+    shard,
+    phase: held?.phase ?? 'staged',
+    dropAtMs: NEVER,
+    chunks: withIndex(held?.chunks ?? NO_RANGES, chunk.index),
+  });
+  put(turn, { kind: 'store-chunk', chunk });
+  tell(turn, { fact: 'chunk-staged', upload: chunk.upload, index: chunk.index });
+  return true;
+}
+
+/** Makes room for repair chunks of an upload whose owner may be gone: a log entry waits for them. */
+export function expect(turn: Turn, shard: ShardId, upload: UploadId): void {
+  if (turn.state.held.has(upload)) return;
+  const { member, incarnation } = ownerOf(upload);
+  const fresh = { owner: member, ownerIncarnation: incarnation, shard, dropAtMs: NEVER, chunks: NO_RANGES };
+  changeHeld(turn, upload, { ...fresh, phase: 'staged' });
+}
+
+export function missingOf(turn: Turn, manifest: Manifest): Ranges {
+  return missingOfUpload(turn, manifest.upload, 0, chunkCount(manifest));
+}
+
+export function missingOfUpload(turn: Turn, upload: UploadId, from: number, to: number): Ranges {
+  return missingIn(turn.state.held.get(upload)?.chunks ?? NO_RANGES, from, to);
+}
+
+/** A log entry names this upload: it stays until that is undone. */
+export function keep(turn: Turn, upload: UploadId): void {
+  const held = turn.state.held.get(upload);
+  if (held !== undefined && held.phase !== 'kept') changeHeld(turn, upload, { ...held, phase: 'kept', dropAtMs: NEVER });
+}
+
+/** Nothing names it any more: it goes after a grace, for readers of the version that was. */
+export function retire(turn: Turn, upload: UploadId): void {
+  const held = turn.state.held.get(upload);
+  if (held === undefined || held.phase === 'retired') return;
+  const dropAtMs = turn.now + turn.state.limits.retiredGraceMs;
+  changeHeld(turn, upload, { ...held, phase: 'retired', dropAtMs });
+  wakeBy(turn, 'held', dropAtMs);
+}
+
+/** A reader still uses it. @returns whether the bytes are here. */
+export function pin(turn: Turn, upload: UploadId): boolean {
+  const held = turn.state.held.get(upload);
+  if (held === undefined) return false;
+  const dropAtMs = turn.now + turn.state.limits.retiredGraceMs;
+  if (held.phase === 'retired' && dropAtMs > held.dropAtMs) changeHeld(turn, upload, { ...held, dropAtMs });
+  return true;
+}
+
+function drop(turn: Turn, upload: UploadId, why: 'replaced' | 'abandoned' | 'owner-gone'): void {
+  turn.state.held = turn.state.held.delete(upload);
+  put(turn, { kind: 'drop-upload', upload });
+  tell(turn, { fact: 'upload-dropped', upload, why });
+}
+
+/** An abandoned upload is forgotten, unless a log entry took it up. */
+export function abandon(turn: Turn, upload: UploadId): void {
+  if (turn.state.held.get(upload)?.phase === 'staged') drop(turn, upload, 'abandoned');
+}
+
+/** The held timer: drops what is due. */
+export function dropDue(turn: Turn): void {
+  let next = NEVER;
+  for (const [upload, held] of turn.state.held.entries()) {
+    if (held.phase !== 'retired') continue;
+    if (held.dropAtMs <= turn.now) drop(turn, upload, 'replaced');
+    else next = Math.min(next, held.dropAtMs);
+  }
+  wakeBy(turn, 'held', next);
+}
+
+/** A new view: staged uploads whose owner has lost its place go. */
+export function onView(turn: Turn): void {
+  const { view } = turn.state;
+  for (const [upload, held] of turn.state.held.entries()) {
+    if (held.phase === 'staged' && !isMember(view, held.owner, held.ownerIncarnation)) drop(turn, upload, 'owner-gone');
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The log along the chain: entries are persisted, with all their chunks, before they are passed on; only the durable
+ * prefix is; what was sent is kept until its commit is known, and sent again on every new edge (hazard 1, brief §3.7).
+ */
+import { type LogEntry, storedUpload } from '../file.js';
+import type { Replicate } from '../frame.js';
+import { compareEntryIds, type EntryId, type ShardId } from '../ids.js';
+import { invariant } from '../refusals.js';
+import type { ShardState } from '../state.js';
+import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { commitDurable } from './commit.js';
+import { expect, keep, missingOf } from './held.js';
+import { changeShard, placeIn, shardOfTurn } from './shards.js';
+
+/** Appends entries that are next in line and complete. They count only once they are durable. */
+export function appendEntries(turn: Turn, shardId: ShardId, entries: readonly LogEntry[]): void {
+  let { log, last, pendingPaths, pendingOperations } = shardOfTurn(turn, shardId);
+  for (const entry of entries) {
+    invariant(entry.id.sequence === last.sequence + 1, 'a log has no gaps', shardId, entry.id.sequence, last.sequence);
+    invariant(entry.id.epoch >= last.epoch, 'epochs in a log never fall', shardId);
+    log = log.set(entry.id.sequence, entry);
+    last = entry.id;
+    pendingOperations = pendingOperations.set(entry.proposal.operation, entry.id.sequence);
+    if (entry.outcome.result !== 'precondition-failed') {
+      pendingPaths = pendingPaths.set(entry.proposal.path, entry.id.sequence);
+    }
+    const upload = storedUpload(entry);
+    if (upload !== undefined) keep(turn, upload);
+    tell(turn, { fact: 'appended', shard: shardId, entry });
+  }
+  changeShard(turn, shardId, { log, last, pendingPaths, pendingOperations, activeAtMs: turn.now });
+  put(turn, { kind: 'persist', shard: shardId, entries });
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+}
+
+/** All up to here is durable: the chain successor may have it; at the tail it is committed. */
+export function onPersisted(turn: Turn, shardId: ShardId, upTo: EntryId): void {
+  const shard = shardOfTurn(turn, shardId);
+  if (upTo.sequence <= shard.durable) return;
+  invariant(upTo.sequence <= shard.last.sequence, 'only what was appended becomes durable', shardId);
+  changeShard(turn, shardId, { durable: upTo.sequence });
+  tell(turn, { fact: 'persisted', shard: shardId, upTo });
+  passOn(turn, shardId);
+}
+
+/** Sends the durable entries that were not sent in this epoch; the tail commits them. */
+export function passOn(turn: Turn, shardId: ShardId): void {
+  const place = placeIn(turn, shardId);
+  if (place === undefined) return;
+  if (place.after === undefined) {
+    commitDurable(turn, shardId);
+    return;
+  }
+  const shard = shardOfTurn(turn, shardId);
+  const { batchEntriesMax } = turn.state.limits;
+  let batch: LogEntry[] = [];
+  for (const [sequence, entry] of shard.log.entries(shard.sentTo + 1)) {
+    if (sequence > shard.durable) break;
+    batch.push(entry);
+    if (batch.length === batchEntriesMax) {
+      launch(turn, place.after, { kind: 'replicate', shard: shardId, entries: batch });
+      batch = [];
+    }
+  }
+  if (batch.length > 0) launch(turn, place.after, { kind: 'replicate', shard: shardId, entries: batch });
+  changeShard(turn, shardId, { sentTo: shard.durable, activeAtMs: turn.now });
+}
+
+/** Sends all that is not known to be committed once more. */
+export function resend(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  changeShard(turn, shardId, { sentTo: Math.min(shard.durable, shard.committed.sequence) });
+  passOn(turn, shardId);
+}
+
+/** Entries from the chain predecessor: known ones are compared, new ones wait for their turn and their chunks. */
+export function onReplicate(turn: Turn, frame: Replicate): void {
+  const place = placeIn(turn, frame.shard);
+  if (place === undefined || place.before !== frame.origin) return;
+  const shard = shardOfTurn(turn, frame.shard);
+  let { waiting } = shard;
+  for (const entry of frame.entries) {
+    if (entry.id.sequence <= shard.last.sequence) compare(shard, entry);
+    else if (waiting.size < turn.state.limits.logEntriesMax) waiting = waiting.set(entry.id.sequence, entry);
+  }
+  const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
+  changeShard(turn, frame.shard, { waiting, waitingSinceMs });
+  takeWaiting(turn, frame.shard);
+}
+
+/** The same sequence must be the same entry: anything else means that logs have parted, and we stop loudly. */
+function compare(shard: ShardState, entry: LogEntry): void {
+  const known = shard.log.get(entry.id.sequence);
+  if (known === undefined) return;
+  invariant(compareEntryIds(known.id, entry.id) === 0, 'a log is a prefix of its predecessor’s', entry.id.sequence);
+}
+
+/** Appends what waits and is complete; asks for chunks that do not come by themselves. */
+export function takeWaiting(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  if (shard.waiting.size === 0) return;
+  const ready: LogEntry[] = [];
+  let { waiting } = shard;
+  for (let sequence = shard.last.sequence + 1; ; sequence++) {
+    const entry = waiting.get(sequence);
+    if (entry === undefined || !isComplete(turn, shardId, entry)) break;
+    ready.push(entry);
+    waiting = waiting.delete(sequence);
+  }
+  if (ready.length > 0) {
+    changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now });
+    appendEntries(turn, shardId, ready);
+  }
+  if (waiting.size > 0) wakeBy(turn, 'chains', turn.now + turn.state.limits.chunkGraceMs);
+}
+
+function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
+  const { change } = entry.proposal;
+  if (storedUpload(entry) === undefined || change.kind !== 'put') return true;
+  expect(turn, shardId, change.manifest.upload);
+  return missingOf(turn, change.manifest).length === 0;
+}
+
+/** Fetches the chunks that the first waiting entry lacks, from the chain predecessor, which holds them durably. */
+export function fetchMissing(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  const place = placeIn(turn, shardId);
+  const entry = shard.waiting.get(shard.last.sequence + 1);
+  if (entry === undefined || place?.before === undefined || entry.proposal.change.kind !== 'put') return;
+  const { manifest } = entry.proposal.change;
+  const ranges = missingOf(turn, manifest);
+  if (ranges.length === 0) return;
+  const { upload } = manifest;
+  changeShard(turn, shardId, { fetchedAtMs: turn.now });
+  tell(turn, { fact: 'chunks-fetched', upload, count: ranges.length });
+  launch(turn, place.before, { kind: 'fetch', purpose: 'repair', shard: shardId, upload, ranges, seen: 0, again: true });
+}

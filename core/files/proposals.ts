@@ -1,0 +1,100 @@
+/**
+ * The entry server's dealings with the head: proposing, and proposing again until an answer is certain (brief §3.4).
+ * "Refused" is said only when the head has bound itself for the latest attempt; otherwise the outcome is unknown.
+ */
+import type { Outcome, Proposal } from '../file.js';
+import type { Commit, Refusal, Reminder } from '../frame.js';
+import type { WriteOperation } from '../state.js';
+import { launch, revolutionMs, type Turn, wakeBy } from '../turn.js';
+import { chainOf, headOf } from '../view/view.js';
+import { answerOperation, changeOperation, endOperation, finishOperation, operationOf, refuseOperation } from './operations.js';
+
+/** Sends the write to the head: behind its chunks (`data`), being their marker, or past all data. */
+export function propose(turn: Turn, operation: WriteOperation, lane: 'control' | 'data'): void {
+  const { view, incarnation } = turn.state;
+  const { shard } = operation;
+  const attempt = operation.attempt + 1;
+  const proposed: WriteOperation = { ...operation, phase: 'proposed', attempt, refusal: undefined, ringAtMs: turn.now };
+  changeOperation(turn, proposed);
+  const proposal = proposalOf(operation);
+  launch(turn, headOf(view, shard), { kind: 'append', lane, shard, entryIncarnation: incarnation, attempt, proposal });
+  wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
+}
+
+function proposalOf(operation: WriteOperation): Proposal {
+  const { operation: id, path, precondition, manifest } = operation;
+  const condition = precondition ?? '';
+  if (manifest === undefined) {
+    const fingerprint = `delete ${condition} ${path}`;
+    return { operation: id, path, change: { kind: 'delete' }, precondition, fingerprint };
+  }
+  const fingerprint = `put ${condition} ${manifest.length} ${manifest.sha256} ${manifest.contentType} ${path}`;
+  return { operation: id, path, change: { kind: 'put', manifest }, precondition, fingerprint };
+}
+
+/** The head says no, and is bound to it up to this attempt. */
+export function onRefusal(turn: Turn, frame: Refusal): readonly [WriteOperation, Refusal] | undefined {
+  const operation = operationOf(turn, frame.operation);
+  if (operation === undefined || operation.phase !== 'proposed' || frame.attempt < operation.attempt) return undefined;
+  switch (frame.code) {
+    case 'missing-chunks':
+      return [operation, frame];
+    case 'busy':
+      // Asked again by the timer; refused in the end if it stays so.
+      changeOperation(turn, { ...operation, refusal: 'busy', ringAtMs: turn.now });
+      return undefined;
+    case 'operation-too-old': {
+      const unknown = { result: 'unknown', code: frame.code, operation: operation.operation } as const;
+      endOperation(turn, answerOperation(turn, operation, unknown), undefined);
+      return undefined;
+    }
+    default:
+      refuseOperation(turn, operation, frame.code);
+      return undefined;
+  }
+}
+
+/** A commit frame passes: perhaps one of our clients waits for it. Facts of older epochs may answer, too. */
+export function onCommit(turn: Turn, frame: Commit): void {
+  if (turn.state.operations.size === 0) return;
+  for (const { operation, outcome } of frame.outcomes) settle(turn, operation, outcome, frame.chainLength);
+}
+
+export function onReminder(turn: Turn, frame: Reminder): void {
+  const operation = operationOf(turn, frame.operation);
+  if (operation === undefined) return;
+  settle(turn, frame.operation, frame.outcome, chainOf(turn.state.view, operation.shard).members.length);
+}
+
+function settle(turn: Turn, id: WriteOperation['operation'], outcome: Outcome, chainLength: number): void {
+  const operation = operationOf(turn, id);
+  // A client that repeats a write is still sending: its own proposal will bring the outcome.
+  if (operation === undefined || operation.phase !== 'proposed') return;
+  if (chainLength < turn.state.view.settings.minReplicas) {
+    changeOperation(turn, { ...operation, withheld: true });
+    return;
+  }
+  finishOperation(turn, operation, outcome);
+}
+
+/** The uploads timer, for a proposed write: ask again; give the client an honest answer in time. */
+export function sweepProposed(turn: Turn, operation: WriteOperation): void {
+  const { limits } = turn.state;
+  const waitedMs = turn.now - operation.clientAtMs;
+  const deadlineMs = limits.operationMs + 2 * limits.hopMs * turn.state.view.ring.length;
+  if (waitedMs >= 2 * deadlineMs) {
+    endOperation(turn, operation, operation.withheld ? operation.upload : undefined);
+    return;
+  }
+  if (waitedMs >= deadlineMs && operation.request !== undefined) {
+    if (operation.refusal !== undefined && operation.refusal !== 'missing-chunks') {
+      refuseOperation(turn, operation, operation.refusal);
+      return;
+    }
+    const code = operation.withheld ? 'too-few-replicas' : 'timeout';
+    answerOperation(turn, operation, { result: 'unknown', code, operation: operation.operation });
+  }
+  const current = operationOf(turn, operation.operation) as WriteOperation;
+  const backOff = Math.min(4, Math.max(0, current.attempt - 1));
+  if (turn.now - current.ringAtMs >= revolutionMs(turn) << backOff) propose(turn, current, 'control');
+}

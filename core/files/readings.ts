@@ -1,0 +1,185 @@
+/**
+ * Readings: versions being read by clients of this server, and the chunks they get: from the store where this server
+ * is in the chain, else from the stream as they pass, else by asking the tail (brief §3.5.4).
+ * A reader that cannot keep up loses its catch and asks again; it never slows the stream.
+ */
+import { pin } from '../chain/held.js';
+import { placeIn } from '../chain/shards.js';
+import type { Chunk, FileRecord } from '../file.js';
+import type { ChunkFrame } from '../frame.js';
+import type { RequestId, UploadId } from '../ids.js';
+import { type Ranges, rangesOf } from '../ranges.js';
+import { SortedMap } from '../sorted-map.js';
+import type { Reader, Reading } from '../state.js';
+import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { shardOf, tailOf } from '../view/view.js';
+import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
+
+function changeReading(turn: Turn, reading: Reading): void {
+  changeReads(turn, { readings: turn.state.reads.readings.set(reading.upload, reading) });
+}
+
+/**
+ * The version is known: tell the client its head and begin to gather its chunks.
+ * @param boarded chunks that the tail has put on the stream behind the want
+ */
+export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Ranges): void {
+  const { manifest, version } = file;
+  const { request, from } = reader;
+  const toByte = Math.min(reader.to ?? manifest.length, manifest.length);
+  if (from > toByte || (from === toByte && from > 0)) {
+    finishReader(turn, request, { result: 'refused', code: 'bad-range' });
+    return;
+  }
+  put(turn, { kind: 'client-file', request, version, manifest, fromByte: from, toByte });
+  if (toByte === from) {
+    finishReader(turn, request, { result: 'delivered' });
+    return;
+  }
+  const { upload, chunkBytes } = manifest;
+  const next = Math.floor(from / chunkBytes);
+  const end = Math.ceil(toByte / chunkBytes);
+  changeReader(turn, { ...reader, to: toByte, next, end, upload, activeAtMs: turn.now });
+  const known = turn.state.reads.readings.get(upload);
+  const shard = shardOf(reader.path, turn.state.view.settings.shards);
+  const reading = known ?? { upload, shard, file, readers: [], caught: SortedMap.empty(), asked: SortedMap.empty() };
+  let { asked } = reading;
+  for (const range of boarded) for (let index = range.from; index < range.to; index++) asked = asked.set(index, turn.now);
+  changeReading(turn, { ...reading, asked, readers: [...reading.readers, request] });
+  serveReading(turn, upload);
+}
+
+/** Delivers what is there, forgets what nobody needs, asks for what is missing. */
+export function serveReading(turn: Turn, upload: UploadId): void {
+  const reading = turn.state.reads.readings.get(upload);
+  if (reading === undefined) return;
+  for (const request of reading.readers) deliver(turn, reading, request);
+  const left = turn.state.reads.readings.get(upload);
+  if (left === undefined) return;
+  const wanted = wantedBy(turn, left);
+  let { caught } = left;
+  for (const index of left.caught.keys()) if (!wanted.has(index)) caught = caught.delete(index);
+  changeReading(turn, { ...left, caught });
+  ask(turn, upload, wanted);
+}
+
+/** Chunk indexes inside some reader's window. */
+function wantedBy(turn: Turn, reading: Reading): ReadonlySet<number> {
+  const { readWindowChunks } = turn.state.limits;
+  const wanted = new Set<number>();
+  for (const request of reading.readers) {
+    const reader = readerOf(turn, request) as Reader;
+    const end = Math.min(reader.end, reader.next + readWindowChunks);
+    for (let index = reader.next; index < end; index++) wanted.add(index);
+  }
+  return wanted;
+}
+
+function deliver(turn: Turn, reading: Reading, request: RequestId): void {
+  const { chunkBytes } = reading.file.manifest;
+  for (;;) {
+    const reader = readerOf(turn, request);
+    if (reader === undefined || reader.credits === 0) return;
+    const chunk = reading.caught.get(reader.next);
+    if (chunk === undefined) return;
+    const start = reader.next * chunkBytes;
+    const from = Math.max(0, reader.from - start);
+    const to = Math.min(chunk.length, (reader.to as number) - start);
+    put(turn, { kind: 'client-data', request, chunk, from, to });
+    const next = reader.next + 1;
+    changeReader(turn, { ...reader, next, credits: reader.credits - 1, activeAtMs: turn.now });
+    if (next === reader.end) finishReader(turn, request, { result: 'delivered' });
+  }
+}
+
+/** Asks the store or the tail for chunks that are neither here nor on their way. */
+function ask(turn: Turn, upload: UploadId, wanted: ReadonlySet<number>): void {
+  const reading = turn.state.reads.readings.get(upload) as Reading;
+  const overdueMs = turn.now - revolutionMs(turn);
+  const missing: number[] = [];
+  let underWay = 0;
+  let again = false;
+  for (const index of wanted) {
+    if (reading.caught.has(index)) continue;
+    const askedAt = reading.asked.get(index);
+    if (askedAt !== undefined && askedAt > overdueMs) underWay++;
+    else missing.push(index);
+    if (askedAt !== undefined && askedAt <= overdueMs) again = true;
+  }
+  if (missing.length === 0) return;
+  const isLocal = placeIn(turn, reading.shard) !== undefined && pin(turn, upload);
+  // A fetch goes round the ring: half a window at a time is worth the way.
+  if (!isLocal && underWay > 0 && missing.length * 2 < turn.state.limits.readWindowChunks) return;
+  missing.sort((a, b) => a - b);
+  let { asked } = reading;
+  for (const index of missing) {
+    asked = asked.set(index, turn.now);
+    if (isLocal) put(turn, { kind: 'read-chunk', upload, index });
+  }
+  changeReading(turn, { ...reading, asked });
+  wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
+  if (isLocal) return;
+  const tail = tailOf(turn.state.view, reading.shard);
+  const seen = turn.state.reads.seen.get(tail) ?? 0;
+  const { shard } = reading;
+  launch(turn, tail, { kind: 'fetch', purpose: 'read', shard, upload, ranges: rangesOf(missing), seen, again });
+}
+
+/** A chunk passes: readers here may have it. @returns whether some did. */
+export function catchChunk(turn: Turn, frame: ChunkFrame): boolean {
+  const { chunk, purpose, origin, boarding } = frame;
+  const { reads } = turn.state;
+  if (purpose === 'rider' && frame.epoch === turn.state.view.epoch) {
+    changeReads(turn, { seen: reads.seen.set(origin, boarding) });
+  }
+  if (!reads.readings.has(chunk.upload)) return false;
+  const caught = take(turn, chunk);
+  if (caught) tell(turn, { fact: 'caught', upload: chunk.upload, index: chunk.index });
+  return caught;
+}
+
+/** A chunk is at hand, from the stream or the store. @returns whether a reader here needed it. */
+export function take(turn: Turn, chunk: Chunk): boolean {
+  const reading = turn.state.reads.readings.get(chunk.upload);
+  if (reading === undefined || reading.caught.has(chunk.index) || !wantedBy(turn, reading).has(chunk.index)) return false;
+  changeReading(turn, {
+    ...reading,
+    caught: reading.caught.set(chunk.index, chunk),
+    asked: reading.asked.delete(chunk.index),
+  });
+  serveReading(turn, chunk.upload);
+  return true;
+}
+
+/** The store could not give it: ask the ring's other holders in time. */
+export function onChunkRead(turn: Turn, chunk: Chunk | undefined): void {
+  if (chunk !== undefined) take(turn, chunk);
+}
+
+/** The bytes of this version are no more: its answers are cut, never mixed with another's. */
+export function onGone(turn: Turn, upload: UploadId): void {
+  for (const request of turn.state.reads.readings.get(upload)?.readers ?? []) {
+    finishReader(turn, request, { result: 'refused', code: 'version-gone' });
+  }
+}
+
+/** The client of a get takes more. */
+export function onClientReady(turn: Turn, request: RequestId, chunks: number): void {
+  const reader = readerOf(turn, request);
+  if (reader === undefined) return;
+  changeReader(turn, { ...reader, credits: reader.credits + chunks, activeAtMs: turn.now });
+  if (reader.upload !== undefined) serveReading(turn, reader.upload);
+}
+
+/** A new view: whatever was on its way is not. */
+export function onView(turn: Turn): void {
+  for (const reading of turn.state.reads.readings.values()) {
+    changeReading(turn, { ...reading, asked: SortedMap.empty() });
+    serveReading(turn, reading.upload);
+  }
+}
+
+/** The reads timer, for chunks that were asked for in vain. */
+export function sweepReadings(turn: Turn): void {
+  for (const upload of turn.state.reads.readings.keys()) serveReading(turn, upload);
+}

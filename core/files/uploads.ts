@@ -1,0 +1,170 @@
+/**
+ * The entry server's side of a put: chunks go clockwise to every member of the chain as they come from the client; a
+ * marker behind each window collects what somebody misses; a window is kept until all of it is confirmed
+ * (brief §3.4.1). Each byte crosses each link at most once, unless it was lost.
+ */
+import { missingOfUpload, stage } from '../chain/held.js';
+import { placeIn } from '../chain/shards.js';
+import type { Chunk, Manifest } from '../file.js';
+import type { Marker, Refusal } from '../frame.js';
+import type { MemberId, RequestId } from '../ids.js';
+import { missingIn, type Ranges, rangesOf } from '../ranges.js';
+import type { WriteOperation } from '../state.js';
+import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { chainOf, distance } from '../view/view.js';
+import { changeOperation, operationOf, refuseOperation } from './operations.js';
+import { propose } from './proposals.js';
+
+/** The farthest of these members, clockwise from here; undefined: none but ourselves. */
+function farthest(turn: Turn, members: readonly MemberId[]): MemberId | undefined {
+  const { view, self } = turn.state;
+  let found: MemberId | undefined;
+  for (const member of members) {
+    if (member === self || !view.positions.has(member)) continue;
+    if (found === undefined || distance(view, self, member) > distance(view, self, found)) found = member;
+  }
+  return found;
+}
+
+function sendChunk(turn: Turn, operation: WriteOperation, chunk: Chunk, lastStop: MemberId | undefined): void {
+  if (lastStop === undefined) return;
+  const { shard } = operation;
+  launch(turn, lastStop, { kind: 'chunk', purpose: 'upload', shard, chunk, boarding: 0, served: 0 });
+}
+
+function receivers(turn: Turn, operation: WriteOperation): readonly MemberId[] {
+  const { members, learners } = chainOf(turn.state.view, operation.shard);
+  return [...members, ...learners];
+}
+
+function uploadOf(turn: Turn, request: RequestId): WriteOperation | undefined {
+  const id = turn.state.requests.get(request);
+  const operation = id === undefined ? undefined : operationOf(turn, id);
+  return operation?.phase === 'uploading' ? operation : undefined;
+}
+
+/** The next piece of a body. */
+export function onClientChunk(turn: Turn, request: RequestId, piece: Chunk): void {
+  const operation = uploadOf(turn, request);
+  if (operation === undefined || operation.manifest !== undefined) return;
+  const { chunkBytes } = turn.state.view.settings;
+  const { received, receivedBytes } = operation;
+  const isInLine = piece.index === received && receivedBytes === received * chunkBytes;
+  if (!isInLine || piece.length > chunkBytes || piece.length === 0) {
+    refuseOperation(turn, operation, 'wrong-length');
+    return;
+  }
+  const chunk: Chunk = { ...piece, upload: operation.upload };
+  const taken: WriteOperation = {
+    ...operation,
+    window: operation.window.set(chunk.index, chunk),
+    received: received + 1,
+    receivedBytes: receivedBytes + chunk.length,
+    clientAtMs: turn.now,
+  };
+  changeOperation(turn, taken);
+  if (placeIn(turn, operation.shard) !== undefined) stage(turn, operation.shard, chunk);
+  sendChunk(turn, taken, chunk, farthest(turn, receivers(turn, taken)));
+  if (taken.received - taken.marked >= turn.state.limits.uploadWindowChunks) mark(turn, taken, taken.marked);
+}
+
+/** The body is complete: a small one is proposed at once, behind its chunks; a large one when all is confirmed. */
+export function onClientEnd(turn: Turn, request: RequestId, length: number, sha256: string): void {
+  const operation = uploadOf(turn, request);
+  if (operation === undefined || operation.manifest !== undefined) return;
+  if (operation.receivedBytes !== length) {
+    refuseOperation(turn, operation, 'wrong-length');
+    return;
+  }
+  const { upload, contentType, modifiedMs } = operation;
+  const { chunkBytes } = turn.state.view.settings;
+  const manifest: Manifest = { upload, length, chunkBytes, sha256, contentType, modifiedMs };
+  const ended: WriteOperation = { ...operation, manifest, clientAtMs: turn.now };
+  changeOperation(turn, ended);
+  if (ended.marked === 0) propose(turn, ended, 'data');
+  else if (ended.received > ended.marked) mark(turn, ended, ended.marked);
+  else proposeIfConfirmed(turn, ended);
+}
+
+function proposeIfConfirmed(turn: Turn, operation: WriteOperation): void {
+  if (operation.manifest !== undefined && operation.confirmed === operation.received) propose(turn, operation, 'control');
+}
+
+/** Sends a marker behind everything sent so far. */
+function mark(turn: Turn, operation: WriteOperation, from: number): void {
+  const { shard, upload, received, operation: id } = operation;
+  changeOperation(turn, { ...operation, marked: received, ringAtMs: turn.now });
+  launch(turn, turn.state.self, { kind: 'marker', operation: id, shard, upload, from, to: received, missing: [] });
+  wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
+}
+
+/** A marker passes a server: a chain member says what it misses. */
+export function visitMarker(turn: Turn, frame: Marker): Marker {
+  const { self, view } = turn.state;
+  const { members, learners } = chainOf(view, frame.shard);
+  if (!members.includes(self) && !learners.includes(self)) return frame;
+  const ranges = missingOfUpload(turn, frame.upload, frame.from, frame.to);
+  return ranges.length === 0 ? frame : { ...frame, missing: [...frame.missing, { member: self, ranges }] };
+}
+
+/** A marker is home: its window is confirmed, or what somebody misses is sent again, with another marker. */
+export function onMarkerHome(turn: Turn, frame: Marker): void {
+  const operation = operationOf(turn, frame.operation);
+  if (operation === undefined || operation.upload !== frame.upload || operation.phase !== 'uploading') return;
+  if (frame.missing.length > 0) {
+    const members = frame.missing.map((one) => one.member);
+    resendChunks(turn, operation, frame.missing.flatMap((one) => one.ranges), members);
+    const { shard, upload, from, to } = frame;
+    changeOperation(turn, { ...operation, ringAtMs: turn.now });
+    launch(turn, turn.state.self, { kind: 'marker', operation: frame.operation, shard, upload, from, to, missing: [] });
+    return;
+  }
+  // A later window's marker vouches for its own chunks only: confirmation goes in order.
+  if (frame.from > operation.confirmed || frame.to <= operation.confirmed) return;
+  let { window } = operation;
+  for (let index = operation.confirmed; index < frame.to; index++) window = window.delete(index);
+  const confirmed: WriteOperation = { ...operation, window, confirmed: frame.to, ringAtMs: turn.now };
+  changeOperation(turn, confirmed);
+  const { request } = operation;
+  if (request !== undefined && operation.manifest === undefined) {
+    put(turn, { kind: 'client-accept', request, chunks: frame.to - operation.confirmed });
+  }
+  proposeIfConfirmed(turn, confirmed);
+}
+
+/** Sends chunks of the window once more, as far as the farthest who misses some. */
+export function resendChunks(
+  turn: Turn,
+  operation: WriteOperation,
+  ranges: Ranges,
+  members: readonly MemberId[],
+): void {
+  const indexes = new Set<number>();
+  for (const range of ranges) for (let index = range.from; index < range.to; index++) indexes.add(index);
+  const lastStop = farthest(turn, members);
+  let count = 0;
+  for (const [index, chunk] of operation.window.entries()) {
+    if (!indexes.has(index)) continue;
+    sendChunk(turn, operation, chunk, lastStop);
+    count++;
+  }
+  tell(turn, { fact: 'chunks-resent', upload: operation.upload, count });
+}
+
+/** Asks again what of the unconfirmed part is missing: after a new view, or when a marker was lost. */
+export function markAgain(turn: Turn, operation: WriteOperation): void {
+  if (operation.received > operation.confirmed) mark(turn, operation, operation.confirmed);
+  else proposeIfConfirmed(turn, operation);
+}
+
+/** The head lacks chunks: they go again, to it alone, with the proposal behind them. */
+export function onMissingAtHead(turn: Turn, operation: WriteOperation, frame: Refusal): void {
+  const have = rangesOf([...operation.window.keys()]);
+  const isHere = frame.missing.every((range) => missingIn(have, range.from, range.to).length === 0);
+  if (!isHere) {
+    refuseOperation(turn, operation, 'unavailable');
+    return;
+  }
+  resendChunks(turn, operation, frame.missing, [frame.origin]);
+  propose(turn, operation, 'data');
+}

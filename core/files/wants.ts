@@ -1,0 +1,189 @@
+/**
+ * Wants: how a reader's server learns, without any clock, what a path holds now. A want makes one full revolution in
+ * one epoch; the tail of the path's chain stamps it. A server that is cut off, or lives in an old view, cannot bring
+ * one home (brief §3.5).
+ */
+import type { Joiner, Want } from '../frame.js';
+import type { RequestId } from '../ids.js';
+import { board } from '../carousel/boarding.js';
+import { placeIn, shardOfTurn } from '../chain/shards.js';
+import { chunkCount, type FileRecord } from '../file.js';
+import { sendClockwise } from '../stream/clockwise.js';
+import { NO_RANGES, type Ranges } from '../ranges.js';
+import { SortedMap } from '../sorted-map.js';
+import type { OwnWant, Reader } from '../state.js';
+import { launch, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { shardOf, tailOf } from '../view/view.js';
+import { changeReads, finishReader, readerOf } from './readers.js';
+import { open } from './readings.js';
+
+/** A new reader: its want goes off now, or when the one under way is home. It must not ride on that one, which may
+ * have been stamped before this reader asked. */
+export function queueReader(turn: Turn, reader: Reader): void {
+  const { reads } = turn.state;
+  const waiting = reads.queued.get(reader.path) ?? [];
+  changeReads(turn, {
+    readers: reads.readers.set(reader.request, reader),
+    queued: reads.queued.set(reader.path, [...waiting, reader.request]),
+  });
+  wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
+  sendQueued(turn, reader.path);
+}
+
+/** Sends a want for everybody who waits for this path, unless one is under way. */
+function sendQueued(turn: Turn, path: string): void {
+  const { reads } = turn.state;
+  const readers = reads.queued.get(path);
+  if (readers === undefined || reads.wants.has(path)) return;
+  const want: OwnWant = { id: reads.nextId, path, readers, sentAtMs: turn.now };
+  changeReads(turn, {
+    queued: reads.queued.delete(path),
+    wants: reads.wants.set(path, want),
+    nextId: reads.nextId + 1,
+  });
+  sendWant(turn, want);
+}
+
+function sendWant(turn: Turn, want: OwnWant): void {
+  const { view, self, reads } = turn.state;
+  const shard = shardOf(want.path, view.settings.shards);
+  changeReads(turn, { wants: reads.wants.set(want.path, { ...want, sentAtMs: turn.now }) });
+  const { id, path } = want;
+  const need = placeIn(turn, shard) === undefined ? neededBytes(turn, want.readers) : undefined;
+  const seen = reads.seen.get(tailOf(view, shard)) ?? 0;
+  launch(turn, self, { kind: 'want', id, path, shard, stamp: undefined, joiners: [], need, seen });
+}
+
+/** The bytes that the first of these readers begins with. */
+function neededBytes(turn: Turn, readers: readonly RequestId[]): Want['need'] {
+  for (const request of readers) {
+    const reader = readerOf(turn, request);
+    if (reader?.kind !== 'get') continue;
+    return { fromByte: reader.from, toByte: reader.to ?? Number.MAX_SAFE_INTEGER };
+  }
+  return undefined;
+}
+
+/** A want passes (or sets off). @returns the want as it goes on. */
+export function visitWant(turn: Turn, frame: Want): Want {
+  const joined = join(turn, frame);
+  return stamp(turn, joined);
+}
+
+/** Our readers of this path may use a want that nobody has stamped yet, and need a full revolution of it from here. */
+function join(turn: Turn, frame: Want): Want {
+  const { reads, self, limits } = turn.state;
+  const readers = reads.queued.get(frame.path);
+  if (readers === undefined || frame.origin === self) return frame;
+  if (frame.stamp !== undefined || frame.joiners.length >= limits.wantJoinersMax) return frame;
+  const { origin, id, path } = frame;
+  changeReads(turn, {
+    queued: reads.queued.delete(path),
+    joined: reads.joined.set(joinKey(frame), { origin, id, path, readers, joinedAtMs: turn.now }),
+  });
+  tell(turn, { fact: 'want-joined', path, origin });
+  const joiner: Joiner = { member: self, hops: frame.hops };
+  return { ...frame, joiners: [...frame.joiners, joiner] };
+}
+
+const joinKey = (frame: Want): string => `${frame.origin}/${frame.id}`;
+
+/** The tail says what is committed, and boards the first window behind the want. */
+function stamp(turn: Turn, frame: Want): Want {
+  if (frame.stamp !== undefined || placeIn(turn, frame.shard)?.isTail !== true) return frame;
+  const file = shardOfTurn(turn, frame.shard).files.get(frame.path);
+  tell(turn, { fact: 'want-stamped', path: frame.path, origin: frame.origin });
+  const { shard, origin, seen } = frame;
+  for (const range of boardedBehind(turn, frame, file)) {
+    const { upload } = (file as FileRecord).manifest;
+    board(turn, { shard, upload, range, reader: origin, seen, again: false });
+  }
+  return { ...frame, stamp: { file } };
+}
+
+/** The chunks that the tail boards with its stamp: sender and tail reckon alike. */
+function boardedBehind(turn: Turn, frame: Want, file: FileRecord | undefined): Ranges {
+  if (file === undefined || frame.need === undefined) return NO_RANGES;
+  const { manifest } = file;
+  const from = Math.floor(frame.need.fromByte / manifest.chunkBytes);
+  const end = Math.min(chunkCount(manifest), Math.ceil(frame.need.toByte / manifest.chunkBytes));
+  const to = Math.min(end, from + turn.state.limits.readWindowChunks);
+  return to > from ? [{ from, to }] : NO_RANGES;
+}
+
+/** Whether the want has made a full revolution for us, who sent or joined it; then our readers are served. */
+export function welcomeHome(turn: Turn, frame: Want): void {
+  const { reads, self, view } = turn.state;
+  const size = view.ring.length;
+  if (frame.origin === self && frame.hops === size) {
+    const want = reads.wants.get(frame.path);
+    if (want === undefined || want.id !== frame.id) return;
+    changeReads(turn, { wants: reads.wants.delete(frame.path) });
+    answer(turn, frame, want.readers);
+    sendQueued(turn, frame.path);
+    return;
+  }
+  const joiner = frame.joiners.find((candidate) => candidate.member === self);
+  const joined = reads.joined.get(joinKey(frame));
+  if (joiner === undefined || joined === undefined || frame.hops !== joiner.hops + size) return;
+  changeReads(turn, { joined: reads.joined.delete(joinKey(frame)) });
+  answer(turn, frame, joined.readers);
+}
+
+/** Whether anybody still waits for this want to come home. */
+export function isOwed(turn: Turn, frame: Want): boolean {
+  const size = turn.state.view.ring.length;
+  return frame.hops < size || frame.joiners.some((joiner) => frame.hops < joiner.hops + size);
+}
+
+export function passWant(turn: Turn, frame: Want): void {
+  if (isOwed(turn, frame)) sendClockwise(turn, frame);
+}
+
+/** Serves readers with what the tail said; an unstamped want met no tail, and is asked again in time. */
+function answer(turn: Turn, frame: Want, readers: readonly RequestId[]): void {
+  if (frame.stamp === undefined) {
+    requeue(turn, frame.path, readers);
+    return;
+  }
+  const { file } = frame.stamp;
+  const boarded = frame.origin === turn.state.self ? boardedBehind(turn, frame, file) : NO_RANGES;
+  for (const request of readers) {
+    const reader = readerOf(turn, request);
+    if (reader === undefined) continue;
+    if (file === undefined) finishReader(turn, request, { result: 'absent' });
+    else if (reader.kind === 'stat') finishReader(turn, request, { result: 'found', file });
+    else open(turn, reader, file, boarded);
+  }
+}
+
+function requeue(turn: Turn, path: string, readers: readonly RequestId[]): void {
+  const { reads } = turn.state;
+  const living = readers.filter((request) => reads.readers.has(request));
+  if (living.length === 0) return;
+  changeReads(turn, { queued: reads.queued.set(path, [...(reads.queued.get(path) ?? []), ...living]) });
+}
+
+/** A new view: what was under way counts for nothing. Wants keep their name: their epoch is what voids old copies. */
+export function onView(turn: Turn): void {
+  for (const joined of turn.state.reads.joined.values()) requeue(turn, joined.path, joined.readers);
+  changeReads(turn, { joined: SortedMap.empty(), seen: SortedMap.empty() });
+  for (const want of turn.state.reads.wants.values()) sendWant(turn, want);
+  for (const path of turn.state.reads.queued.keys()) sendQueued(turn, path);
+}
+
+/** The reads timer, for wants: those that were lost are sent again. */
+export function sweepWants(turn: Turn): void {
+  const overdueMs = turn.now - revolutionMs(turn);
+  for (const [key, joined] of turn.state.reads.joined.entries()) {
+    if (joined.joinedAtMs > overdueMs) continue;
+    changeReads(turn, { joined: turn.state.reads.joined.delete(key) });
+    requeue(turn, joined.path, joined.readers);
+  }
+  for (const want of turn.state.reads.wants.values()) {
+    const isAwaited = want.readers.some((request) => turn.state.reads.readers.has(request));
+    if (!isAwaited) changeReads(turn, { wants: turn.state.reads.wants.delete(want.path) });
+    else if (want.sentAtMs <= overdueMs) sendWant(turn, want);
+  }
+  for (const path of turn.state.reads.queued.keys()) sendQueued(turn, path);
+}

@@ -1,0 +1,260 @@
+/**
+ * What links carry: a closed union. Ring frames go clockwise from `origin` until their `lastStop` takes them off
+ * (destination stripping, brief §3.2); link frames live on one link only.
+ * Data frames (chunks, markers, small appends, abandons) take a credit each and keep their order; control frames
+ * are bounded by admission and pass them by.
+ */
+import type { Chunk, FileRecord, LogEntry, Outcome, Proposal } from './file.js';
+import type { EntryId, Epoch, Incarnation, MemberId, OperationId, ShardId, UploadId } from './ids.js';
+import type { Ranges } from './ranges.js';
+import type { View } from './view/view.js';
+
+/** Backwards, first: who dials, what view it knows, how many credits it gives. */
+export interface Hello {
+  readonly kind: 'hello';
+  readonly epoch: Epoch;
+  readonly from: MemberId;
+  readonly incarnation: Incarnation;
+  readonly clusterId: string;
+  readonly view: View;
+  readonly freeSlots: number;
+}
+/** Clockwise, first: who was dialled, and its view. */
+export interface Welcome {
+  readonly kind: 'welcome';
+  readonly epoch: Epoch;
+  readonly from: MemberId;
+  readonly incarnation: Incarnation;
+  readonly clusterId: string;
+  readonly view: View;
+}
+/** Clockwise, the first frame of an epoch on its link. */
+export interface ViewFrame {
+  readonly kind: 'view';
+  readonly epoch: Epoch;
+  readonly view: View;
+}
+export interface Ping {
+  readonly kind: 'ping';
+  readonly epoch: Epoch;
+}
+/** Backwards. */
+export interface Pong {
+  readonly kind: 'pong';
+  readonly epoch: Epoch;
+}
+/** Backwards: so many transit slots came free. Counts in its own epoch only. */
+export interface Credit {
+  readonly kind: 'credit';
+  readonly epoch: Epoch;
+  readonly count: number;
+}
+
+/** What every ring frame carries. */
+export interface Route {
+  readonly epoch: Epoch;
+  readonly origin: MemberId;
+  /** Equal to origin: one full revolution. */
+  readonly lastStop: MemberId;
+  /** Links travelled. */
+  readonly hops: number;
+}
+
+/** The fairness token (MetaRing's SAT): one per epoch, numbered, held by whoever has not had its share. */
+export interface Token extends Route {
+  readonly kind: 'token';
+  readonly number: number;
+  /** Somebody inserted data since the ring's first member sent it off. */
+  readonly active: boolean;
+}
+export interface ChunkFrame extends Route {
+  readonly kind: 'chunk';
+  readonly purpose: 'upload' | 'repair' | 'rider';
+  readonly shard: ShardId;
+  readonly chunk: Chunk;
+  /** Riders: the tail's count of boardings in this epoch; 0 otherwise. */
+  readonly boarding: number;
+  /** Riders: servers that caught it for a reader. */
+  readonly served: number;
+}
+/** Behind a window of an upload, one revolution: collects what each chain member misses of [from, to). */
+export interface Marker extends Route {
+  readonly kind: 'marker';
+  readonly operation: OperationId;
+  readonly shard: ShardId;
+  readonly upload: UploadId;
+  readonly from: number;
+  readonly to: number;
+  readonly missing: readonly { readonly member: MemberId; readonly ranges: Ranges }[];
+}
+/** Entry server to head: please order this. */
+export interface Append extends Route {
+  readonly kind: 'append';
+  /** `data`: behind its own chunks, being their marker. */
+  readonly lane: 'control' | 'data';
+  readonly shard: ShardId;
+  readonly entryIncarnation: Incarnation;
+  /** Grows with every repetition in an epoch. A refusal binds the head for all attempts up to its own. */
+  readonly attempt: number;
+  readonly proposal: Proposal;
+}
+export type HeadRefusalCode =
+  | 'missing-chunks'
+  | 'too-few-replicas'
+  | 'busy'
+  | 'operation-too-old'
+  | 'operation-id-reused';
+/** Head to entry server: not ordered, and never will be in this epoch up to this attempt. */
+export interface Refusal extends Route {
+  readonly kind: 'refusal';
+  readonly operation: OperationId;
+  readonly attempt: number;
+  readonly code: HeadRefusalCode;
+  readonly missing: Ranges;
+}
+/** Head to entry server: this was committed before. */
+export interface Reminder extends Route {
+  readonly kind: 'reminder';
+  readonly operation: OperationId;
+  readonly outcome: Outcome;
+}
+/** Chain member to its successor in the chain. */
+export interface Replicate extends Route {
+  readonly kind: 'replicate';
+  readonly shard: ShardId;
+  readonly entries: readonly LogEntry[];
+}
+/** From the tail, one revolution, cumulative, repeated until it returns. */
+export interface Commit extends Route {
+  readonly kind: 'commit';
+  readonly shard: ShardId;
+  readonly upTo: EntryId;
+  readonly chainLength: number;
+  readonly outcomes: readonly { readonly operation: OperationId; readonly outcome: Outcome }[];
+}
+/** From an entry server, one revolution behind its chunks: forget this upload. */
+export interface Abandon extends Route {
+  readonly kind: 'abandon';
+  readonly upload: UploadId;
+}
+/** What the tail says of a path. */
+export interface Stamp {
+  /** Undefined: no such file. */
+  readonly file: FileRecord | undefined;
+}
+export interface Joiner {
+  readonly member: MemberId;
+  /** The want's hops when it was joined: it is home again one revolution later. */
+  readonly hops: number;
+}
+/** A reader's request, one revolution, passed on in its own epoch only (brief §3.5.2). */
+export interface Want extends Route {
+  readonly kind: 'want';
+  readonly id: number;
+  readonly path: string;
+  readonly shard: ShardId;
+  readonly stamp: Stamp | undefined;
+  readonly joiners: readonly Joiner[];
+  /** Byte range whose first window the tail may board at once; undefined for stat and for holders. */
+  readonly need: { readonly fromByte: number; readonly toByte: number } | undefined;
+  /** Highest boarding of that tail which has passed the origin in this epoch. */
+  readonly seen: number;
+}
+/** Reader's server to a holder: board these (`read`), or send them to me alone (`repair`). */
+export interface Fetch extends Route {
+  readonly kind: 'fetch';
+  readonly purpose: 'read' | 'repair';
+  readonly shard: ShardId;
+  readonly upload: UploadId;
+  readonly ranges: Ranges;
+  readonly seen: number;
+  /** An earlier request for the same was in vain: board whatever the books say. */
+  readonly again: boolean;
+}
+/** Holder to reader's server: the bytes of this upload are no more. */
+export interface Gone extends Route {
+  readonly kind: 'gone';
+  readonly upload: UploadId;
+}
+export interface ListItem {
+  readonly path: string;
+  readonly file: FileRecord;
+}
+/** One revolution: every tail stamps its shards and adds its files, the least paths first. */
+export interface ListFrame extends Route {
+  readonly kind: 'list';
+  readonly id: number;
+  readonly prefix: string;
+  /** Only paths greater than this. */
+  readonly after: string;
+  readonly limit: number;
+  readonly items: readonly ListItem[];
+  readonly stampedShards: number;
+  /** Some path was left out for the limit: the list is complete up to its last item only. */
+  readonly more: boolean;
+}
+
+export type LinkFrame = Hello | Welcome | ViewFrame | Ping | Pong | Credit;
+export type RingFrame =
+  | Token
+  | ChunkFrame
+  | Marker
+  | Append
+  | Refusal
+  | Reminder
+  | Replicate
+  | Commit
+  | Abandon
+  | Want
+  | Fetch
+  | Gone
+  | ListFrame;
+export type Frame = LinkFrame | RingFrame;
+
+/** Frames of the data lane: each takes a credit, and none overtakes another. */
+export type DataFrame = ChunkFrame | Marker | (Append & { lane: 'data' }) | Abandon;
+
+export function isData(frame: Frame): frame is DataFrame {
+  switch (frame.kind) {
+    case 'chunk':
+    case 'marker':
+    case 'abandon':
+      return true;
+    case 'append':
+      return frame.lane === 'data';
+    default:
+      return false;
+  }
+}
+
+/** Frames that go against the stream: a dialler's greeting and what a link tells its sender. */
+export function isBackward(frame: Frame): boolean {
+  return frame.kind === 'hello' || frame.kind === 'pong' || frame.kind === 'credit';
+}
+
+const HEADER_BYTES = 32;
+const ENTRY_BYTES = 192;
+
+/** About how many bytes a frame takes on the wire: what the traffic figures and the simulated links count. */
+export function frameBytes(frame: Frame): number {
+  switch (frame.kind) {
+    case 'chunk':
+      return HEADER_BYTES + 32 + frame.chunk.length;
+    case 'hello':
+    case 'welcome':
+    case 'view':
+      return HEADER_BYTES + 48 * frame.view.ring.length + 8 * frame.view.chains.length;
+    case 'replicate':
+      return HEADER_BYTES + ENTRY_BYTES * frame.entries.length;
+    case 'commit':
+      return HEADER_BYTES + 16 + 48 * frame.outcomes.length;
+    case 'append':
+      return HEADER_BYTES + ENTRY_BYTES;
+    case 'list':
+      return HEADER_BYTES + 32 + ENTRY_BYTES * frame.items.length;
+    case 'want':
+      return HEADER_BYTES + 64 + frame.path.length + 12 * frame.joiners.length;
+    default:
+      return HEADER_BYTES + 16;
+  }
+}

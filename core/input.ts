@@ -1,0 +1,68 @@
+/**
+ * Everything that can happen to a server: a closed union, each with the time at which it happens.
+ * `now` is in whole milliseconds since 1970 by the server's own clock and never runs backwards.
+ */
+import type { Chunk, Precondition } from './file.js';
+import type { Frame } from './frame.js';
+import type { EntryId, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
+import type { Report } from './view/report.js';
+import type { View } from './view/view.js';
+
+/** What a client asks for. Paths are checked here, at the door. */
+export type ClientOperation =
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      /** Made by the server if the client sent none. */
+      readonly operation: OperationId | undefined;
+      readonly precondition: Precondition;
+      readonly contentType: string;
+      readonly modifiedMs: number;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly path: string;
+      readonly operation: OperationId | undefined;
+      readonly precondition: Precondition;
+    }
+  /** Bytes [from, to) of the file; to undefined: up to its end. */
+  | { readonly kind: 'get'; readonly path: string; readonly from: number; readonly to: number | undefined }
+  | { readonly kind: 'stat'; readonly path: string }
+  | { readonly kind: 'list'; readonly prefix: string; readonly after: string; readonly limit: number };
+
+type Happening =
+  /** The process runs. */
+  | { readonly kind: 'start' }
+  /** The wake-up that was asked for. */
+  | { readonly kind: 'wake' }
+  /** A dial of ours was answered, or somebody dialled us (`peer` undefined: not introduced yet). */
+  | { readonly kind: 'link-up'; readonly link: LinkId; readonly peer: MemberId | undefined }
+  | { readonly kind: 'dial-failed'; readonly peer: MemberId }
+  | { readonly kind: 'link-down'; readonly link: LinkId }
+  /** So many data frames have left over this link. */
+  | { readonly kind: 'link-drained'; readonly link: LinkId; readonly frames: number }
+  | { readonly kind: 'frame'; readonly link: LinkId; readonly frame: Frame }
+  /** What the register holds: an answer, or a watch that fired. */
+  | { readonly kind: 'view-read'; readonly view: View }
+  /** The answer to read-reports: the register's value and every report that is there. */
+  | { readonly kind: 'reports-read'; readonly view: View; readonly reports: readonly Report[] }
+  /** All entries up to this one, and all their chunks, are as durable as the settings say. */
+  | { readonly kind: 'persisted'; readonly shard: ShardId; readonly upTo: EntryId }
+  /** The answer to read-chunk; undefined: not there, or rotten. */
+  | {
+      readonly kind: 'chunk-read';
+      readonly upload: UploadId;
+      readonly index: number;
+      readonly chunk: Chunk | undefined;
+    }
+  | { readonly kind: 'client-request'; readonly request: RequestId; readonly operation: ClientOperation }
+  /** The next piece of a put's body: index, length and checksum; its upload is filled in here. */
+  | { readonly kind: 'client-chunk'; readonly request: RequestId; readonly chunk: Chunk }
+  /** The body is complete. */
+  | { readonly kind: 'client-end'; readonly request: RequestId; readonly length: number; readonly sha256: string }
+  /** The client went away. */
+  | { readonly kind: 'client-gone'; readonly request: RequestId }
+  /** The client of a get takes so many more chunks. */
+  | { readonly kind: 'client-ready'; readonly request: RequestId; readonly chunks: number };
+
+export type Input = Happening & { readonly now: number };

@@ -1,0 +1,103 @@
+/**
+ * Every bound of a server, with its unit, in one place. What a whole cluster must agree on is in the view's settings.
+ * A leaf: changing a number here changes no meaning.
+ */
+
+export interface Limits {
+  /** How often a server says it lives, over each of its two links. */
+  readonly heartbeatMs: number;
+  /** A link on which nothing was heard for so long is dead. */
+  readonly silenceMs: number;
+  /** How long a dial may take. */
+  readonly dialMs: number;
+  /** Broken links are gathered for so long before a view is proposed, and looked at again so often. */
+  readonly gatherMs: number;
+  /** A smaller part of the ring waits so long for the larger, silent one before it goes on alone. */
+  readonly patienceMs: number;
+  /** Dials under way at once while looking for a living predecessor. */
+  readonly probesMax: number;
+  /** Connections a server keeps at once. */
+  readonly linksMax: number;
+  /** Data frames handed to the outgoing link and not yet drained by it. */
+  readonly wireFramesMax: number;
+  /** Data frames a server may insert between two visits of the token. */
+  readonly quotaFrames: number;
+  /** How long the ring's first member holds the token while nobody inserts anything. */
+  readonly tokenIdleMs: number;
+  /** The first member reissues the token when it has not come back for so long. */
+  readonly tokenLostMs: number;
+  /** Chunks of one upload between two markers; at most two such windows are unconfirmed. */
+  readonly uploadWindowChunks: number;
+  /** A client that neither sends nor takes anything for so long is given up. */
+  readonly clientIdleMs: number;
+  /** Client operations at one server at once; one more is refused as busy. */
+  readonly operationsMax: number;
+  /** How long a client waits for an answer, from its last byte. */
+  readonly operationMs: number;
+  /** What was asked of the ring and did not come back is asked again so often, plus hopMs for each member. */
+  readonly retryMs: number;
+  /** Allowance for one link, added to whatever waits for a revolution. */
+  readonly hopMs: number;
+  /** Uncommitted entries of one shard; the head refuses more as busy. */
+  readonly logEntriesMax: number;
+  /** Entries in one replicate frame, outcomes in one commit frame. */
+  readonly batchEntriesMax: number;
+  /** A member waits so long for chunks that are still on their way before it fetches them. */
+  readonly chunkGraceMs: number;
+  /** Bytes of replaced or deleted versions stay so long after their last use. */
+  readonly retiredGraceMs: number;
+  /** Remembered outcomes of one shard; the oldest goes first and raises the floor. */
+  readonly outcomesMax: number;
+  /** Refused attempts the head remembers, per shard and epoch. */
+  readonly refusalsMax: number;
+  /** How far ahead of the server's clock the birth time of an operation id may lie. */
+  readonly operationAheadMs: number;
+  /** Chunks ahead of a reader that are kept for it or asked for. */
+  readonly readWindowChunks: number;
+  /** Readers of other servers that may join one want. */
+  readonly wantJoinersMax: number;
+  /** Chunks waiting to be boarded, and boardings remembered, at one tail. */
+  readonly boardingsMax: number;
+  /** Chunks read from the store or ready to be inserted for boarding at once. */
+  readonly boardingReadsMax: number;
+  /** One idle chunk is boarded per ring in so many milliseconds, when nobody waits for anything. 0: never. */
+  readonly idleChunkMs: number;
+  /** Files whose heat a tail remembers. */
+  readonly hotFilesMax: number;
+  /** Paths in one page of a list. */
+  readonly listPageMax: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  heartbeatMs: 100,
+  silenceMs: 350,
+  dialMs: 200,
+  gatherMs: 5,
+  patienceMs: 1500,
+  probesMax: 4,
+  linksMax: 16,
+  wireFramesMax: 2,
+  quotaFrames: 64,
+  tokenIdleMs: 20,
+  tokenLostMs: 3000,
+  uploadWindowChunks: 8,
+  clientIdleMs: 30_000,
+  operationsMax: 256,
+  operationMs: 10_000,
+  retryMs: 400,
+  hopMs: 5,
+  logEntriesMax: 256,
+  batchEntriesMax: 64,
+  chunkGraceMs: 30,
+  retiredGraceMs: 5_000,
+  outcomesMax: 4_096,
+  refusalsMax: 1_024,
+  operationAheadMs: 60_000,
+  readWindowChunks: 16,
+  wantJoinersMax: 64,
+  boardingsMax: 4_096,
+  boardingReadsMax: 4,
+  idleChunkMs: 250,
+  hotFilesMax: 1_024,
+  listPageMax: 256,
+};

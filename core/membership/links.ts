@@ -1,0 +1,241 @@
+/**
+ * Connections: greeting, adopting the two that make the ring, heartbeats, noticing that one is gone.
+ * The receiver dials its predecessor. Knows the view; decides nothing about it (see repair.ts).
+ */
+import type { Frame, Hello, Welcome } from '../frame.js';
+import type { LinkId, MemberId } from '../ids.js';
+import { type Link, type LinksState, NO_LINKS } from '../state.js';
+import { changeStream, put, setTimer, tell, type Turn, wakeBy } from '../turn.js';
+import { isMember, type Member, neighbour } from '../view/view.js';
+
+export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
+  turn.state.links = { ...turn.state.links, ...change };
+}
+
+export function send(turn: Turn, link: LinkId, frame: Frame): void {
+  put(turn, { kind: 'send', link, frame });
+}
+
+export function predecessorOf(turn: Turn): Member {
+  return neighbour(turn.state.view, turn.state.self, -1);
+}
+
+export function successorOf(turn: Turn): Member {
+  return neighbour(turn.state.view, turn.state.self, 1);
+}
+
+/** Begins a dial unless one is under way or the connections are at their limit. */
+export function dial(turn: Turn, member: Member): void {
+  const { links, limits } = turn.state;
+  if (links.dialling.has(member.id) || links.table.size + links.dialling.size >= limits.linksMax) return;
+  changeLinks(turn, { dialling: links.dialling.set(member.id, turn.now) });
+  put(turn, { kind: 'dial', member });
+  wakeBy(turn, 'repair', turn.now + limits.dialMs);
+}
+
+export function close(turn: Turn, link: LinkId): void {
+  changeLinks(turn, { table: turn.state.links.table.delete(link) });
+  put(turn, { kind: 'close', link });
+}
+
+/** A connection came up: ours (then we greet), or somebody else's (then we wait for the greeting). */
+export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): void {
+  const { links, limits, status } = turn.state;
+  if (links.table.size >= limits.linksMax || status === 'removed') {
+    put(turn, { kind: 'close', link: id });
+    return;
+  }
+  const link: Link = {
+    id,
+    side: peer === undefined ? 'accepted' : 'dialled',
+    peer,
+    peerIncarnation: 0,
+    ready: false,
+    openedMs: turn.now,
+    freeSlots: 0,
+    freeSlotsEpoch: 0,
+  };
+  changeLinks(turn, { table: links.table.set(id, link) });
+  if (peer === undefined) return;
+  changeLinks(turn, { dialling: turn.state.links.dialling.delete(peer) });
+  send(turn, id, hello(turn));
+  if (status === 'member' && peer === predecessorOf(turn).id && turn.state.links.inbound === 0) {
+    // From here on every slot that comes free is told over this link, behind the hello that counted those before.
+    changeLinks(turn, { inbound: id, heardInMs: turn.now });
+  }
+}
+
+function hello(turn: Turn): Hello {
+  const { self, incarnation, clusterId, view, stream } = turn.state;
+  const freeSlots = view.settings.transitSlots - stream.transit.size;
+  return { kind: 'hello', epoch: view.epoch, from: self, incarnation, clusterId, view, freeSlots };
+}
+
+/** The dialler introduces itself; its view counts as if it were read from the register. */
+export function onHello(turn: Turn, link: Link, frame: Hello): void {
+  const { state } = turn;
+  if (frame.clusterId !== state.clusterId || link.side !== 'accepted' || link.ready) {
+    refuse(turn, link.id, frame.clusterId === state.clusterId ? 'hello out of turn' : 'foreign cluster');
+    return;
+  }
+  const known: Link = {
+    ...link,
+    peer: frame.from,
+    peerIncarnation: frame.incarnation,
+    ready: true,
+    freeSlots: frame.freeSlots,
+    freeSlotsEpoch: frame.epoch,
+  };
+  changeLinks(turn, { table: state.links.table.set(link.id, known) });
+  const { self, incarnation, clusterId, view } = state;
+  send(turn, link.id, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
+  if (frame.view.epoch > view.epoch) turn.newView = frame.view;
+  else if (state.status === 'member') adoptOutbound(turn, known);
+}
+
+export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
+  const { state } = turn;
+  if (frame.clusterId !== state.clusterId || link.side !== 'dialled' || link.ready || frame.from !== link.peer) {
+    refuse(turn, link.id, frame.clusterId === state.clusterId ? 'welcome out of turn' : 'foreign cluster');
+    return;
+  }
+  const known: Link = { ...link, peerIncarnation: frame.incarnation, ready: true };
+  changeLinks(turn, { table: state.links.table.set(link.id, known) });
+  if (frame.view.epoch > state.view.epoch) turn.newView = frame.view;
+  else if (state.status === 'member') adoptInbound(turn, known);
+  wakeBy(turn, 'repair', turn.now);
+}
+
+function refuse(turn: Turn, link: LinkId, why: string): void {
+  tell(turn, { fact: 'link-refused', link, why });
+  loseLink(turn, link, why);
+  put(turn, { kind: 'close', link });
+}
+
+/** Makes this the link from the predecessor, if that is who is at its other end. */
+function adoptInbound(turn: Turn, link: Link): boolean {
+  const { links } = turn.state;
+  const predecessor = predecessorOf(turn);
+  if (link.side !== 'dialled' || !link.ready || link.peer !== predecessor.id) return false;
+  if (link.peerIncarnation !== predecessor.incarnation) return false;
+  if (links.inbound !== 0 && links.inbound !== link.id) return false;
+  if (links.lostInSinceMs !== 0) tell(turn, { fact: 'link-restored', side: 'in', peer: predecessor.id });
+  changeLinks(turn, { inbound: link.id, heardInMs: turn.now, lostInSinceMs: 0, brokenIn: false, probedTo: 1 });
+  return true;
+}
+
+/** Makes this the link to the successor; an older one to the same peer has been left by it. */
+function adoptOutbound(turn: Turn, link: Link): boolean {
+  const { links, view } = turn.state;
+  const successor = successorOf(turn);
+  if (link.side !== 'accepted' || !link.ready || link.peer !== successor.id) return false;
+  if (link.peerIncarnation !== successor.incarnation) return false;
+  if (links.outbound !== 0 && links.outbound !== link.id) close(turn, links.outbound);
+  if (links.lostOutSinceMs !== 0) tell(turn, { fact: 'link-restored', side: 'out', peer: successor.id });
+  changeLinks(turn, { outbound: link.id, heardOutMs: turn.now, lostOutSinceMs: 0, brokenOut: false });
+  // A peer that was in an older epoch when it greeted empties its transit buffer with the view it learns.
+  const credits = link.freeSlotsEpoch === view.epoch ? link.freeSlots : view.settings.transitSlots;
+  changeStream(turn, { credits, onWire: 0 });
+  return true;
+}
+
+/** A new view: keep or find the two links it asks for, close the others, announce the view before anything else. */
+export function onView(turn: Turn): void {
+  const { state } = turn;
+  changeLinks(turn, {
+    inbound: 0,
+    outbound: 0,
+    lostInSinceMs: turn.now,
+    lostOutSinceMs: turn.now,
+    brokenIn: false,
+    brokenOut: false,
+    probedTo: 1,
+  });
+  const alone = state.view.ring.length === 1;
+  for (const link of state.links.table.values()) {
+    if (!alone && (adoptInbound(turn, link) || adoptOutbound(turn, link))) continue;
+    if (link.ready || alone) close(turn, link.id);
+  }
+  if (alone) {
+    changeLinks(turn, { lostInSinceMs: 0, lostOutSinceMs: 0, dialling: state.links.dialling });
+    return;
+  }
+  const { outbound, inbound } = turn.state.links;
+  if (outbound !== 0) send(turn, outbound, { kind: 'view', epoch: state.view.epoch, view: state.view });
+  if (inbound === 0) dial(turn, predecessorOf(turn));
+  wakeBy(turn, 'heartbeat', turn.now);
+}
+
+export function closeAll(turn: Turn): void {
+  for (const link of turn.state.links.table.keys()) put(turn, { kind: 'close', link });
+  turn.state.links = NO_LINKS;
+}
+
+/** The connection is no more, or is given up: if it was a ring link, look for it again at once. */
+export function loseLink(turn: Turn, id: LinkId, why: string): void {
+  const { links, status } = turn.state;
+  changeLinks(turn, { table: links.table.delete(id) });
+  if (status !== 'member' || (id !== links.inbound && id !== links.outbound)) return;
+  if (id === links.inbound) {
+    const predecessor = predecessorOf(turn);
+    tell(turn, { fact: 'link-broken', side: 'in', peer: predecessor.id, why });
+    changeLinks(turn, { inbound: 0, lostInSinceMs: links.lostInSinceMs === 0 ? turn.now : links.lostInSinceMs });
+    dial(turn, predecessor);
+  } else {
+    tell(turn, { fact: 'link-broken', side: 'out', peer: successorOf(turn).id, why });
+    changeLinks(turn, { outbound: 0, lostOutSinceMs: turn.now, brokenOut: true });
+    changeStream(turn, { credits: 0, onWire: 0 });
+    wakeBy(turn, 'repair', turn.now);
+  }
+}
+
+export function onLinkDown(turn: Turn, id: LinkId): void {
+  if (turn.state.links.table.has(id)) loseLink(turn, id, 'reset');
+}
+
+export function onDialFailed(turn: Turn, peer: MemberId): void {
+  changeLinks(turn, { dialling: turn.state.links.dialling.delete(peer) });
+  if (turn.state.status !== 'member' || turn.state.view.ring.length === 1) return;
+  if (peer === predecessorOf(turn).id && turn.state.links.inbound === 0) changeLinks(turn, { brokenIn: true });
+  wakeBy(turn, 'repair', turn.now);
+}
+
+/** Any frame is a sign of life. */
+export function heard(turn: Turn, id: LinkId): void {
+  const { links } = turn.state;
+  if (id === links.inbound && links.heardInMs !== turn.now) changeLinks(turn, { heardInMs: turn.now });
+  else if (id === links.outbound && links.heardOutMs !== turn.now) changeLinks(turn, { heardOutMs: turn.now });
+}
+
+/** The heartbeat timer: say that we live, and see who has gone silent. */
+export function beat(turn: Turn): void {
+  const { state, now } = turn;
+  const { limits, view } = state;
+  if (state.status !== 'member' || view.ring.length === 1) return;
+  const { inbound, outbound, heardInMs, heardOutMs } = state.links;
+  if (inbound !== 0 && now - heardInMs > limits.silenceMs) {
+    put(turn, { kind: 'close', link: inbound });
+    loseLink(turn, inbound, 'silence');
+  }
+  if (outbound !== 0 && now - heardOutMs > limits.silenceMs) {
+    put(turn, { kind: 'close', link: outbound });
+    loseLink(turn, outbound, 'silence');
+  } else if (outbound !== 0) {
+    send(turn, outbound, { kind: 'ping', epoch: view.epoch });
+  }
+  for (const link of turn.state.links.table.values()) {
+    if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs) refuse(turn, link.id, 'no greeting');
+  }
+  setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
+}
+
+/** A probe link: dialled, greeted, from somebody who is not our predecessor. */
+export function probes(turn: Turn): readonly MemberId[] {
+  const { links, view } = turn.state;
+  const found: MemberId[] = [];
+  for (const link of links.table.values()) {
+    if (link.side !== 'dialled' || !link.ready || link.id === links.inbound || link.peer === undefined) continue;
+    if (isMember(view, link.peer, link.peerIncarnation)) found.push(link.peer);
+  }
+  return found;
+}

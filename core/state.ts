@@ -1,0 +1,371 @@
+/**
+ * The state of one server, composed of its parts' states: immutable, structurally shared, free of anything that
+ * cannot be compared or hashed. Types and the initial value only; the parts' rules are in their folders.
+ */
+import type { Chunk, FileRecord, LogEntry, Manifest, Outcome, Precondition } from './file.js';
+import type { DataFrame, HeadRefusalCode, Token } from './frame.js';
+import type { EntryId, Incarnation, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { Queue } from './queue.js';
+import type { Ranges } from './ranges.js';
+import { SortedMap } from './sorted-map.js';
+import { NO_TIMERS, type Timers } from './timers.js';
+import { NO_VIEW, type View } from './view/view.js';
+
+/** What a server is told at its birth. */
+export interface Identity {
+  readonly id: MemberId;
+  readonly incarnation: Incarnation;
+  readonly address: string;
+  readonly clusterId: string;
+  /** Of its random numbers. */
+  readonly seed: number;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Link {
+  readonly id: LinkId;
+  /** Dialled: we hear the peer over it. Accepted: the peer hears us. */
+  readonly side: 'dialled' | 'accepted';
+  /** Known from the dial or the hello; undefined: not introduced yet. */
+  readonly peer: MemberId | undefined;
+  readonly peerIncarnation: Incarnation;
+  /** Hello and welcome were exchanged. */
+  readonly ready: boolean;
+  readonly openedMs: number;
+  /** Accepted links: credits the hello gave, and the epoch in which they count. */
+  readonly freeSlots: number;
+  readonly freeSlotsEpoch: number;
+}
+
+export interface LinksState {
+  readonly table: SortedMap<LinkId, Link>;
+  /** The link from the ring predecessor; 0: none. */
+  readonly inbound: LinkId;
+  /** The link to the ring successor; 0: none. */
+  readonly outbound: LinkId;
+  /** When something was last heard over inbound, over outbound. */
+  readonly heardInMs: number;
+  readonly heardOutMs: number;
+  /** Dials under way: member → when they began. */
+  readonly dialling: SortedMap<MemberId, number>;
+  /** Since when the predecessor has not been heard, ms; 0: it is. */
+  readonly lostInSinceMs: number;
+  /** Since when the successor has not been there, ms; 0: it is. */
+  readonly lostOutSinceMs: number;
+  /** Redialling the predecessor failed: the edge counts as broken. */
+  readonly brokenIn: boolean;
+  /** The successor was there in this epoch and is lost. */
+  readonly brokenOut: boolean;
+  /** How many places back the search for a living predecessor has come. */
+  readonly probedTo: number;
+  /** Something is reported as broken, or was until the next report. */
+  readonly reported: boolean;
+}
+
+export interface TokenState {
+  /** Number of the last token seen in this epoch. */
+  readonly number: number;
+  /** The token while this server keeps it: until it has had its share; the ring's first member for a pause, too. */
+  readonly held: Token | undefined;
+  readonly lastSeenMs: number;
+}
+
+export interface StreamState {
+  /** Frames on their way through. */
+  readonly transit: Queue<DataFrame>;
+  /** Frames of this server's own clients and boardings. */
+  readonly insert: Queue<DataFrame>;
+  /** Riders for idle capacity. */
+  readonly idle: Queue<DataFrame>;
+  /** Free transit slots of the successor, as far as is known. */
+  readonly credits: number;
+  /** Data frames handed to the outbound link and not drained. */
+  readonly onWire: number;
+  /** Data frames inserted since the token last left. */
+  readonly inserted: number;
+  readonly token: TokenState;
+}
+
+/** The bytes of one upload that this server keeps. */
+export interface HeldUpload {
+  readonly owner: MemberId;
+  readonly ownerIncarnation: Incarnation;
+  readonly shard: ShardId;
+  readonly chunks: Ranges;
+  /** staged: no log entry yet · kept: a log entry or a file refers to it · retired: goes when its time has come. */
+  readonly phase: 'staged' | 'kept' | 'retired';
+  /** Retired: when it goes; renewed by readers. */
+  readonly dropAtMs: number;
+}
+
+/** One shard at one of its chain members. */
+export interface ShardState {
+  /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
+  readonly log: SortedMap<number, LogEntry>;
+  readonly last: EntryId;
+  /** Sequence up to which all is durable here. Only this prefix may be passed on. */
+  readonly durable: number;
+  /** Sequence up to which all was sent to the chain successor in this epoch. */
+  readonly sentTo: number;
+  /** Sequence up to which all is known to be committed. */
+  readonly committed: EntryId;
+  /** Entries that came before their chunks or before their predecessors. */
+  readonly waiting: SortedMap<number, LogEntry>;
+  readonly waitingSinceMs: number;
+  readonly fetchedAtMs: number;
+  /** Latest uncommitted entry for a path. */
+  readonly pendingPaths: SortedMap<string, number>;
+  readonly pendingOperations: SortedMap<OperationId, number>;
+  /** The committed files. */
+  readonly files: SortedMap<string, FileRecord>;
+  readonly outcomes: SortedMap<OperationId, RememberedOutcome>;
+  /** Operation ids up to this one may have been forgotten. */
+  readonly floor: OperationId;
+  /** Head: attempts refused in this epoch. */
+  readonly refused: SortedMap<OperationId, RefusedAttempt>;
+  /** Tail: outcomes of entries whose commit frame has not come home. */
+  readonly announcing: SortedMap<number, { readonly id: EntryId; readonly operation: OperationId; readonly outcome: Outcome }>;
+  /** When something was last sent or heard for this shard: resending waits from here. */
+  readonly activeAtMs: number;
+}
+
+export interface RememberedOutcome {
+  readonly outcome: Outcome;
+  readonly fingerprint: string;
+}
+
+export interface RefusedAttempt {
+  readonly attempt: number;
+  readonly code: HeadRefusalCode;
+}
+
+/** A write at its entry server. */
+export interface WriteOperation {
+  readonly operation: OperationId;
+  /** Undefined: the client was answered or is gone; the write is brought to its end all the same. */
+  readonly request: RequestId | undefined;
+  readonly path: string;
+  readonly shard: ShardId;
+  readonly kind: 'put' | 'delete';
+  readonly precondition: Precondition;
+  readonly contentType: string;
+  readonly modifiedMs: number;
+  /** Empty for a delete. */
+  readonly upload: UploadId;
+  readonly phase: 'uploading' | 'proposed';
+  /** Chunks not confirmed by a marker (or, for one window, by the commit). */
+  readonly window: SortedMap<number, Chunk>;
+  readonly received: number;
+  readonly receivedBytes: number;
+  /** Chunks up to here are at every chain member of this epoch. */
+  readonly confirmed: number;
+  /** Chunks up to here have a marker behind them. */
+  readonly marked: number;
+  /** The body's end; undefined: more is to come. */
+  readonly manifest: Manifest | undefined;
+  /** Proposals sent; grows for ever. */
+  readonly attempt: number;
+  /** What the head said of the latest attempt, if that is all it said. */
+  readonly refusal: HeadRefusalCode | undefined;
+  /** Last sign of the client; last word to the ring. */
+  readonly clientAtMs: number;
+  readonly ringAtMs: number;
+  /** Committed, but on a chain too short to say so. */
+  readonly withheld: boolean;
+}
+
+/** A get or stat at its entry server. */
+export interface Reader {
+  readonly request: RequestId;
+  readonly kind: 'get' | 'stat';
+  readonly path: string;
+  readonly from: number;
+  readonly to: number | undefined;
+  /** When streaming: next chunk to deliver and the one after the last. */
+  readonly next: number;
+  readonly end: number;
+  readonly upload: UploadId | undefined;
+  /** Chunks the client takes at present. */
+  readonly credits: number;
+  /** Last sign of progress. */
+  readonly activeAtMs: number;
+}
+
+/** A want of this server, under way. */
+export interface OwnWant {
+  readonly id: number;
+  readonly path: string;
+  readonly readers: readonly RequestId[];
+  readonly sentAtMs: number;
+}
+
+/** Another server's want that readers of this one have joined. */
+export interface JoinedWant {
+  readonly origin: MemberId;
+  readonly id: number;
+  readonly path: string;
+  readonly readers: readonly RequestId[];
+  readonly joinedAtMs: number;
+}
+
+/** A version being read by clients of this server. */
+export interface Reading {
+  readonly upload: UploadId;
+  readonly shard: ShardId;
+  readonly file: FileRecord;
+  readonly readers: readonly RequestId[];
+  readonly caught: SortedMap<number, Chunk>;
+  /** Chunk index → when it was asked for. */
+  readonly asked: SortedMap<number, number>;
+}
+
+export interface Lister {
+  readonly request: RequestId;
+  readonly id: number;
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
+  readonly sentAtMs: number;
+  readonly startedMs: number;
+}
+
+export interface ReadsState {
+  readonly readers: SortedMap<RequestId, Reader>;
+  /** Path → readers that wait for this server's next want. */
+  readonly queued: SortedMap<string, readonly RequestId[]>;
+  readonly wants: SortedMap<string, OwnWant>;
+  /** `<origin>/<id>` → */
+  readonly joined: SortedMap<string, JoinedWant>;
+  readonly readings: SortedMap<UploadId, Reading>;
+  readonly listers: SortedMap<number, Lister>;
+  readonly nextId: number;
+  /** Tail → highest number of its boardings that has passed here in this epoch. */
+  readonly seen: SortedMap<MemberId, number>;
+}
+
+/** A chunk somebody asked the tail for in this epoch. */
+export interface Boarding {
+  readonly shard: ShardId;
+  readonly upload: UploadId;
+  readonly index: number;
+  readonly lastStop: MemberId;
+  /** 0: not inserted yet. */
+  readonly number: number;
+}
+
+export interface CarouselState {
+  /** `<upload>#<index>` → */
+  readonly boardings: SortedMap<string, Boarding>;
+  /** Keys in the order in which they will be read and inserted. */
+  readonly waiting: Queue<string>;
+  /** Keys being read from the store: how many requests they answer. */
+  readonly reading: SortedMap<string, 'board' | 'idle'>;
+  readonly repairs: SortedMap<string, { readonly shard: ShardId; readonly to: MemberId }>;
+  /** Boardings of this epoch so far. */
+  readonly count: number;
+  /** Oldest boardings first, for forgetting. */
+  readonly sent: Queue<string>;
+  readonly heat: SortedMap<UploadId, number>;
+  /** Where idle boarding goes on. */
+  readonly idleAt: { readonly shard: ShardId; readonly path: string; readonly index: number };
+}
+
+export interface NodeState {
+  readonly self: MemberId;
+  readonly incarnation: Incarnation;
+  readonly address: string;
+  readonly clusterId: string;
+  readonly limits: Limits;
+  /** joining: not in any view it has read · member · removed: for good, in this incarnation. */
+  readonly status: 'joining' | 'member' | 'removed';
+  readonly view: View;
+  readonly seed: number;
+  readonly links: LinksState;
+  readonly stream: StreamState;
+  readonly carousel: CarouselState;
+  readonly shards: SortedMap<ShardId, ShardState>;
+  readonly held: SortedMap<UploadId, HeldUpload>;
+  readonly operations: SortedMap<OperationId, WriteOperation>;
+  readonly requests: SortedMap<RequestId, OperationId>;
+  /** Uploads to be forgotten by everybody: upload → when that was last said. */
+  readonly abandoning: SortedMap<UploadId, number>;
+  readonly uploadCount: number;
+  readonly reads: ReadsState;
+  readonly timers: Timers;
+  /** The wake-up the world was asked for last. */
+  readonly wakeAt: number;
+}
+
+export const NO_LINKS: LinksState = {
+  table: SortedMap.empty(),
+  inbound: 0,
+  outbound: 0,
+  heardInMs: 0,
+  heardOutMs: 0,
+  dialling: SortedMap.empty(),
+  lostInSinceMs: 0,
+  lostOutSinceMs: 0,
+  brokenIn: false,
+  brokenOut: false,
+  probedTo: 1,
+  reported: false,
+};
+
+/** What a stream is at the beginning of every epoch: a new view empties the transit buffers (see ARCHITECTURE). */
+export const FRESH_STREAM: StreamState = {
+  transit: Queue.empty(),
+  insert: Queue.empty(),
+  idle: Queue.empty(),
+  credits: 0,
+  onWire: 0,
+  inserted: 0,
+  token: { number: 0, held: undefined, lastSeenMs: 0 },
+};
+
+export const FRESH_CAROUSEL: CarouselState = {
+  boardings: SortedMap.empty(),
+  waiting: Queue.empty(),
+  reading: SortedMap.empty(),
+  repairs: SortedMap.empty(),
+  count: 0,
+  sent: Queue.empty(),
+  heat: SortedMap.empty(),
+  idleAt: { shard: 0, path: '', index: 0 },
+};
+
+const NO_READS: ReadsState = {
+  readers: SortedMap.empty(),
+  queued: SortedMap.empty(),
+  wants: SortedMap.empty(),
+  joined: SortedMap.empty(),
+  readings: SortedMap.empty(),
+  listers: SortedMap.empty(),
+  nextId: 1,
+  seen: SortedMap.empty(),
+};
+
+export function initialState(identity: Identity): NodeState {
+  return {
+    self: identity.id,
+    incarnation: identity.incarnation,
+    address: identity.address,
+    clusterId: identity.clusterId,
+    limits: { ...DEFAULT_LIMITS, ...identity.limits },
+    status: 'joining',
+    view: NO_VIEW,
+    seed: identity.seed >>> 0,
+    links: NO_LINKS,
+    stream: FRESH_STREAM,
+    carousel: FRESH_CAROUSEL,
+    shards: SortedMap.empty(),
+    held: SortedMap.empty(),
+    operations: SortedMap.empty(),
+    requests: SortedMap.empty(),
+    abandoning: SortedMap.empty(),
+    uploadCount: 0,
+    reads: NO_READS,
+    timers: NO_TIMERS,
+    wakeAt: 0,
+  };
+}

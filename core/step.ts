@@ -1,0 +1,185 @@
+/**
+ * The machine: one input in, the next state and a batch of outputs out. Pure: the only doors are its two arguments
+ * and its result. One switch, input kind → the part that owns it.
+ */
+import { readMore } from './carousel/boarding.js';
+import * as carousel from './carousel/carousel.js';
+import { sweepChains } from './chain/chains.js';
+import { dropDue } from './chain/held.js';
+import { onPersisted } from './chain/replication.js';
+import * as clients from './files/clients.js';
+import * as readings from './files/readings.js';
+import { onClientChunk, onClientEnd } from './files/uploads.js';
+import type { Frame } from './frame.js';
+import type { LinkId } from './ids.js';
+import type { Input } from './input.js';
+import { install } from './install.js';
+import { assertInvariants } from './invariants.js';
+import * as links from './membership/links.js';
+import { onPong, onReportsRead, repair } from './membership/repair.js';
+import type { Stepped } from './node.js';
+import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
+import type { NodeState } from './state.js';
+import * as flow from './stream/flow.js';
+import { onTokenTimer } from './stream/token.js';
+import { NEVER, nextTimer, type TimerName } from './timers.js';
+import { put, setTimer, tell, type Turn } from './turn.js';
+
+/** @throws InvariantError when a rule of ours is broken: a bug, never a peer's doing. */
+export function step(state: NodeState, input: Input): Stepped {
+  const turn: Turn = { now: input.now, state: { ...state }, outputs: [], launched: [], newView: undefined };
+  take(turn, input);
+  settle(turn);
+  if (turn.state.carousel.waiting.size > 0) readMore(turn);
+  settle(turn);
+  askForWakeUp(turn);
+  assertInvariants(turn.state);
+  return { state: turn.state, outputs: turn.outputs };
+}
+
+/** Works off what the input has set in motion: a new view first, then frames of our own, in order. */
+function settle(turn: Turn): void {
+  let sent = 0;
+  for (;;) {
+    const view = turn.newView;
+    if (view !== undefined) {
+      turn.newView = undefined;
+      install(turn, view);
+    } else if (sent < turn.launched.length) {
+      const frame = turn.launched[sent++];
+      if (frame !== undefined && frame.epoch === turn.state.view.epoch) onLaunched(turn, frame);
+    } else {
+      turn.launched.length = 0;
+      return;
+    }
+  }
+}
+
+function take(turn: Turn, input: Input): void {
+  switch (input.kind) {
+    case 'start':
+      put(turn, { kind: 'watch-view' });
+      return;
+    case 'wake':
+      fireTimers(turn);
+      return;
+    case 'link-up':
+      links.onLinkUp(turn, input.link, input.peer);
+      return;
+    case 'dial-failed':
+      links.onDialFailed(turn, input.peer);
+      return;
+    case 'link-down':
+      links.onLinkDown(turn, input.link);
+      return;
+    case 'link-drained':
+      flow.onDrained(turn, input.link, input.frames);
+      return;
+    case 'frame':
+      onFrame(turn, input.link, input.frame);
+      return;
+    case 'view-read':
+      turn.newView = input.view;
+      return;
+    case 'reports-read':
+      onReportsRead(turn, input.view, input.reports);
+      return;
+    case 'persisted':
+      onPersisted(turn, input.shard, input.upTo);
+      return;
+    case 'chunk-read':
+      carousel.onChunkRead(turn, input.upload, input.index, input.chunk);
+      readings.onChunkRead(turn, input.chunk);
+      return;
+    default:
+      takeFromClient(turn, input);
+  }
+}
+
+function takeFromClient(turn: Turn, input: Extract<Input, { kind: `client-${string}` }>): void {
+  switch (input.kind) {
+    case 'client-request':
+      clients.onClientRequest(turn, input.request, input.operation);
+      return;
+    case 'client-chunk':
+      onClientChunk(turn, input.request, input.chunk);
+      return;
+    case 'client-end':
+      onClientEnd(turn, input.request, input.length, input.sha256);
+      return;
+    case 'client-gone':
+      clients.onClientGone(turn, input.request);
+      return;
+    case 'client-ready':
+      readings.onClientReady(turn, input.request, input.chunks);
+      return;
+  }
+}
+
+/** A frame came over a link: link frames are its own affair, ring frames must be of our epoch. */
+function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
+  const link = turn.state.links.table.get(linkId);
+  if (link === undefined) return;
+  links.heard(turn, linkId);
+  switch (frame.kind) {
+    case 'hello':
+      links.onHello(turn, link, frame);
+      return;
+    case 'welcome':
+      links.onWelcome(turn, link, frame);
+      return;
+    case 'view':
+      turn.newView = frame.view;
+      return;
+    case 'ping':
+      links.send(turn, linkId, { kind: 'pong', epoch: turn.state.view.epoch });
+      return;
+    case 'pong':
+      onPong(turn, frame.epoch);
+      return;
+    case 'credit':
+      if (linkId === turn.state.links.outbound) flow.onCredit(turn, frame.epoch, frame.count);
+      return;
+    default:
+      if (turn.state.status !== 'member') return;
+      if (frame.epoch > turn.state.view.epoch) {
+        // Never unannounced: the view is the first frame of its epoch on every link.
+        tell(turn, { fact: 'link-refused', link: linkId, why: 'unannounced epoch' });
+        links.loseLink(turn, linkId, 'unannounced epoch');
+        put(turn, { kind: 'close', link: linkId });
+      } else if (frame.epoch < turn.state.view.epoch) {
+        onStaleFrame(turn, frame);
+      } else if (linkId === turn.state.links.inbound) {
+        onRingFrame(turn, frame);
+      }
+  }
+}
+
+const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
+  heartbeat: links.beat,
+  repair,
+  token: onTokenTimer,
+  chains: sweepChains,
+  uploads: clients.sweepOperations,
+  reads: clients.sweepReads,
+  held: dropDue,
+  idle: carousel.rideIdly,
+};
+
+/** Fires every timer that is due; what a task sets again waits for its own time. */
+function fireTimers(turn: Turn): void {
+  const due = turn.state.timers;
+  for (const name of Object.keys(TIMER_TASKS) as TimerName[]) {
+    if (due[name] > turn.now) continue;
+    setTimer(turn, name, NEVER);
+    TIMER_TASKS[name](turn);
+  }
+}
+
+/** One wake-up leaves the core, with its reason; it is asked for again only when it changes. */
+function askForWakeUp(turn: Turn): void {
+  const next = nextTimer(turn.state.timers);
+  if (next === undefined || next.at === turn.state.wakeAt) return;
+  turn.state.wakeAt = next.at;
+  put(turn, { kind: 'wake-at', at: next.at, why: next.name });
+}

@@ -1,0 +1,81 @@
+/**
+ * The flow of frames to the successor: lanes, credits, the bubble rule, the share that the fairness token allows.
+ * Control frames leave at once. Data frames wait here: transit before local insertion before idle riders.
+ * Transit never waits for a disk or a client.
+ */
+import { type DataFrame, isData, type RingFrame } from '../frame.js';
+import { changeStream, put, tell, type Turn } from '../turn.js';
+import { sendClockwise } from './clockwise.js';
+import { release } from './token.js';
+
+/** Free slots the successor must have for an insertion: one stays free, so a full ring can always move (bubble rule). */
+const INSERTION_CREDITS = 2;
+
+/** Sends a frame on: from another server (`transit`), or our own (`insert`, `idle`). */
+export function pass(turn: Turn, frame: RingFrame, lane: 'transit' | 'insert' | 'idle'): void {
+  if (!isData(frame)) {
+    sendClockwise(turn, frame);
+    return;
+  }
+  const { stream } = turn.state;
+  changeStream(turn, { [lane]: stream[lane].push({ ...frame, hops: frame.hops + 1 }) });
+  pump(turn);
+}
+
+/** Hands over as many data frames as the link, the credits and our share allow. */
+export function pump(turn: Turn): void {
+  for (;;) {
+    const { stream, links, limits } = turn.state;
+    if (links.outbound === 0 || stream.onWire >= limits.wireFramesMax || stream.credits === 0) return;
+    const lane = nextLane(turn);
+    if (lane === undefined) return;
+    const frame = stream[lane].peek() as DataFrame;
+    changeStream(turn, {
+      [lane]: stream[lane].shift(),
+      credits: stream.credits - 1,
+      onWire: stream.onWire + 1,
+      inserted: lane === 'insert' ? stream.inserted + 1 : stream.inserted,
+    });
+    put(turn, { kind: 'send', link: links.outbound, frame });
+    if (lane === 'transit') giveCredit(turn);
+    else release(turn);
+  }
+}
+
+function nextLane(turn: Turn): 'transit' | 'insert' | 'idle' | undefined {
+  const { stream, limits, view } = turn.state;
+  if (stream.transit.size > 0) return 'transit';
+  if (stream.credits < INSERTION_CREDITS) return undefined;
+  if (stream.insert.size > 0) return stream.inserted < limits.quotaFrames ? 'insert' : undefined;
+  // Idle riders give way to everything: they leave only where the next server is mostly empty.
+  return stream.idle.size > 0 && stream.credits * 2 >= view.settings.transitSlots ? 'idle' : undefined;
+}
+
+/** One transit slot of ours came free: tell the predecessor. */
+export function giveCredit(turn: Turn): void {
+  const { links, view } = turn.state;
+  if (links.inbound === 0) return;
+  put(turn, { kind: 'send', link: links.inbound, frame: { kind: 'credit', epoch: view.epoch, count: 1 } });
+}
+
+/** Credits count in their own epoch only: a new view gives all of them afresh. */
+export function onCredit(turn: Turn, epoch: number, count: number): void {
+  const { stream, view } = turn.state;
+  if (epoch !== view.epoch) return;
+  changeStream(turn, { credits: Math.min(view.settings.transitSlots, stream.credits + count) });
+  pump(turn);
+}
+
+export function onDrained(turn: Turn, link: number, frames: number): void {
+  const { stream, links } = turn.state;
+  if (link !== links.outbound) return;
+  changeStream(turn, { onWire: Math.max(0, stream.onWire - frames) });
+  pump(turn);
+}
+
+/** A new epoch: all slots count as free, and what was under way must be asked for again. */
+export function onView(turn: Turn): void {
+  const { stream } = turn.state;
+  const count = stream.transit.size + stream.insert.size + stream.idle.size;
+  if (count > 0) tell(turn, { fact: 'frames-dropped', why: 'new-view', count });
+}

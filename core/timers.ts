@@ -1,0 +1,34 @@
+/**
+ * Named timers: one table in the state, one wake-up out, with its reason. Ties fire in table order. A leaf.
+ */
+
+export const TIMER_NAMES = ['heartbeat', 'repair', 'token', 'chains', 'uploads', 'reads', 'held', 'idle'] as const;
+export type TimerName = (typeof TIMER_NAMES)[number];
+/** When each timer fires, ms; NEVER when it is not set. */
+export type Timers = Readonly<Record<TimerName, number>>;
+
+export const NEVER = Number.MAX_SAFE_INTEGER;
+
+export const NO_TIMERS: Timers = {
+  heartbeat: NEVER,
+  repair: NEVER,
+  token: NEVER,
+  chains: NEVER,
+  uploads: NEVER,
+  reads: NEVER,
+  held: NEVER,
+  idle: NEVER,
+};
+
+/** The next timer to fire; undefined if none is set. */
+export function nextTimer(timers: Timers): { readonly name: TimerName; readonly at: number } | undefined {
+  let name: TimerName | undefined;
+  let at = NEVER;
+  for (const candidate of TIMER_NAMES) {
+    if (timers[candidate] < at) {
+      name = candidate;
+      at = timers[candidate];
+    }
+  }
+  return name === undefined ? undefined : { name, at };
+}

@@ -1,0 +1,105 @@
+/**
+ * Invariant: what was acknowledged is on every living in-sync member of its chain: durable when the client hears of it,
+ * kept by every later view, and in the table, with all its bytes, at the end.
+ */
+import { chunkCount, type FileRecord, type LogEntry } from '../../core/file.js';
+import { compareEntryIds, type EntryId, type ShardId, versionText } from '../../core/ids.js';
+import { missingIn } from '../../core/ranges.js';
+import { shardOf, type View } from '../../core/view/view.js';
+import { type OperationRecord, targetOf } from '../clients/operation.js';
+import type { Violation } from '../run-result.js';
+import type { ServerHandle, World } from '../world-api.js';
+import { type Checker, Findings } from './checker.js';
+import { committedId, lastId, livingChain, shardState } from './living.js';
+import { entryText, type LogBook } from './log-book.js';
+
+export class AcknowledgedDurable implements Checker {
+  readonly name = 'acknowledged-durable';
+  readonly #found: Findings;
+  /** The latest acknowledged entry of each shard: logs are prefixes of one another, so it stands for all before it. */
+  readonly #acknowledged = new Map<ShardId, LogEntry>();
+
+  constructor(
+    private readonly world: World,
+    private readonly logs: LogBook,
+  ) {
+    this.#found = new Findings(this.name, () => world.nowUs);
+  }
+
+  operationEnded({ answer, operation, client, order }: OperationRecord): void {
+    if (answer?.result !== 'done' || operation === undefined) return;
+    const what = `${order.action.kind} ${targetOf(order.action)}`;
+    const entry = this.logs.committedEntry(operation);
+    if (entry === undefined) {
+      return this.#found.add(`client ${client} was told ${answer.outcome.result} of its ${what}, which nobody committed`);
+    }
+    const { view } = this.world;
+    const shard = shardOf(entry.proposal.path, view.settings.shards);
+    for (const { id, incarnation } of livingChain(this.world, view, shard)) {
+      const log = this.logs.log(id, incarnation, shard);
+      if (log !== undefined && compareEntryIds(log.persisted, entry.id) >= 0) continue;
+      this.#found.add(`client ${client} was told of its ${what} before it was durable at ${id}`, [entryText(entry)]);
+    }
+    const before = this.#acknowledged.get(shard);
+    if (before === undefined || compareEntryIds(before.id, entry.id) < 0) this.#acknowledged.set(shard, entry);
+  }
+
+  viewWritten(view: View): void {
+    for (const [shard, entry] of this.#acknowledged) this.#isThere(view, shard, entry);
+  }
+
+  finish(world: World): readonly Violation[] {
+    for (const [shard, entry] of this.#acknowledged) {
+      this.#isThere(world.view, shard, entry);
+      for (const server of livingChain(world, world.view, shard)) this.#holdsFiles(server, shard);
+    }
+    return this.#found.all();
+  }
+
+  #isThere(view: View, shard: ShardId, entry: LogEntry): void {
+    for (const { id, state } of livingChain(this.world, view, shard)) {
+      const last = lastId(state, shard);
+      if (compareEntryIds(last, entry.id) >= 0) continue;
+      this.#found.add(`acknowledged, but not at ${id} in view ${view.epoch}: ${entryText(entry)}`, [
+        `the log of shard ${shard} at ${id} ends at ${versionText(last)}`,
+      ]);
+    }
+  }
+
+  /** The table must be what the committed log makes of it, and the bytes must be there. */
+  #holdsFiles({ id, state }: ServerHandle, shard: ShardId): void {
+    const upTo = committedId(state, shard);
+    const files = shardState(state, shard)?.files;
+    const expected = replay(this.logs.committed(shard), upTo);
+    for (const [path, entry] of expected) {
+      const file = files?.get(path);
+      const isSame = entry === undefined ? file === undefined : file?.version !== undefined && isVersion(file, entry.id);
+      if (!isSame) {
+        const found = file === undefined ? 'no file' : `version ${versionText(file.version)}`;
+        const wanted = entry === undefined ? 'no file' : `version ${versionText(entry.id)}`;
+        this.#found.add(`${id} has ${found} at ${path}, committed is ${wanted}`);
+      } else if (file !== undefined) this.#holdsBytes(id, state.held.get(file.manifest.upload)?.chunks ?? [], path, file);
+    }
+  }
+
+  #holdsBytes(id: string, chunks: Parameters<typeof missingIn>[0], path: string, { manifest }: FileRecord): void {
+    const missing = missingIn(chunks, 0, chunkCount(manifest));
+    if (missing.length === 0) return;
+    const ranges = missing.map(({ from, to }) => `${from} to ${to - 1}`).join(', ');
+    this.#found.add(`${id} lacks bytes of ${path}: chunks ${ranges} of ${manifest.upload}`);
+  }
+}
+
+const isVersion = (file: FileRecord, id: EntryId): boolean => compareEntryIds(file.version, id) === 0;
+
+/** Path → the entry that wrote its file, undefined if it is deleted. */
+function replay(log: readonly LogEntry[], upTo: EntryId): Map<string, LogEntry | undefined> {
+  const table = new Map<string, LogEntry | undefined>();
+  for (const entry of log) {
+    if (compareEntryIds(entry.id, upTo) > 0) break;
+    const { result } = entry.outcome;
+    if (result === 'stored') table.set(entry.proposal.path, entry);
+    else if (result === 'deleted') table.set(entry.proposal.path, undefined);
+  }
+  return table;
+}

@@ -1,0 +1,85 @@
+/**
+ * Invariant: every queue and table of a server keeps to its named limit. The transit buffer is looked at after every
+ * step, the rest after every so many steps and at the end.
+ */
+import type { Input } from '../../core/input.js';
+import type { NodeState } from '../../core/state.js';
+import type { Violation } from '../run-result.js';
+import type { ServerHandle, World } from '../world-api.js';
+import { type Checker, Findings } from './checker.js';
+
+/** Steps between two looks at all the tables of the server that steps. */
+const SAMPLE_STEPS = 256;
+
+type Bound = readonly [name: string, size: (state: NodeState) => number, limit: (state: NodeState) => number];
+
+const BOUNDS: readonly Bound[] = [
+  ['frames on the wire (wireFramesMax)', (s) => s.stream.onWire, (s) => s.limits.wireFramesMax],
+  ['links (linksMax)', (s) => s.links.table.size, (s) => s.limits.linksMax],
+  ['dials under way (probesMax)', (s) => s.links.dialling.size, (s) => s.limits.probesMax],
+  [
+    'client operations (operationsMax)',
+    (s) => s.requests.size + s.reads.readers.size + s.reads.listers.size,
+    (s) => s.limits.operationsMax,
+  ],
+  ['boardings (boardingsMax)', (s) => s.carousel.boardings.size, (s) => s.limits.boardingsMax],
+  ['chunk reads (boardingReadsMax)', (s) => s.carousel.reading.size, (s) => s.limits.boardingReadsMax],
+  ['files with heat (hotFilesMax)', (s) => s.carousel.heat.size, (s) => s.limits.hotFilesMax],
+];
+
+export class Bounded implements Checker {
+  readonly name = 'bounded';
+  readonly #found: Findings;
+  #steps = 0;
+
+  constructor(nowUs: () => number) {
+    this.#found = new Findings(this.name, nowUs);
+  }
+
+  stepped(server: ServerHandle, _input: Input): void {
+    const { stream, view } = server.state;
+    if (stream.transit.size > view.settings.transitSlots) {
+      this.#exceeded(server, 'frames in transit (transitSlots)', stream.transit.size, view.settings.transitSlots);
+    }
+    if (stream.credits < 0) this.#found.add(`${server.id} spent a credit that it did not have`);
+    this.#steps += 1;
+    if (this.#steps % SAMPLE_STEPS === 0) this.#look(server);
+  }
+
+  finish(world: World): readonly Violation[] {
+    for (const server of world.servers.values()) if (server.process !== 'down') this.#look(server);
+    return this.#found.all();
+  }
+
+  #look(server: ServerHandle): void {
+    const { state } = server;
+    const { limits } = state;
+    for (const [name, size, limit] of BOUNDS) {
+      if (size(state) > limit(state)) this.#exceeded(server, name, size(state), limit(state));
+    }
+    for (const [shard, { log, outcomes, refused }] of state.shards.entries()) {
+      const where = `of shard ${shard}`;
+      if (log.size > limits.logEntriesMax) {
+        this.#exceeded(server, `uncommitted entries ${where} (logEntriesMax)`, log.size, limits.logEntriesMax);
+      }
+      if (outcomes.size > limits.outcomesMax) {
+        this.#exceeded(server, `outcomes ${where} (outcomesMax)`, outcomes.size, limits.outcomesMax);
+      }
+      if (refused.size > limits.refusalsMax) {
+        this.#exceeded(server, `refusals ${where} (refusalsMax)`, refused.size, limits.refusalsMax);
+      }
+    }
+    const windowMax = 2 * limits.uploadWindowChunks;
+    for (const { window, upload } of state.operations.values()) {
+      if (window.size > windowMax) this.#exceeded(server, `chunks in the window of ${upload}`, window.size, windowMax);
+    }
+    for (const { caught, upload } of state.reads.readings.values()) {
+      if (caught.size <= limits.readWindowChunks) continue;
+      this.#exceeded(server, `chunks caught of ${upload} (readWindowChunks)`, caught.size, limits.readWindowChunks);
+    }
+  }
+
+  #exceeded({ id }: ServerHandle, what: string, size: number, limit: number): void {
+    this.#found.add(`${id} keeps ${size} ${what}, at most ${limit} are allowed`);
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What a scenario expects beyond the invariants: answers to its client steps, a share of operations that succeed, links
+ * that stay light.
+ */
+import type { ContentBook } from '../clients/content.js';
+import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from '../clients/operation.js';
+import type { Expectations, StepExpectation } from '../scenario/scenario.js';
+import type { Violation } from '../run-result.js';
+import type { World } from '../world-api.js';
+import { type Checker, Findings } from './checker.js';
+import type { Tally } from './tally.js';
+
+export class ExpectationChecker implements Checker {
+  readonly name = 'expect';
+  readonly #found: Findings;
+  /** sha256 of what was put under a name. */
+  readonly #named = new Map<string, Set<string>>();
+
+  constructor(
+    private readonly expect: Expectations,
+    private readonly tally: Tally,
+    private readonly contents: ContentBook,
+    nowUs: () => number,
+  ) {
+    this.#found = new Findings(this.name, nowUs);
+  }
+
+  operationCalled({ order, content }: OperationRecord): void {
+    if (order.name === undefined || content === undefined) return;
+    const known = this.#named.get(order.name) ?? new Set();
+    this.#named.set(order.name, known.add(content.sha256));
+  }
+
+  /** @param where the step as its author wrote it, and its place. */
+  answered(record: OperationRecord, expected: StepExpectation, where: string): void {
+    const { answer, client, server, attempts, order } = record;
+    const what = `client ${client}: ${order.action.kind} ${targetOf(order.action)} at ${server}`;
+    const got = `${answerText(answer)} after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+    if (answer === undefined) return;
+    if (expected.outcome !== undefined && !answerIs(answer, expected.outcome)) {
+      this.#found.add(`${what} was to be ${expected.outcome}, was ${got}`, [where]);
+    } else if (expected.equals !== undefined) this.#sameBytes(record, expected.equals, what, where);
+  }
+
+  finish(_world: World): readonly Violation[] {
+    this.#okRate();
+    this.#linkBytes();
+    return this.#found.all();
+  }
+
+  #sameBytes({ answer }: OperationRecord, name: string, what: string, where: string): void {
+    const seen = seenFile(answer);
+    if (seen === undefined) {
+      return this.#found.add(`${what} was to give the bytes of ${name}, was ${answerText(answer)}`, [where]);
+    }
+    if (this.#named.get(name)?.has(seen.manifest.sha256) === true) return;
+    const other = this.contents.ofManifest(seen.manifest)[0]?.id ?? seen.manifest.sha256;
+    this.#found.add(`${what} was to give the bytes of ${name}, gave those of ${other}`, [where]);
+  }
+
+  #okRate(): void {
+    const { okRateMin } = this.expect;
+    const { done, refused, unknown } = this.tally;
+    const all = done + refused + unknown;
+    if (okRateMin === undefined || all === 0 || done / all >= okRateMin) return;
+    const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+    this.#found.add(`${percent(done / all)} of the operations were done, at least ${percent(okRateMin)} were expected`, [
+      `${done} done, ${refused} refused, ${unknown} unknown`,
+    ]);
+  }
+
+  #linkBytes(): void {
+    const { linkBytesMaxTimes } = this.expect;
+    const { largestRead } = this.tally;
+    if (linkBytesMaxTimes === undefined || largestRead === 0) return;
+    const { link, bytes } = this.tally.busiestLink();
+    if (bytes <= linkBytesMaxTimes * largestRead) return;
+    const times = (bytes / largestRead).toFixed(2);
+    this.#found.add(
+      `${link} carried ${times} times the bytes of the largest file read, at most ${linkBytesMaxTimes} were expected`,
+      [`${bytes} bytes since the first get, for a file of ${largestRead}`],
+    );
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Which members of the register's view are there, and what they hold: shared by the checkers that look into states.
+ */
+import { type EntryId, type MemberId, NO_ENTRY, type ShardId } from '../../core/ids.js';
+import type { NodeState, ShardState } from '../../core/state.js';
+import { chainOf, type View } from '../../core/view/view.js';
+import type { ServerHandle, World } from '../world-api.js';
+
+/** The member in the life that the view means; undefined if that life is over. */
+export function livingMember(world: World, view: View, id: MemberId): ServerHandle | undefined {
+  const position = view.positions.get(id);
+  const server = world.servers.get(id);
+  if (position === undefined || server === undefined || server.process === 'down') return undefined;
+  return view.ring[position]?.incarnation === server.incarnation ? server : undefined;
+}
+
+/** In chain order. */
+export function livingChain(world: World, view: View, shard: ShardId): readonly ServerHandle[] {
+  const { members } = chainOf(view, shard);
+  return members.map((id) => livingMember(world, view, id)).filter((server) => server !== undefined);
+}
+
+export const shardState = (state: NodeState, shard: ShardId): ShardState | undefined => state.shards.get(shard);
+
+export const committedId = (state: NodeState, shard: ShardId): EntryId =>
+  state.shards.get(shard)?.committed ?? NO_ENTRY;
+
+export const lastId = (state: NodeState, shard: ShardId): EntryId => state.shards.get(shard)?.last ?? NO_ENTRY;

@@ -1,0 +1,306 @@
+/**
+ * One simulated server: its process (a mailbox, the core's node, the effects of its outputs) and what outlives it.
+ * The counterpart of the real driver. Must never post into the mailbox from an effect: all that effects cause comes
+ * back through the kernel.
+ */
+import type { Chunk } from '../../core/file.js';
+import type { Frame } from '../../core/frame.js';
+import type { EntryId, Incarnation, LinkId, MemberId, RequestId, ShardId, UploadId } from '../../core/ids.js';
+import type { Input } from '../../core/input.js';
+import { Mailbox } from '../../core/mailbox.js';
+import { node, type Step, type Stepped } from '../../core/node.js';
+import type { Output } from '../../core/output.js';
+import { invariant } from '../../core/refusals.js';
+import type { Identity, NodeState } from '../../core/state.js';
+import type { Report } from '../../core/view/report.js';
+import type { Member, View } from '../../core/view/view.js';
+import type { KernelEvent } from '../kernel.js';
+import type { ClientMessage, ClientOutput, ServerHandle } from '../world-api.js';
+import { Alarm } from './alarm.js';
+import type { End, Host } from './connection.js';
+import type { Caller, CoordinatorCall } from './coordinator.js';
+import type { Disk, DiskUser } from './disk.js';
+import type { Run } from './run.js';
+
+/** The protocol under test; mutants put in another. */
+export interface Machine {
+  readonly step: Step;
+  readonly initialState: (identity: Identity) => NodeState;
+}
+
+export type ClientListener = (output: ClientOutput | undefined) => void;
+
+/** What surrounds a server. */
+export interface Site {
+  readonly disk: Disk;
+  dial(from: Server, member: Member): void;
+  call(from: Server, call: CoordinatorCall): void;
+  crashed(server: Server): void;
+}
+
+/** Something that came while the process was paused. */
+interface Late {
+  readonly input: Input;
+  /** Over which link it came. */
+  readonly end: End | undefined;
+}
+
+export class Server implements ServerHandle, Host, Caller, DiskUser {
+  readonly id: MemberId;
+  incarnation: Incarnation = 0;
+  process: 'running' | 'paused' | 'down' = 'down';
+  state: NodeState;
+  private site: Site | undefined;
+  private mailbox = new Mailbox<Input>();
+  private input: Input | undefined;
+  private ends: End[] = [];
+  private late: Late[] = [];
+  private readonly listeners = new Map<RequestId, ClientListener>();
+  private readonly alarm: Alarm;
+
+  constructor(
+    private readonly run: Run,
+    private readonly index: number,
+    private readonly machine: Machine,
+    private readonly identity: Omit<Identity, 'incarnation' | 'seed'>,
+  ) {
+    this.id = identity.id;
+    this.alarm = new Alarm(run.kernel, () => this.take({ kind: 'wake', now: run.nowMs }));
+    this.state = this.fresh(0);
+  }
+
+  settle(site: Site): void {
+    this.site = site;
+  }
+
+  get listening(): boolean {
+    return this.process !== 'down';
+  }
+
+  // The life of the process.
+
+  /** The process begins its next life. */
+  boot(): void {
+    if (this.process !== 'down') return;
+    this.incarnation++;
+    this.process = 'running';
+    this.state = this.fresh(this.incarnation);
+    this.mailbox = new Mailbox<Input>();
+    this.mailbox.stream.pipe(node(this.machine.step, this.state)).subscribe({
+      next: (stepped) => this.carryOut(stepped),
+      error: (error) => this.run.broke(this.id, error),
+    });
+  }
+
+  start(): void {
+    this.take({ kind: 'start', now: this.run.nowMs });
+  }
+
+  crash(): void {
+    if (this.process === 'down') return;
+    this.process = 'down';
+    this.alarm.clear();
+    const { ends, late } = this;
+    this.ends = [];
+    this.late = [];
+    for (const { input, end } of late) if (input.kind === 'frame') end?.account(input.frame, false);
+    for (const end of ends) end.crash();
+    this.site?.disk.crash();
+    this.site?.crashed(this);
+    const listeners = [...this.listeners.values()];
+    this.listeners.clear();
+    for (const listener of listeners) listener(undefined);
+  }
+
+  pause(): void {
+    if (this.process === 'running') this.process = 'paused';
+  }
+
+  /** Hears what it missed, in order, before anything else. */
+  resume(): void {
+    if (this.process !== 'paused') return;
+    this.process = 'running';
+    for (let i = 0; i < this.late.length && this.process === 'running'; i++) {
+      const { input, end } = this.late[i] as Late;
+      this.comeIn({ ...input, now: this.run.nowMs }, end);
+    }
+    if (this.process === 'running') this.late = [];
+  }
+
+  // What comes from the network.
+
+  attach(end: End): void {
+    this.ends.push(end);
+  }
+
+  linkUp(end: End): void {
+    this.take({ kind: 'link-up', link: end.link, peer: end.peer, now: this.run.nowMs }, end);
+  }
+
+  frameCame(end: End, frame: Frame): void {
+    this.take({ kind: 'frame', link: end.link, frame, now: this.run.nowMs }, end);
+  }
+
+  frameDrained(end: End): void {
+    this.take({ kind: 'link-drained', link: end.link, frames: 1, now: this.run.nowMs }, end);
+  }
+
+  linkDown(end: End): void {
+    this.take({ kind: 'link-down', link: end.link, now: this.run.nowMs }, end);
+  }
+
+  dialFailed(peer: MemberId): void {
+    this.take({ kind: 'dial-failed', peer, now: this.run.nowMs });
+  }
+
+  // What comes from the coordinator, the disk and the clients.
+
+  viewRead(view: View): void {
+    this.take({ kind: 'view-read', view, now: this.run.nowMs });
+  }
+
+  reportsRead(view: View, reports: readonly Report[]): void {
+    this.take({ kind: 'reports-read', view, reports, now: this.run.nowMs });
+  }
+
+  persisted(shard: ShardId, upTo: EntryId): void {
+    this.take({ kind: 'persisted', shard, upTo, now: this.run.nowMs });
+  }
+
+  chunkRead(upload: UploadId, index: number, chunk: Chunk | undefined): void {
+    this.take({ kind: 'chunk-read', upload, index, chunk, now: this.run.nowMs });
+  }
+
+  /** @param incarnation the life to which the client spoke. */
+  clientSaid(message: ClientMessage, incarnation: Incarnation): void {
+    if (this.listening && incarnation === this.incarnation) {
+      this.take({ ...message, now: this.run.nowMs });
+    } else {
+      this.word(message.request, undefined);
+    }
+  }
+
+  listen(request: RequestId, listener: ClientListener): void {
+    this.listeners.set(request, listener);
+  }
+
+  // One input at a time.
+
+  private take(input: Input, end?: End): void {
+    if (this.process === 'running') this.comeIn(input, end);
+    else if (this.process === 'paused') this.late.push({ input, end });
+    else if (input.kind === 'frame') end?.account(input.frame, false);
+  }
+
+  private comeIn(input: Input, end: End | undefined): void {
+    if (end !== undefined) {
+      if (input.kind === 'link-down') {
+        const known = end.state === 'up';
+        this.detach(end);
+        if (!known) return;
+      } else if (input.kind === 'frame') {
+        end.account(input.frame, end.state === 'up');
+      }
+      if (end.state === 'down' && input.kind !== 'link-down') return;
+    }
+    this.input = input;
+    this.mailbox.post(input);
+  }
+
+  private detach(end: End): void {
+    end.state = 'down';
+    const at = this.ends.indexOf(end);
+    if (at >= 0) this.ends.splice(at, 1);
+  }
+
+  private carryOut({ state, outputs }: Stepped): void {
+    const { run, input } = this;
+    invariant(input !== undefined, 'a step has an input');
+    this.state = state;
+    run.events++;
+    run.hash.addInput(run.kernel.nowUs, this.index, input, outputs.length);
+    for (const observer of run.observers.stepped) observer.stepped(this, input, outputs);
+    for (let i = 0; i < outputs.length && this.process !== 'down'; i++) this.effect(outputs[i] as Output);
+  }
+
+  private effect(output: Output): void {
+    switch (output.kind) {
+      case 'send':
+        this.end(output.link)?.send(output.frame);
+        break;
+      case 'wake-at':
+        this.alarm.set((output.at - this.run.birthMs) * 1000);
+        break;
+      case 'tell':
+        for (const observer of this.run.observers.fact) observer.fact(this.id, this.incarnation, output.fact);
+        break;
+      case 'dial':
+        this.site?.dial(this, output.member);
+        break;
+      case 'close':
+        this.close(output.link);
+        break;
+      case 'store-chunk':
+        this.site?.disk.store(output.chunk);
+        break;
+      case 'persist':
+        this.site?.disk.persist(output.shard, output.entries);
+        break;
+      case 'read-chunk':
+        this.site?.disk.read(output.upload, output.index);
+        break;
+      case 'drop-upload':
+        this.site?.disk.drop(output.upload);
+        break;
+      case 'client-accept':
+      case 'client-file':
+      case 'client-data':
+      case 'answer':
+        this.word(output.request, output);
+        break;
+      default:
+        this.site?.call(this, output);
+        break;
+    }
+  }
+
+  private end(link: LinkId): End | undefined {
+    for (const end of this.ends) if (end.link === link) return end;
+    return undefined;
+  }
+
+  private close(link: LinkId): void {
+    const end = this.end(link);
+    if (end === undefined) return;
+    end.close();
+    this.detach(end);
+  }
+
+  private word(request: RequestId, output: ClientOutput | undefined): void {
+    const listener = this.listeners.get(request);
+    if (listener === undefined) return;
+    if (output === undefined || output.kind === 'answer') this.listeners.delete(request);
+    listener(output);
+  }
+
+  private fresh(incarnation: Incarnation): NodeState {
+    const seed = this.run.seedFor(`server ${this.id} ${incarnation}`);
+    return this.machine.initialState({ ...this.identity, incarnation, seed });
+  }
+}
+
+/** A client's message on its way: no delay, but never inside another event. */
+export class ClientWords implements KernelEvent {
+  private readonly incarnation: Incarnation;
+
+  constructor(
+    private readonly server: Server,
+    private readonly message: ClientMessage,
+  ) {
+    this.incarnation = server.incarnation;
+  }
+
+  run(): void {
+    this.server.clientSaid(this.message, this.incarnation);
+  }
+}

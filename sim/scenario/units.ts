@@ -1,0 +1,202 @@
+/**
+ * Sizes, durations and ranges as people write them, to whole bytes and whole microseconds.
+ * Knows no YAML and no scenario. Never rounds: what is not a whole number of the base unit is refused.
+ */
+import { quote, WrongValue } from './errors.js';
+import type { SizeRange, Span } from './scenario.js';
+
+interface Unit {
+  readonly name: string;
+  readonly base: bigint;
+}
+interface Quantity {
+  readonly what: string;
+  /** Smallest first. */
+  readonly units: readonly Unit[];
+  /** What people write instead, in lower case. */
+  readonly spellings: Readonly<Record<string, string>>;
+  /** The unit that a bare number most likely means. */
+  readonly usual: string;
+}
+
+const unitsOf = (table: Readonly<Record<string, number>>): readonly Unit[] =>
+  Object.entries(table).map(([name, base]) => ({ name, base: BigInt(base) }));
+
+const DURATION: Quantity = {
+  what: 'a duration',
+  units: unitsOf({ us: 1, ms: 1_000, s: 1_000_000, min: 60_000_000, h: 3_600_000_000 }),
+  spellings: spellings({
+    us: 'µs μs usec usecs microsecond microseconds',
+    ms: 'msec msecs millis millisecond milliseconds',
+    s: 'sec secs second seconds',
+    min: 'm mins minute minutes',
+    h: 'hr hrs hour hours',
+  }),
+  usual: 's',
+};
+
+const SIZE: Quantity = {
+  what: 'a size',
+  units: unitsOf({
+    B: 1,
+    KB: 1e3,
+    kB: 1e3,
+    KiB: 2 ** 10,
+    MB: 1e6,
+    MiB: 2 ** 20,
+    GB: 1e9,
+    GiB: 2 ** 30,
+    TB: 1e12,
+    TiB: 2 ** 40,
+  }),
+  spellings: spellings({
+    B: 'byte bytes',
+    KiB: 'k ki kib',
+    MiB: 'm mi mib',
+    GiB: 'g gi gib',
+    TiB: 't ti tib',
+    kB: 'kb',
+    MB: 'mb',
+    GB: 'gb',
+    TB: 'tb',
+  }),
+  usual: 'B',
+};
+
+function spellings(table: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(table).flatMap(([unit, others]) => others.split(' ').map((o) => [o, unit])));
+}
+
+const unitNames = ({ units }: Quantity): string =>
+  units
+    .map(({ name }) => name)
+    .filter((name) => name !== 'KB')
+    .join(', ');
+
+function parseQuantity(given: string | number, quantity: Quantity): number {
+  const text = String(given).trim();
+  const match = /^([+-]?)(\d{1,16})(?:\.(\d{1,12}))?(\s*)([^\d\s.][^\s]*)?$/.exec(text);
+  if (match === null) throw junk(text, quantity);
+  const [, sign, whole = '', fraction = '', space, unitText = ''] = match;
+  if (sign === '-') throw new WrongValue(`${quote(text)}: ${quantity.what} cannot be negative`);
+  const number = fraction === '' ? whole : `${whole}.${fraction}`;
+  if (unitText === '' && /^[0.]+$/.test(number)) return 0;
+  const unit = quantity.units.find(({ name }) => name === unitText);
+  if (unit === undefined || space !== '' || sign !== '') {
+    const meant = unit?.name ?? (unitText === '' ? quantity.usual : quantity.spellings[unitText.toLowerCase()]);
+    if (meant === undefined) throw junk(text, quantity);
+    const why = unitText === '' ? ' has no unit' : '';
+    throw new WrongValue(`${quote(text)}${why}: ${form(quantity)}`, `${number}${meant}`);
+  }
+  const scaled = BigInt(whole + fraction) * unit.base;
+  const scale = 10n ** BigInt(fraction.length);
+  const smallest = (quantity.units[0] as Unit).name;
+  if (scaled % scale !== 0n) throw new WrongValue(`${quote(text)} is not a whole number of ${smallest}`);
+  const value = Number(scaled / scale);
+  if (!Number.isSafeInteger(value)) throw new WrongValue(`${quote(text)} is too large to count in ${smallest}`);
+  return value;
+}
+
+const form = (quantity: Quantity): string =>
+  `${quantity.what} is a number directly followed by ${unitNames(quantity)}, like ${quantity === SIZE ? '64KiB' : '5ms'}`;
+
+function junk(text: string, quantity: Quantity): WrongValue {
+  return new WrongValue(`${quote(text)} is not ${quantity.what}: ${form(quantity)}`);
+}
+
+/** "5ms" → µs. */
+export const parseDuration = (text: string | number): number => parseQuantity(text, DURATION);
+/** "64KiB" → bytes. */
+export const parseSize = (text: string | number): number => parseQuantity(text, SIZE);
+
+function splitRange(text: string): readonly [string, string] | undefined {
+  const at = text.indexOf('..');
+  return at < 0 ? undefined : [text.slice(0, at).trim(), text.slice(at + 2).trim()];
+}
+
+function parseRange(given: string | number, quantity: Quantity): readonly [number, number] {
+  const text = String(given).trim();
+  const ends = splitRange(text);
+  if (ends === undefined) {
+    const dashed = /^([\d.]+)\s*([a-zµ]*)\s*[-–—]\s*([\d.]+)\s*([a-zµ]+)$/i.exec(text);
+    if (dashed === null) return [parseQuantity(given, quantity), parseQuantity(given, quantity)];
+    const [, low, lowUnit, high, highUnit] = dashed;
+    throw new WrongValue(
+      `${quote(text)} is not a range: write two dots`,
+      `${low}${lowUnit || highUnit}..${high}${highUnit}`,
+    );
+  }
+  const [low, high] = ends;
+  const highUnit = high.replace(/^[\d.\s]+/, '');
+  if (/^[\d.]*[1-9][\d.]*$/.test(low) && highUnit !== '') {
+    throw new WrongValue(`${quote(text)}: both ends of a range need a unit`, `${low}${highUnit}..${high}`);
+  }
+  const [min, max] = [parseQuantity(low, quantity), parseQuantity(high, quantity)];
+  if (min > max) throw new WrongValue(`${quote(text)}: the range ends before it begins`, `${high}..${low}`);
+  return [min, max];
+}
+
+/** "1ms..5ms", or "5ms" for always the same. */
+export function parseSpan(text: string | number): Span {
+  const [minUs, maxUs] = parseRange(text, DURATION);
+  return { minUs, maxUs };
+}
+
+/** "1KiB..2MiB", or "3MiB" for always the same. */
+export function parseSizeRange(text: string | number): SizeRange {
+  const [minBytes, maxBytes] = parseRange(text, SIZE);
+  return { minBytes, maxBytes };
+}
+
+/** "0..1MiB" or, up to the end, "1MiB..": bytes [from, to). */
+export function parseByteRange(text: string | number): {
+  readonly fromByte: number;
+  readonly toByte: number | undefined;
+} {
+  const ends = splitRange(String(text).trim());
+  if (ends === undefined) throw new WrongValue(`${quote(text)} is not a range of bytes such as 0..1MiB or 1MiB..`);
+  const [from, to] = ends;
+  const fromByte = parseSize(from);
+  const toByte = to === '' ? undefined : parseSize(to);
+  if (toByte !== undefined && toByte <= fromByte) {
+    throw new WrongValue(`${quote(text)} holds no byte: it ends where it begins or before`);
+  }
+  return { fromByte, toByte };
+}
+
+/** "1..50", or one number for both ends. */
+export function parseWholeRange(given: string | number, max: number): { readonly from: number; readonly to: number } {
+  const text = String(given).trim();
+  const [low, high] = splitRange(text) ?? [text, text];
+  if (!/^\d{1,16}$/.test(low) || !/^\d{1,16}$/.test(high)) {
+    const dashed = /^(\d+)\s*[-–—]\s*(\d+)$/.exec(text);
+    throw new WrongValue(
+      `${quote(text)} is neither a whole number nor a range such as 1..50`,
+      dashed === null ? undefined : `${dashed[1]}..${dashed[2]}`,
+    );
+  }
+  const [from, to] = [Number(low), Number(high)];
+  if (to > max) throw new WrongValue(`${quote(text)}: numbers here go up to ${max}`);
+  if (from > to) throw new WrongValue(`${quote(text)}: the range ends before it begins`, `${high}..${low}`);
+  return { from, to };
+}
+
+/** The shortest exact text that reads back as the same number of bytes. */
+export const sizeText = (bytes: number): string => quantityText(bytes, SIZE);
+/** The shortest exact text that reads back as the same number of µs. */
+export const durationText = (us: number): string => quantityText(us, DURATION);
+
+function quantityText(value: number, { units }: Quantity): string {
+  const exact = BigInt(value);
+  let best: string | undefined;
+  for (const { name, base } of units) {
+    const thousandths = exact * 1000n;
+    if (thousandths % base !== 0n || (exact < base && exact !== 0n)) continue;
+    const scaled = thousandths / base;
+    const fraction = (scaled % 1000n).toString().padStart(3, '0').replace(/0+$/, '');
+    const text = `${scaled / 1000n}${fraction === '' ? '' : `.${fraction}`}${name}`;
+    if (best === undefined || text.length <= best.length) best = text;
+    if (exact === 0n) break;
+  }
+  return best as string;
+}

@@ -1,0 +1,204 @@
+/**
+ * The simulated world: servers on one kernel with their network, disks and coordinator; everything that the runner,
+ * the faults, the clients and the checkers may do with it.
+ * Same scenario and seed, same run, to the last event. Must never look at a real clock.
+ */
+import type { MemberId, RequestId } from '../core/ids.js';
+import type { Limits } from '../core/limits.js';
+import { invariant } from '../core/refusals.js';
+import { initialState } from '../core/state.js';
+import { step } from '../core/step.js';
+import { foundingView } from '../core/view/placement.js';
+import type { Member, Settings, View } from '../core/view/view.js';
+import { COORDINATOR, Coordinator } from './models/coordinator.js';
+import { Disk } from './models/disk.js';
+import { Network } from './models/network.js';
+import { Run } from './models/run.js';
+import { type ClientListener, ClientWords, type Machine, Server } from './models/server.js';
+import type { Cluster, Scenario, Span } from './scenario/scenario.js';
+import type { ClientMessage, Observer, RandomStream, ServerHandle, World } from './world-api.js';
+
+export type { Machine } from './models/server.js';
+
+export type WorldScenario = Pick<Scenario, 'cluster' | 'network' | 'disk' | 'coordinator' | 'limits'>;
+
+export interface WorldOptions {
+  readonly scenario: WorldScenario;
+  readonly seed: number;
+  /** On top of the scenario's own. */
+  readonly limitsOverride?: Partial<Limits>;
+  /** Another protocol than the core's: a mutant, or a test's own. */
+  readonly machine?: Machine;
+}
+
+const CORE: Machine = { step, initialState };
+const CLUSTER_ID = 'simulated';
+
+function settingsOf(cluster: Cluster): Settings {
+  const { chain, minReplicas, shards, chunkBytes, streamBytes } = cluster;
+  const transitSlots = Math.max(3, Math.floor(streamBytes / chunkBytes));
+  return { chainLength: chain, minReplicas, shards, chunkBytes, transitSlots };
+}
+
+function foundersOf(cluster: Cluster): readonly Member[] {
+  return Array.from({ length: cluster.nodes }, (_, i) => ({
+    id: `n${i + 1}`,
+    incarnation: 1,
+    address: `n${i + 1}.simulated:7000`,
+  }));
+}
+
+class SimulatedWorld implements World {
+  private readonly run: Run;
+  private readonly network: Network;
+  private readonly coordinator: Coordinator;
+  private readonly members = new Map<MemberId, Server>();
+
+  constructor({ scenario, seed, limitsOverride, machine = CORE }: WorldOptions) {
+    const run = new Run(seed);
+    const { kernel, observers, random } = run;
+    const founders = foundersOf(scenario.cluster);
+    const founding = foundingView(founders, CLUSTER_ID, settingsOf(scenario.cluster));
+    this.run = run;
+    this.network = new Network(kernel, observers, scenario.network, random);
+    const path = (from: MemberId, to: MemberId) => this.network.path(from, to);
+    this.coordinator = new Coordinator(founding, scenario.coordinator, { kernel, observers, path, random });
+    const limits = { ...scenario.limits, ...limitsOverride };
+    founders.forEach(({ id, address }, index) => {
+      const server = new Server(run, index, machine, { id, address, clusterId: CLUSTER_ID, limits });
+      this.members.set(id, server);
+      this.settle(server, scenario);
+      server.boot();
+      kernel.schedule(0, { run: () => server.start() });
+    });
+  }
+
+  private settle(server: Server, scenario: WorldScenario): void {
+    const { kernel, random } = this.run;
+    const streams = { persist: random(`disk persist ${server.id}`), read: random(`disk read ${server.id}`) };
+    const session = this.coordinator.open(server);
+    server.settle({
+      disk: new Disk(kernel, scenario.disk, streams, server),
+      dial: (from, { id }) => this.network.dial(from, id, this.members.get(id)),
+      call: (_from, call) => session.call(call),
+      crashed: () => session.crash(),
+    });
+  }
+
+  get nowUs(): number {
+    return this.run.kernel.nowUs;
+  }
+
+  get events(): number {
+    return this.run.events;
+  }
+
+  get birthMs(): number {
+    return this.run.birthMs;
+  }
+
+  get servers(): ReadonlyMap<MemberId, ServerHandle> {
+    return this.members;
+  }
+
+  get view(): View {
+    return this.coordinator.view;
+  }
+
+  at(us: number, action: () => void): void {
+    this.run.kernel.schedule(us, { run: action });
+  }
+
+  random(name: string): RandomStream {
+    return this.run.random(name);
+  }
+
+  observe(observer: Observer): void {
+    this.run.observers.add(observer);
+  }
+
+  tell(server: MemberId, message: ClientMessage): void {
+    this.run.kernel.schedule(this.nowUs, new ClientWords(this.server(server), message));
+  }
+
+  listen(server: MemberId, request: RequestId, listener: ClientListener): void {
+    this.server(server).listen(request, listener);
+  }
+
+  /** The coordinator that crashes keeps its register: it is away until it is restarted or resumed. */
+  crash(id: MemberId): void {
+    if (id === COORDINATOR) this.coordinator.away = true;
+    else this.server(id).crash();
+  }
+
+  restart(id: MemberId): void {
+    if (id === COORDINATOR) {
+      this.coordinator.away = false;
+      return;
+    }
+    const server = this.server(id);
+    if (server.process !== 'down') return;
+    server.boot();
+    server.start();
+  }
+
+  pause(id: MemberId): void {
+    if (id === COORDINATOR) this.coordinator.away = true;
+    else this.server(id).pause();
+  }
+
+  resume(id: MemberId): void {
+    if (id === COORDINATOR) this.coordinator.away = false;
+    else this.server(id).resume();
+  }
+
+  removeMember(id: MemberId): void {
+    this.coordinator.remove(id);
+  }
+
+  silence(from: MemberId, to: MemberId, on: boolean): void {
+    this.network.path(from, to).silence(on);
+  }
+
+  hold(from: MemberId, to: MemberId, on: boolean): void {
+    this.network.path(from, to).hold(on);
+  }
+
+  reset(a: MemberId, b: MemberId): void {
+    this.network.reset(a, b);
+  }
+
+  setDelay(from: MemberId, to: MemberId, delay: Span | undefined): void {
+    this.network.path(from, to).setDelay(delay);
+  }
+
+  setRate(from: MemberId, to: MemberId, bytesPerSecond: number | undefined): void {
+    this.network.path(from, to).setRate(bytesPerSecond);
+  }
+
+  healNetwork(): void {
+    this.network.heal();
+  }
+
+  step(): boolean {
+    return !this.run.broken && this.run.kernel.runNext();
+  }
+
+  get nextEventUs(): number | undefined {
+    return this.run.broken ? undefined : this.run.kernel.nextUs;
+  }
+
+  traceHash(): string {
+    return this.run.hash.digest();
+  }
+
+  private server(id: MemberId): Server {
+    const server = this.members.get(id);
+    invariant(server !== undefined, 'the server is in the scenario', id);
+    return server;
+  }
+}
+
+export function createWorld(options: WorldOptions): World {
+  return new SimulatedWorld(options);
+}
