@@ -79,7 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   wireFramesMax: 2,
   quotaFrames: 64,
   tokenIdleMs: 20,
-  tokenLostMs: 3000,
+  tokenLostMs: 600,
   uploadWindowChunks: 8,
   clientIdleMs: 30_000,
   operationsMax: 256,

@@ -59,6 +59,8 @@ export interface LinksState {
   readonly brokenOut: boolean;
   /** How many places back the search for a living predecessor has come. */
   readonly probedTo: number;
+  /** When a view was proposed last: the register is given time to answer. */
+  readonly proposedAtMs: number;
   /** Something is reported as broken, or was until the next report. */
   readonly reported: boolean;
 }
@@ -240,6 +242,8 @@ export interface ReadsState {
   readonly readings: SortedMap<UploadId, Reading>;
   readonly listers: SortedMap<number, Lister>;
   readonly nextId: number;
+  /** Riders that passed while a want of ours was under way: they may be of the version it will name. */
+  readonly glimpsed: Queue<Chunk>;
   /** Tail → highest number of its boardings that has passed here in this epoch. */
   readonly seen: SortedMap<MemberId, number>;
 }
@@ -310,6 +314,7 @@ export const NO_LINKS: LinksState = {
   brokenOut: false,
   probedTo: 1,
   reported: false,
+  proposedAtMs: 0,
 };
 
 /** What a stream is at the beginning of every epoch: a new view empties the transit buffers (see ARCHITECTURE). */
@@ -342,6 +347,7 @@ const NO_READS: ReadsState = {
   readings: SortedMap.empty(),
   listers: SortedMap.empty(),
   nextId: 1,
+  glimpsed: Queue.empty(),
   seen: SortedMap.empty(),
 };
 

@@ -9,6 +9,7 @@ import { board } from '../carousel/boarding.js';
 import { placeIn, shardOfTurn } from '../chain/shards.js';
 import { chunkCount, type FileRecord } from '../file.js';
 import { sendClockwise } from '../stream/clockwise.js';
+import { Queue } from '../queue.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
 import type { OwnWant, Reader } from '../state.js';
@@ -121,6 +122,7 @@ export function welcomeHome(turn: Turn, frame: Want): void {
     changeReads(turn, { wants: reads.wants.delete(frame.path) });
     answer(turn, frame, want.readers);
     sendQueued(turn, frame.path);
+    forgetGlimpsed(turn);
     return;
   }
   const joiner = frame.joiners.find((candidate) => candidate.member === self);
@@ -128,6 +130,13 @@ export function welcomeHome(turn: Turn, frame: Want): void {
   if (joiner === undefined || joined === undefined || frame.hops !== joiner.hops + size) return;
   changeReads(turn, { joined: reads.joined.delete(joinKey(frame)) });
   answer(turn, frame, joined.readers);
+  forgetGlimpsed(turn);
+}
+
+/** Without a want under way nothing needs to be remembered. */
+function forgetGlimpsed(turn: Turn): void {
+  const { wants, joined, glimpsed } = turn.state.reads;
+  if (wants.size + joined.size === 0 && glimpsed.size > 0) changeReads(turn, { glimpsed: Queue.empty() });
 }
 
 /** Whether anybody still waits for this want to come home. */

@@ -150,6 +150,7 @@ export function onView(turn: Turn): void {
     brokenIn: false,
     brokenOut: false,
     probedTo: 1,
+    proposedAtMs: 0,
   });
   const alone = state.view.ring.length === 1;
   for (const link of state.links.table.values()) {

@@ -98,7 +98,8 @@ export function onReportsRead(turn: Turn, view: View, reports: readonly Report[]
   if (lostSinceMs === 0 || !(brokenIn || brokenOut)) return;
   const facts = [...reports.filter((report) => report.member !== state.self), ownReport(turn)];
   const next = nextView(state.view, facts, waitedFor(turn, turn.now - lostSinceMs));
-  if (next === undefined) return;
+  if (next === undefined || turn.now - state.links.proposedAtMs < state.limits.dialMs) return;
+  changeLinks(turn, { proposedAtMs: turn.now });
   const kept = next.positions;
   const removed = state.view.ring.map((member) => member.id).filter((id) => !kept.has(id));
   tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed });

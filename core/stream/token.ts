@@ -23,7 +23,7 @@ function lostMs(turn: Turn): number {
 export function onView(turn: Turn): void {
   changeStream(turn, { token: { number: 0, held: undefined, lastSeenMs: turn.now } });
   setTimer(turn, 'token', Number.MAX_SAFE_INTEGER);
-  if (isLinked(turn) && isFirst(turn)) issue(turn);
+  if (isLinked(turn) && isFirst(turn)) setTimer(turn, 'token', turn.now);
 }
 
 /** Sends a new token off; older ones are dropped wherever they are met. */
@@ -73,9 +73,11 @@ export function release(turn: Turn): void {
 export function onTokenTimer(turn: Turn): void {
   if (!isLinked(turn) || !isFirst(turn)) return;
   const { token } = turn.state.stream;
+  const { outbound } = turn.state.links;
+  const isMissing = token.number === 0 || turn.now - token.lastSeenMs >= lostMs(turn);
   if (token.held !== undefined) release(turn);
-  else if (turn.now - token.lastSeenMs >= lostMs(turn)) issue(turn);
+  else if (outbound !== 0 && isMissing) issue(turn);
   const { held, lastSeenMs } = turn.state.stream.token;
-  const next = held === undefined ? lastSeenMs + lostMs(turn) : turn.now + turn.state.limits.tokenIdleMs;
-  setTimer(turn, 'token', next);
+  const waits = held !== undefined || outbound === 0;
+  setTimer(turn, 'token', waits ? turn.now + turn.state.limits.tokenIdleMs : lastSeenMs + lostMs(turn));
 }

@@ -19,6 +19,8 @@ export class AcknowledgedDurable implements Checker {
   /** The latest acknowledged entry of each shard: logs are prefixes of one another, so it stands for all before it. */
   readonly #acknowledged = new Map<ShardId, LogEntry>();
 
+  readonly #paths = new Set<string>();
+
   constructor(
     private readonly world: World,
     private readonly logs: LogBook,
@@ -26,8 +28,16 @@ export class AcknowledgedDurable implements Checker {
     this.#found = new Findings(this.name, () => world.nowUs);
   }
 
-  operationEnded({ answer, operation, client, order }: OperationRecord): void {
+  /** Paths with an acknowledged put or delete, in order. */
+  paths(): readonly string[] {
+    return [...this.#paths].sort();
+  }
+
+  operationEnded(record: OperationRecord): void {
+    const { answer, operation, client, order } = record;
+    if (order.purpose === 'audit') return this.#isReadable(record);
     if (answer?.result !== 'done' || operation === undefined) return;
+    this.#paths.add(targetOf(order.action));
     const what = `${order.action.kind} ${targetOf(order.action)}`;
     const entry = this.logs.committedEntry(operation);
     if (entry === undefined) {
@@ -54,6 +64,18 @@ export class AcknowledgedDurable implements Checker {
       for (const server of livingChain(world, world.view, shard)) this.#holdsFiles(server, shard);
     }
     return this.#found.all();
+  }
+
+  /** The runner's last look: as long as one member of the chain lives, somebody must answer. */
+  #isReadable({ answer, order, server }: OperationRecord): void {
+    if (answer?.result !== 'refused' && answer?.result !== 'unknown') return;
+    const path = targetOf(order.action);
+    const { view } = this.world;
+    const holders = livingChain(this.world, view, shardOf(path, view.settings.shards)).map(({ id }) => id);
+    if (holders.length === 0) return;
+    this.#found.add(`${path} cannot be read at the end: ${server} answers ${answer.result} (${answer.code})`, [
+      `living members of its chain: ${holders.join(', ')}`,
+    ]);
   }
 
   #isThere(view: View, shard: ShardId, entry: LogEntry): void {

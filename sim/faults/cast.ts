@@ -5,8 +5,9 @@
 import type { MemberId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
 import { chainOf, shardOf } from '../../core/view/view.js';
+import type { Watcher } from '../checkers/checker.js';
 import type { Group, LinkSelector, Who } from '../scenario/scenario.js';
-import type { Observer, RandomStream, ServerHandle, World } from '../world-api.js';
+import type { RandomStream, ServerHandle, World } from '../world-api.js';
 
 /** The coordinator's name in links and partitions. */
 export const COORDINATOR = 'coordinator';
@@ -19,7 +20,7 @@ export const isDown: Fit = ({ process }) => process === 'down';
 export const isPaused: Fit = ({ process }) => process === 'paused';
 export const isAnything: Fit = () => true;
 
-export class Cast implements Observer {
+export class Cast implements Watcher {
   /** Path → the server that took in its latest put. */
   readonly #owners = new Map<string, MemberId>();
 

@@ -63,12 +63,13 @@ function processes(
   verb: ProcessVerb,
   opposite: ProcessVerb | undefined,
 ): Strike | undefined {
-  const ids = cast.several(group, fit, random).filter((id) => id !== COORDINATOR);
+  const ids = cast.several(group, fit, random);
   if (ids.length === 0) return undefined;
   const lives = new Map(ids.map((id) => [id, world.servers.get(id)?.incarnation]));
   for (const id of ids) world[verb](id);
   const isStillMine = (id: MemberId): boolean => {
     const server = world.servers.get(id);
+    if (id === COORDINATOR) return true;
     if (server === undefined || server.incarnation !== lives.get(id)) return false;
     return opposite === 'resume' ? isPaused(server) : isDown(server);
   };

@@ -26,6 +26,11 @@ export class Problems {
     this.found.push({ spot: this.#source.keyAt(path), message, suggestion });
   }
 
+  /** Something is not there. It may be because of another problem, so that one is told first. */
+  addMissing(path: Path, message: string): void {
+    this.found.push({ spot: this.#source.keyAt(path), message, suggestion: undefined, isMissing: true });
+  }
+
   addIssue(issue: z.core.$ZodIssue): void {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
@@ -54,9 +59,8 @@ export class Problems {
 
   #addAbsent(path: Path, isMissing: boolean): void {
     const name = typeof path.at(-1) === 'number' ? 'this item' : quote(String(path.at(-1)));
-    const spot = this.#source.keyAt(path);
-    if (isMissing) this.found.push({ spot, message: `${name} is missing`, suggestion: undefined, isMissing });
-    else this.found.push({ spot, message: `${name} has no value`, suggestion: undefined });
+    if (isMissing) this.addMissing(path, `${name} is missing`);
+    else this.addKey(path, `${name} has no value`);
   }
 
   #addWrongShape(path: Path, issue: z.core.$ZodIssue): void {
@@ -83,10 +87,13 @@ interface JsonSchema {
   readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
+/** Made at the first mistake: scenarios without one do without it. */
+let root: JsonSchema | undefined;
+
 function schemaAt(path: Path): JsonSchema | undefined {
-  const root: JsonSchema = jsonSchema();
+  root ??= jsonSchema();
   const resolved = (schema: JsonSchema | undefined): JsonSchema | undefined =>
-    schema?.$ref === undefined ? schema : root.definitions?.[schema.$ref.split('/').at(-1) as string];
+    schema?.$ref === undefined ? schema : root?.definitions?.[schema.$ref.split('/').at(-1) as string];
   return path.reduce<JsonSchema | undefined>(
     (schema, step) => resolved(typeof step === 'number' ? schema?.items : schema?.properties?.[step]),
     root,

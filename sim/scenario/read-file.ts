@@ -2,7 +2,7 @@
  * Gets the text of a scenario from disk, or says kindly why not.
  * Knows files; no YAML. Reads nothing but what it is asked for.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ScenarioError } from './errors.js';
 import { nearest } from './suggest.js';
@@ -14,7 +14,8 @@ export function readScenarioText(file: string): string {
   const fail = (message: string, suggestion?: string): never => {
     throw new ScenarioError(file, { message, suggestion });
   };
-  const stat = statSync(file, { throwIfNoEntry: false });
+  const stat = statOf(file);
+  if (typeof stat === 'string') return fail(`the file cannot be read (${stat})`);
   if (stat === undefined) return fail('there is no such file', neighbour(file));
   if (stat.isDirectory()) return fail('this is a folder: name a scenario file, or several', scenariosIn(file)[0]);
   if (!stat.isFile()) return fail('this is not a regular file');
@@ -32,10 +33,16 @@ export function readScenarioText(file: string): string {
 
 /** Whether there is a regular file of this name. */
 export function isFile(file: string): boolean {
+  const stat = statOf(file);
+  return typeof stat === 'object' && stat.isFile();
+}
+
+/** Undefined: no such file. A text: the code of why nobody knows. */
+function statOf(file: string): Stats | string | undefined {
   try {
-    return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-  } catch {
-    return false;
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    return codeOf(error) === 'ENOTDIR' ? undefined : codeOf(error);
   }
 }
 

@@ -42,7 +42,7 @@ export function resolveScenario(raw: ScenarioInFile, context: Context): Scenario
   const operations = operationsOf(raw, problems);
   const steps: StepContext = { ...context, nodes: cluster.nodes, operations };
   if ((raw.steps ?? []).length + (raw.workload ?? []).length === 0) {
-    problems.addKey([], 'nothing happens in this scenario: give it steps or a workload');
+    problems.addMissing([], 'nothing happens in this scenario: give it steps or a workload');
   }
   return {
     name: raw.scenario,
@@ -96,7 +96,7 @@ function resolveWorkload(raw: WorkloadInFile, path: Path, context: StepContext):
   if (Object.keys(mix).length === 0) {
     problems.add([...path, 'mix'], 'nothing has a weight in this mix: name an operation, as in { put: 1, get: 3 }');
   }
-  for (const id of raw.via ?? []) checkServer(id, [...path, 'via'], context);
+  for (const [i, id] of (raw.via ?? []).entries()) checkServer(id, [...path, 'via', i], context);
   const { line, column } = source.valueAt(path);
   return {
     place: { line, column },

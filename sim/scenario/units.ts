@@ -14,7 +14,7 @@ interface Quantity {
   /** Smallest first. */
   readonly units: readonly Unit[];
   /** What people write instead, in lower case. */
-  readonly spellings: Readonly<Record<string, string>>;
+  readonly spellings: ReadonlyMap<string, string>;
   /** The unit that a bare number most likely means. */
   readonly usual: string;
 }
@@ -63,8 +63,12 @@ const SIZE: Quantity = {
   usual: 'B',
 };
 
-function spellings(table: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(table).flatMap(([unit, others]) => others.split(' ').map((o) => [o, unit])));
+function spellings(table: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(table).flatMap(([unit, others]) =>
+      others.split(' ').map((other): [string, string] => [other, unit]),
+    ),
+  );
 }
 
 const unitNames = ({ units }: Quantity): string =>
@@ -83,7 +87,7 @@ function parseQuantity(given: string | number, quantity: Quantity): number {
   if (unitText === '' && /^[0.]+$/.test(number)) return 0;
   const unit = quantity.units.find(({ name }) => name === unitText);
   if (unit === undefined || space !== '' || sign !== '') {
-    const meant = unit?.name ?? (unitText === '' ? quantity.usual : quantity.spellings[unitText.toLowerCase()]);
+    const meant = unit?.name ?? (unitText === '' ? quantity.usual : quantity.spellings.get(unitText.toLowerCase()));
     if (meant === undefined) throw junk(text, quantity);
     const why = unitText === '' ? ' has no unit' : '';
     throw new WrongValue(`${quote(text)}${why}: ${form(quantity)}`, `${number}${meant}`);

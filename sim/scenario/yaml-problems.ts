@@ -30,7 +30,7 @@ const YAML_WORDS: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins here: one file holds one scenario',
   NON_STRING_KEY: 'a key must be plain text',
   BLOCK_AS_IMPLICIT_KEY: 'a second ":" on one line: put the value in quotes, or the keys on lines of their own',
-  BLOCK_IN_FLOW: 'a comma is missing before this',
+  BLOCK_IN_FLOW: 'a comma is missing in here',
   RESOURCE_EXHAUSTION: 'nested too deeply',
   TAG_RESOLVE_FAILED: 'tags (words with "!") have no meaning here: put the value in quotes',
 };
