@@ -29,9 +29,10 @@ export class Kernel {
   private freeCount = 0;
   private scheduled = 0;
 
-  /** Events of the present microsecond, from `presentFrom` on. */
+  /** Events of the present microsecond: those in [presentFrom, presentTo) are still to come. */
   private present: KernelEvent[] = [];
   private presentFrom = 0;
+  private presentTo = 0;
   private now = 0;
 
   /** Virtual time, µs. */
@@ -41,19 +42,19 @@ export class Kernel {
 
   /** Events to come. */
   get size(): number {
-    return this.heapSize + this.present.length - this.presentFrom;
+    return this.heapSize + this.presentTo - this.presentFrom;
   }
 
   /** Time of the next event, µs. */
   get nextUs(): number | undefined {
-    if (this.presentFrom < this.present.length) return this.now;
+    if (this.presentFrom < this.presentTo) return this.now;
     return this.heapSize > 0 ? this.times[0] : undefined;
   }
 
   /** @param atUs whole microseconds, not before now. */
   schedule(atUs: number, event: KernelEvent): void {
     if (atUs === this.now) {
-      this.present.push(event);
+      this.present[this.presentTo++] = event;
       return;
     }
     invariant(atUs > this.now && Number.isSafeInteger(atUs), 'events lie ahead, on whole microseconds', atUs, this.now);
@@ -69,23 +70,23 @@ export class Kernel {
       this.pop().run();
       return true;
     }
-    if (this.presentFrom < this.present.length) {
+    if (this.presentFrom < this.presentTo) {
       const event = this.present[this.presentFrom++] as KernelEvent;
       invariant(this.presentFrom < EVENTS_PER_MICROSECOND_MAX, 'time goes on', this.now);
       event.run();
       return true;
     }
     if (this.heapSize === 0) return false;
-    if (this.presentFrom > 0) this.forgetPresent();
+    if (this.presentTo > 0) this.leavePresent();
     this.now = this.times[0] as number;
     this.pop().run();
     return true;
   }
 
-  private forgetPresent(): void {
-    if (this.present.length > SLOTS_AT_FIRST) this.present = [];
-    else this.present.length = 0;
+  private leavePresent(): void {
+    if (this.presentTo > SLOTS_AT_FIRST) this.present = [];
     this.presentFrom = 0;
+    this.presentTo = 0;
   }
 
   private pop(): KernelEvent {

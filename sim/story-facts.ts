@@ -41,7 +41,7 @@ export function factText(fact: Fact, pathOf: (upload: UploadId) => string | unde
     case 'frames-dropped':
       return detail(`drops ${counted(fact.count, 'frame')} (${fact.why})`);
     case 'upload-abandoned':
-      return always(`gives up the upload of ${fact.path}`);
+      return { ...detail(`gives up the upload of ${fact.path}`), level: pathOf(fact.upload) === undefined ? 1 : 0 };
     case 'ordered':
     case 'appended': {
       const { id, proposal, outcome } = fact.entry;

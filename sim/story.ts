@@ -53,6 +53,13 @@ class Level {
   }
 }
 
+interface OrderedEntry {
+  readonly shard: number;
+  readonly id: EntryId;
+  readonly path: string;
+  readonly operation: OperationId;
+}
+
 export class Story implements Watcher, StageWatcher {
   readonly #levels = [new Level(), new Level()] as const;
   #order = 0;
@@ -61,7 +68,9 @@ export class Story implements Watcher, StageWatcher {
   readonly #operations = new Set<OperationId>();
   readonly #contents = new Map<OperationId, { readonly length: number; readonly chunks: number }>();
   /** Entries of steps that nobody has committed. */
-  #ordered: { readonly shard: number; readonly id: EntryId; readonly path: string }[] = [];
+  #ordered: OrderedEntry[] = [];
+  /** Sides that were told as broken: only these are told as restored. */
+  readonly #broken = new Set<string>();
   #wound: { readonly us: number; readonly kind: string } | undefined;
   readonly #answered = new Map<Step, Map<string, number>>();
 
@@ -153,12 +162,22 @@ export class Story implements Watcher, StageWatcher {
     }
     if (fact.fact === 'committed') return this.#committed(server, fact);
     if (fact.fact === 'ordered' && this.#operations.has(fact.entry.proposal.operation)) {
-      this.#ordered.push({ shard: fact.shard, id: fact.entry.id, path: fact.entry.proposal.path });
+      this.#orderedBy(fact);
     }
+    if (fact.fact === 'link-broken') this.#broken.add(`${server} ${fact.side}`);
+    // At the founding every link comes up: nobody needs to hear of that.
+    if (fact.fact === 'link-restored' && !this.#broken.delete(`${server} ${fact.side}`)) return;
     const told = factText(fact, (upload) => this.#uploads.get(upload));
     if (told === undefined) return;
     const isOfStep = told.operation !== undefined && this.#operations.has(told.operation);
     this.#say('ring', server, told.text, told.level === 0 || isOfStep ? 0 : 1);
+  }
+
+  /** Ordered again in a later epoch: the entry of the earlier one was lost. */
+  #orderedBy({ shard, entry }: Extract<Fact, { fact: 'ordered' }>): void {
+    const { operation, path } = entry.proposal;
+    this.#ordered = this.#ordered.filter((known) => known.operation !== operation);
+    this.#ordered.push({ shard, id: entry.id, path, operation });
   }
 
   #committed(server: MemberId, { shard, upTo }: Extract<Fact, { fact: 'committed' }>): void {
