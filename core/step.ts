@@ -169,6 +169,8 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
 /** Fires every timer that is due; what a task sets again waits for its own time. */
 function fireTimers(turn: Turn): void {
   const due = turn.state.timers;
+  // This wake-up is used up: a timer set for this very moment needs another.
+  turn.state.wakeAt = 0;
   for (const name of Object.keys(TIMER_TASKS) as TimerName[]) {
     if (due[name] > turn.now) continue;
     setTimer(turn, name, NEVER);

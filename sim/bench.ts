@@ -108,7 +108,12 @@ class Client {
     this.total = this.random.int(1, CHUNKS_MAX);
     this.unsent = this.total;
     const modifiedMs = this.tally.world.birthMs;
-    const write = { operation: undefined, precondition: undefined, contentType: 'application/octet-stream', modifiedMs };
+    const write = {
+      operation: undefined,
+      precondition: undefined,
+      contentType: 'application/octet-stream',
+      modifiedMs,
+    };
     this.say({ kind: 'client-request', request: this.request, operation: { kind: 'put', path, ...write } });
   }
 
@@ -238,7 +243,8 @@ function texts(figures: Figures): readonly string[] {
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} takes a whole number from 1, not ${text}`);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new Error(`--${name} takes a whole number from 1, not ${text}`);
   return number;
 }
 

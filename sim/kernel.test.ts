@@ -6,13 +6,13 @@ import { Kernel } from './kernel.js';
 /** Each event, when it runs, schedules more events after so many µs. */
 interface Plan {
   readonly afterUs: number;
-  readonly then: readonly Plan[];
+  readonly causes: readonly Plan[];
 }
 
 const plan: fc.Arbitrary<Plan> = fc.letrec<{ plan: Plan }>((tie) => ({
   plan: fc.record({
     afterUs: fc.oneof(fc.constant(0), fc.nat(5), fc.nat(1_000_000)),
-    then: fc.oneof({ depthSize: 'small' }, fc.constant([]), fc.array(tie('plan'), { maxLength: 4 })),
+    causes: fc.oneof({ depthSize: 'small' }, fc.constant([]), fc.array(tie('plan'), { maxLength: 4 })),
   }),
 })).plan;
 
@@ -22,11 +22,11 @@ type Schedule = (atUs: number, action: () => void) => void;
 function play(plans: readonly Plan[], nowUs: () => number, schedule: Schedule, runAll: () => void): readonly string[] {
   const story: string[] = [];
   let count = 0;
-  const add = ({ afterUs, then }: Plan): void => {
+  const add = ({ afterUs, causes }: Plan): void => {
     const name = count++;
     schedule(nowUs() + afterUs, () => {
       story.push(`${nowUs()} #${name}`);
-      for (const next of then) add(next);
+      for (const next of causes) add(next);
     });
   };
   for (const one of plans) add(one);
@@ -77,7 +77,7 @@ describe('the kernel', () => {
   });
 
   it('grows', () => {
-    const plans = Array.from({ length: 5000 }, (_, i) => ({ afterUs: (i * 7919) % 997, then: [] }));
+    const plans = Array.from({ length: 5000 }, (_, i) => ({ afterUs: (i * 7919) % 997, causes: [] }));
     expect(onKernel(plans)).toEqual(onSortedArray(plans));
   });
 

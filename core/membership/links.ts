@@ -8,6 +8,9 @@ import { type Link, type LinksState, NO_LINKS } from '../state.js';
 import { changeStream, put, setTimer, tell, type Turn, wakeBy } from '../turn.js';
 import { isMember, type Member, neighbour } from '../view/view.js';
 
+/** Why a link was given up on which nothing was heard. */
+const SILENCE = 'silence';
+
 export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
   turn.state.links = { ...turn.state.links, ...change };
 }
@@ -180,7 +183,10 @@ export function loseLink(turn: Turn, id: LinkId, why: string): void {
   if (id === links.inbound) {
     const predecessor = predecessorOf(turn);
     tell(turn, { fact: 'link-broken', side: 'in', peer: predecessor.id, why });
-    changeLinks(turn, { inbound: 0, lostInSinceMs: links.lostInSinceMs === 0 ? turn.now : links.lostInSinceMs });
+    // A frozen server still accepts connections: only a welcome says that it lives.
+    const brokenIn = links.brokenIn || why === SILENCE;
+    const lostInSinceMs = links.lostInSinceMs === 0 ? turn.now : links.lostInSinceMs;
+    changeLinks(turn, { inbound: 0, lostInSinceMs, brokenIn });
     dial(turn, predecessor);
   } else {
     tell(turn, { fact: 'link-broken', side: 'out', peer: successorOf(turn).id, why });
@@ -216,11 +222,11 @@ export function beat(turn: Turn): void {
   const { inbound, outbound, heardInMs, heardOutMs } = state.links;
   if (inbound !== 0 && now - heardInMs > limits.silenceMs) {
     put(turn, { kind: 'close', link: inbound });
-    loseLink(turn, inbound, 'silence');
+    loseLink(turn, inbound, SILENCE);
   }
   if (outbound !== 0 && now - heardOutMs > limits.silenceMs) {
     put(turn, { kind: 'close', link: outbound });
-    loseLink(turn, outbound, 'silence');
+    loseLink(turn, outbound, SILENCE);
   } else if (outbound !== 0) {
     send(turn, outbound, { kind: 'ping', epoch: view.epoch });
   }

@@ -139,8 +139,9 @@ export class TestNet {
     while (this.kernel.runNext());
   }
 
-  /** Runs all events before or at this time. */
+  /** Runs all events before or at this time, and lets it become that late. */
   runTo(us: number): void {
+    this.kernel.schedule(us, { run: () => undefined });
     while (this.kernel.nextUs !== undefined && this.kernel.nextUs <= us) this.kernel.runNext();
   }
 

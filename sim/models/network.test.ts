@@ -162,9 +162,6 @@ describe('a reset', () => {
   });
 
   it('before the acceptor heard of the connection tells the dialler only', () => {
-    const net = new TestNet();
-    net.dial();
-    net.runTo(2000);
     let lostOpening = false;
     for (let seed = 0; seed < 20 && !lostOpening; seed++) {
       const early = new TestNet({}, seed);

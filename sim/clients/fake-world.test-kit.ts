@@ -1,0 +1,162 @@
+/**
+ * A world without a protocol: servers that say what a test tells them to, on a plain list of things to come.
+ */
+import type { MemberId, RequestId } from '../../core/ids.js';
+import { initialState } from '../../core/state.js';
+import { makeView, type View } from '../../core/view/view.js';
+import { randomStream } from '../random.js';
+import type { ClientMessage, ClientOutput, Observer, RandomStream, ServerHandle, World } from '../world-api.js';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+export type FakeServer = Mutable<ServerHandle>;
+type Listener = (output: ClientOutput | undefined) => void;
+
+export function ringView(ids: readonly MemberId[], chains: readonly (readonly MemberId[])[], epoch = 1): View {
+  return makeView({
+    epoch,
+    clusterId: 'test',
+    settings: { chainLength: 3, minReplicas: 2, shards: chains.length, chunkBytes: 100, transitSlots: 4 },
+    ring: ids.map((id) => ({ id, incarnation: 1, address: `${id}:1` })),
+    chains: chains.map((members) => ({ members, learners: [] })),
+  });
+}
+
+export class FakeWorld implements World {
+  nowUs = 0;
+  events = 0;
+  readonly birthMs = 1_700_000_000_000;
+  readonly servers = new Map<MemberId, FakeServer>();
+  /** What was done to the world, in words. */
+  readonly deeds: string[] = [];
+  readonly told: { readonly server: MemberId; readonly message: ClientMessage }[] = [];
+  /** What a server does when a client says something. */
+  reply: (server: MemberId, message: ClientMessage, say: (output: ClientOutput) => void) => void = () => undefined;
+  readonly observers: Observer[] = [];
+  readonly #listeners = new Map<RequestId, { readonly server: MemberId; readonly listener: Listener }>();
+  readonly #streams = new Map<string, RandomStream>();
+  #coming: { readonly us: number; readonly action: () => void }[] = [];
+
+  constructor(
+    ids: readonly MemberId[],
+    public view: View = ringView(ids, [ids.slice(0, 3)]),
+  ) {
+    for (const id of ids) {
+      const state = initialState({ id, incarnation: 1, address: `${id}:1`, clusterId: 'test', seed: 1 });
+      this.servers.set(id, { id, incarnation: 1, process: 'running', state });
+    }
+  }
+
+  get nextEventUs(): number | undefined {
+    return this.#coming[0]?.us;
+  }
+
+  at(us: number, action: () => void): void {
+    const place = this.#coming.findIndex((one) => one.us > us);
+    this.#coming.splice(place < 0 ? this.#coming.length : place, 0, { us: Math.max(us, this.nowUs), action });
+  }
+
+  step(): boolean {
+    const next = this.#coming.shift();
+    if (next === undefined) return false;
+    this.nowUs = next.us;
+    next.action();
+    return true;
+  }
+
+  runUntil(us: number): void {
+    while ((this.nextEventUs ?? Number.POSITIVE_INFINITY) <= us) this.step();
+    this.nowUs = us;
+  }
+
+  random(name: string): RandomStream {
+    const known = this.#streams.get(name) ?? randomStream(1, name);
+    this.#streams.set(name, known);
+    return known;
+  }
+
+  observe(observer: Observer): void {
+    this.observers.push(observer);
+  }
+
+  tell(server: MemberId, message: ClientMessage): void {
+    this.told.push({ server, message });
+    this.at(this.nowUs, () => {
+      if (this.server(server).process !== 'running') return;
+      this.reply(server, message, (output) => this.say(output));
+    });
+  }
+
+  say(output: ClientOutput): void {
+    this.#listeners.get(output.request)?.listener(output);
+  }
+
+  listen(server: MemberId, request: RequestId, listener: Listener): void {
+    this.#listeners.set(request, { server, listener });
+  }
+
+  crash(id: MemberId): void {
+    this.deeds.push(`crash ${id}`);
+    const server = this.servers.get(id);
+    if (server !== undefined) server.process = 'down';
+    for (const [request, { server: at, listener }] of this.#listeners) {
+      if (at !== id) continue;
+      this.#listeners.delete(request);
+      listener(undefined);
+    }
+  }
+
+  restart(id: MemberId): void {
+    this.deeds.push(`restart ${id}`);
+    const server = this.server(id);
+    server.process = 'running';
+    server.incarnation += 1;
+  }
+
+  pause(id: MemberId): void {
+    this.deeds.push(`pause ${id}`);
+    this.server(id).process = 'paused';
+  }
+
+  resume(id: MemberId): void {
+    this.deeds.push(`resume ${id}`);
+    this.server(id).process = 'running';
+  }
+
+  removeMember(id: MemberId): void {
+    this.deeds.push(`remove ${id}`);
+  }
+
+  silence(from: MemberId, to: MemberId, on: boolean): void {
+    this.deeds.push(`silence ${from}>${to} ${on ? 'on' : 'off'}`);
+  }
+
+  hold(from: MemberId, to: MemberId, on: boolean): void {
+    this.deeds.push(`hold ${from}>${to} ${on ? 'on' : 'off'}`);
+  }
+
+  reset(a: MemberId, b: MemberId): void {
+    this.deeds.push(`reset ${a}-${b}`);
+  }
+
+  setDelay(from: MemberId, to: MemberId, delay: object | undefined): void {
+    this.deeds.push(`delay ${from}>${to} ${delay === undefined ? 'off' : 'on'}`);
+  }
+
+  setRate(from: MemberId, to: MemberId, bytesPerSecond: number | undefined): void {
+    this.deeds.push(`rate ${from}>${to} ${bytesPerSecond ?? 'off'}`);
+  }
+
+  healNetwork(): void {
+    this.deeds.push('heal');
+  }
+
+  traceHash(): string {
+    return '0'.repeat(16);
+  }
+
+  server(id: MemberId): FakeServer {
+    const server = this.servers.get(id);
+    if (server === undefined) throw new Error(`no server ${id}`);
+    return server;
+  }
+}

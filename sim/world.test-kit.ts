@@ -1,0 +1,53 @@
+// Worlds with a protocol of the test's own: the core's state, and a step that says what the test wants it to say.
+import type { Input } from '../core/input.js';
+import type { Stepped } from '../core/node.js';
+import type { Output } from '../core/output.js';
+import { initialState, type NodeState } from '../core/state.js';
+import { createWorld, type Machine, type WorldScenario } from './world.js';
+import type { World } from './world-api.js';
+
+const ms = (min: number, max = min) => ({ minUs: min * 1000, maxUs: max * 1000 });
+
+export function scenarioOf(nodes: number): WorldScenario {
+  return {
+    cluster: { nodes, chain: 3, minReplicas: 2, shards: 16, chunkBytes: 65_536, streamBytes: 1 << 20 },
+    network: { delay: ms(1, 3), bytesPerSecond: undefined },
+    disk: { persist: ms(1), read: ms(1) },
+    coordinator: { delay: ms(2), notice: ms(1) },
+    limits: {},
+  };
+}
+
+export type Script = (state: NodeState, input: Input) => readonly Output[];
+
+/** Every server says what the script answers; what each heard is noted as `n1 5ms kind`. */
+export class ScriptedWorld {
+  readonly world: World;
+  readonly heard: string[] = [];
+
+  constructor(script: Script, nodes = 2, seed = 1) {
+    const step = (state: NodeState, input: Input): Stepped => {
+      this.heard.push(`${state.self}.${state.incarnation} ${input.now - this.world.birthMs}ms ${described(input)}`);
+      return { state, outputs: script(state, input) };
+    };
+    const machine: Machine = { step, initialState };
+    this.world = createWorld({ scenario: scenarioOf(nodes), seed, machine });
+  }
+
+  /** What one server heard. */
+  of(id: string): readonly string[] {
+    return this.heard.filter((line) => line.startsWith(id)).map((line) => line.slice(line.indexOf(' ') + 1));
+  }
+}
+
+function described(input: Input): string {
+  if (input.kind === 'frame') return `frame ${input.frame.kind === 'credit' ? input.frame.count : input.frame.kind}`;
+  if (input.kind === 'client-request') return `request ${input.request}`;
+  return input.kind === 'view-read' ? `view ${input.view.epoch}` : input.kind;
+}
+
+/** Runs all events before or at this time, and lets it become that late. */
+export function runTo(world: World, us: number): void {
+  world.at(us, () => undefined);
+  while (world.nextEventUs !== undefined && world.nextEventUs <= us) world.step();
+}
