@@ -54,6 +54,8 @@ export interface Limits {
   readonly operationAheadMs: number;
   /** Chunks ahead of a reader that are kept for it or asked for. */
   readonly readWindowChunks: number;
+  /** Chunks kept for readers beyond their windows because they pass anyway, all readings of a server together. */
+  readonly catchAheadChunks: number;
   /** Readers of other servers that may join one want. */
   readonly wantJoinersMax: number;
   /** Chunks waiting to be boarded, and boardings remembered, at one tail. */
@@ -94,6 +96,7 @@ export const DEFAULT_LIMITS: Limits = {
   refusalsMax: 1_024,
   operationAheadMs: 60_000,
   readWindowChunks: 16,
+  catchAheadChunks: 256,
   wantJoinersMax: 64,
   boardingsMax: 4_096,
   boardingReadsMax: 4,

@@ -4,9 +4,9 @@
  * Knows nothing of what the inputs mean.
  */
 import { type Observable, Subject } from 'rxjs';
-import { invariant } from './refusals.js';
+import { InvariantError } from './refusals.js';
 
-/** Inputs that may wait while one is being worked on: more means that an effect loops. */
+/** Inputs that may come of one: more means that an effect loops. */
 export const MAILBOX_MAX = 65_536;
 
 export class Mailbox<I> {
@@ -17,11 +17,14 @@ export class Mailbox<I> {
   /** Subscribe once: every subscriber would run a machine of its own. */
   readonly stream: Observable<I> = this.subject.asObservable();
 
-  /** @throws InvariantError when the bound is exceeded, and whatever the machine throws. */
+  /**
+   * Never throws: a broken bound is the stream's error, as what the machine throws is, and nothing more is worked on.
+   * (RxJS would swallow what an effect throws.)
+   */
   post(input: I): void {
     if (this.busy) {
-      invariant(this.waiting.length < MAILBOX_MAX, 'the mailbox is bounded', MAILBOX_MAX);
-      this.waiting.push(input);
+      if (this.waiting.length < MAILBOX_MAX) this.waiting.push(input);
+      else this.subject.error(new InvariantError(`the mailbox is bounded (${MAILBOX_MAX})`));
       return;
     }
     this.busy = true;

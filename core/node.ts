@@ -3,7 +3,7 @@
  * A throw in `step` (a broken invariant, nothing else) surfaces as the stream's error: the world must end the
  * process or fail the run.
  */
-import { map, type OperatorFunction } from 'rxjs';
+import { type OperatorFunction, scan } from 'rxjs';
 import type { Input } from './input.js';
 import type { Output } from './output.js';
 import type { NodeState } from './state.js';
@@ -15,14 +15,5 @@ export interface Stepped {
 export type Step = (state: NodeState, input: Input) => Stepped;
 
 export function node(step: Step, initial: NodeState): OperatorFunction<Input, Stepped> {
-  return (inputs) => {
-    let state = initial;
-    return inputs.pipe(
-      map((input) => {
-        const stepped = step(state, input);
-        state = stepped.state;
-        return stepped;
-      }),
-    );
-  };
+  return scan((before: Stepped, input: Input) => step(before.state, input), { state: initial, outputs: [] });
 }

@@ -53,6 +53,9 @@ export interface LinksState {
   readonly lostInSinceMs: number;
   /** Since when the successor has not been there, ms; 0: it is. */
   readonly lostOutSinceMs: number;
+  /** The link was there in this epoch. */
+  readonly hadInbound: boolean;
+  readonly hadOutbound: boolean;
   /** Redialling the predecessor failed: the edge counts as broken. */
   readonly brokenIn: boolean;
   /** The successor was there in this epoch and is lost. */
@@ -258,6 +261,17 @@ export interface Boarding {
   readonly number: number;
 }
 
+/** How wanted a file is at its tail. */
+export interface Heat {
+  /** Turns of the ring in which somebody new asked, halved by every turn in which nobody did. */
+  readonly level: number;
+  /** Servers that asked lately, one shortly after the other. */
+  readonly askers: number;
+  readonly askedAtMs: number;
+  /** Somebody asked since the last turn ended. */
+  readonly asked: boolean;
+}
+
 export interface CarouselState {
   /** `<upload>#<index>` → */
   readonly boardings: SortedMap<string, Boarding>;
@@ -270,7 +284,7 @@ export interface CarouselState {
   readonly count: number;
   /** Oldest boardings first, for forgetting. */
   readonly sent: Queue<string>;
-  readonly heat: SortedMap<UploadId, number>;
+  readonly heat: SortedMap<UploadId, Heat>;
   /** Where idle boarding goes on. */
   readonly idleAt: { readonly shard: ShardId; readonly path: string; readonly index: number };
 }
@@ -310,6 +324,8 @@ export const NO_LINKS: LinksState = {
   dialling: SortedMap.empty(),
   lostInSinceMs: 0,
   lostOutSinceMs: 0,
+  hadInbound: false,
+  hadOutbound: false,
   brokenIn: false,
   brokenOut: false,
   probedTo: 1,

@@ -16,7 +16,7 @@ Measures simulated protocol events per second on one core: a ring with clients t
 handlers, beside a bare event heap in the same run.
 
   --servers N      servers in the ring (default 5)
-  --operations M   puts and gets to bring to an end (default 60000, or 10 for each server if that is more)
+  --operations M   puts and gets to bring to an end (default 100000 / servers: an operation travels the whole ring)
   --seed S         of the run (default 1)
   --json           one JSON object: eventsPerSecond, bareEventsPerSecond, ratio, events, seconds and what belongs to them
   --help           this text
@@ -27,8 +27,12 @@ const CLIENTS_PER_SERVER = 4;
 const PATHS = 200;
 const PUTS_OF_TEN = 3;
 const CHUNKS_MAX = 4;
+/** About what the kernel holds for one busy server. */
+const PENDING_PER_SERVER = 16;
 const READ_AHEAD_CHUNKS = 8;
 const WARM_UP_US = 2_000_000;
+/** Operations by default, divided by the number of servers. */
+const OPERATIONS_OF_ONE = 100_000;
 const BARE_SECONDS = 1;
 const BARE_STEPS = 100_000;
 /** Virtual time without the end of any operation: the ring does not work. */
@@ -69,14 +73,7 @@ class Tally {
   ended = 0;
   failed = 0;
 
-  constructor(
-    readonly world: World,
-    readonly operations: number,
-  ) {}
-
-  get left(): boolean {
-    return this.ended < this.operations;
-  }
+  constructor(readonly world: World) {}
 }
 
 /** One client at one server: one operation after the other, without pause. */
@@ -95,7 +92,6 @@ class Client {
   ) {}
 
   begin(): void {
-    if (!this.tally.left) return;
     const { world } = this.tally;
     this.request = `${this.name}.${++this.count}`;
     world.listen(this.server, this.request, (output) => this.hear(output));
@@ -188,14 +184,13 @@ function measureBare(pending: number): number {
   return events / seconds;
 }
 
-/** @throws Error when an invariant breaks or nothing ends any more. */
-function runAll(world: World, tally: Tally): void {
-  let broken: unknown;
-  world.observe({ broke: (server, error) => (broken = new Error(`${server} broke`, { cause: error })) });
+/** Runs until so many operations have ended. @throws Error when nothing ends any more. */
+function runUntil(tally: Tally, operations: number): void {
+  const { world } = tally;
   let ended = 0;
   let endedUs = world.nowUs;
-  while (tally.left) {
-    if (!world.step()) throw broken ?? new Error('nothing happens any more');
+  while (tally.ended < operations) {
+    if (!world.step()) throw new Error('nothing happens any more');
     if (tally.ended > ended) {
       ended = tally.ended;
       endedUs = world.nowUs;
@@ -205,19 +200,33 @@ function runAll(world: World, tally: Tally): void {
   }
 }
 
-function measure(servers: number, operations: number, seed: number): Figures {
-  const bareEventsPerSecond = measureBare(16 * servers);
+/** A ring that is up, with clients that have begun. @throws Error when an invariant breaks. */
+function busyRing(servers: number, seed: number): Tally {
   const world = createWorld({ scenario: scenarioOf(servers), seed });
+  const tally = new Tally(world);
+  world.observe({
+    broke: (server, error) => {
+      throw new Error(`${server} broke an invariant`, { cause: error });
+    },
+  });
   while (world.nowUs < WARM_UP_US && world.step());
-  const tally = new Tally(world, operations);
   for (const id of world.servers.keys()) {
     for (let i = 1; i <= CLIENTS_PER_SERVER; i++) {
       new Client(tally, id, `${id}-${i}`, world.random(`client ${id} ${i}`)).begin();
     }
   }
+  return tally;
+}
+
+function measure(servers: number, operations: number, seed: number): Figures {
+  const bareEventsPerSecond = measureBare(PENDING_PER_SERVER * servers);
+  const tally = busyRing(servers, seed);
+  const { world } = tally;
+  // A tenth more for the compiler to see what is hot.
+  runUntil(tally, Math.ceil(operations / 10));
   const eventsBefore = world.events;
   const startMs = performance.now();
-  runAll(world, tally);
+  runUntil(tally, tally.ended + operations);
   const seconds = (performance.now() - startMs) / 1000;
   const events = world.events - eventsBefore;
   const eventsPerSecond = events / seconds;
@@ -240,33 +249,42 @@ function texts(figures: Figures): readonly string[] {
   ];
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+class UsageError extends Error {}
+
+function wholeNumber(name: string, text: string | boolean | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1)
-    throw new Error(`--${name} takes a whole number from 1, not ${text}`);
-  return number;
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new UsageError(`--${name} takes a whole number from 1, not ${text}`);
+}
+
+/** @throws UsageError */
+function flags(): { readonly [name: string]: string | boolean | undefined } {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({ options: { servers: text, operations: text, seed: text, json: flag, help: flag } }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function main(): void {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = { servers: text, operations: text, seed: text, json: flag, help: flag };
-  const { values } = parseArgs({ options });
-  if (values.help === true) {
+  const { servers, operations, seed, json, help } = flags();
+  if (help === true) {
     process.stdout.write(HELP);
     return;
   }
-  const servers = wholeNumber('servers', values.servers, 5);
-  const operations = wholeNumber('operations', values.operations, Math.max(60_000, 10 * servers));
-  const figures = measure(servers, operations, wholeNumber('seed', values.seed, 1));
-  process.stdout.write(values.json === true ? `${JSON.stringify(figures)}\n` : `${texts(figures).join('\n')}\n`);
+  const ring = wholeNumber('servers', servers, 5);
+  const count = wholeNumber('operations', operations, Math.ceil(OPERATIONS_OF_ONE / ring));
+  const figures = measure(ring, count, wholeNumber('seed', seed, 1));
+  process.stdout.write(json === true ? `${JSON.stringify(figures)}\n` : `${texts(figures).join('\n')}\n`);
 }
 
 try {
   main();
 } catch (error) {
-  const wrongUse = error instanceof TypeError && 'code' in error;
+  const wrongUse = error instanceof UsageError;
   process.stderr.write(`${error instanceof Error ? (wrongUse ? error.message : error.stack) : String(error)}\n`);
   if (error instanceof Error && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
   process.exitCode = wrongUse ? 2 : 1;

@@ -195,7 +195,10 @@ class Run {
     const client = new Client(this.#clients, 'audit');
     const next = (place: number): void => {
       const path = paths[place];
-      if (path === undefined) return done();
+      if (path === undefined) {
+        done();
+        return;
+      }
       const order = { purpose: 'audit', name: undefined, action: { kind: 'stat', path } } as const;
       client.run({ order, first: undefined, among: undefined }, () => next(place + 1));
     };
@@ -245,7 +248,9 @@ class Run {
   #broke(server: string, error: unknown): void {
     const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
     const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
-    const excerpt = frames.slice(0, EXCERPT_MAX).map((line) => line.trim().replace(/(file:)?\/\S*\/(?=(core|sim)\/)/, ''));
+    const excerpt = frames
+      .slice(0, EXCERPT_MAX)
+      .map((line) => line.trim().replace(/(file:)?\/\S*\/(?=(core|sim)\/)/, ''));
     const what = name === 'InvariantError' ? message : `${name}: ${message}`;
     const where = server === '' ? what : `${server}: ${what}`;
     this.#bug ??= { checker: 'invariant', message: where, atUs: this.world.nowUs, excerpt };

@@ -3,14 +3,21 @@
  * (steps, faults, views, what went wrong, the operations of steps), level 1 the rest. Bounded: of each level the first and
  * the last lines are kept. Judges nothing.
  */
-import { compareEntryIds, type EntryId, type MemberId, type OperationId, type UploadId, versionText } from '../core/ids.js';
+import {
+  compareEntryIds,
+  type EntryId,
+  type MemberId,
+  type OperationId,
+  type UploadId,
+  versionText,
+} from '../core/ids.js';
 import type { Fact } from '../core/output.js';
 import type { View } from '../core/view/view.js';
 import type { Watcher } from './checkers/checker.js';
-import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from './clients/operation.js';
 import type { ContentBook } from './clients/content.js';
-import type { ClientStep, FaultStep, StageWatcher } from './faults/stage.js';
+import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from './clients/operation.js';
 import type { Strike } from './faults/fault.js';
+import type { ClientStep, FaultStep, StageWatcher } from './faults/stage.js';
 import { bytes, counted, duration } from './report/units.js';
 import type { StoryLine, Violation } from './run-result.js';
 import type { Step } from './scenario/scenario.js';
@@ -123,7 +130,12 @@ export class Story implements Watcher, StageWatcher {
     if ([...counts.values()].reduce((sum, count) => sum + count, 0) < clients) return;
     this.#answered.delete(step);
     const parts = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
-    this.#say('client', `${clients} clients`, `${step.action.action.kind} ${targetOf(step.action.action)}: ${parts}`, 0);
+    this.#say(
+      'client',
+      `${clients} clients`,
+      `${step.action.action.kind} ${targetOf(step.action.action)}: ${parts}`,
+      0,
+    );
   }
 
   operationCalled({ order, operation, content }: OperationRecord): void {
@@ -158,9 +170,13 @@ export class Story implements Watcher, StageWatcher {
       if (this.#operations.has(fact.operation)) this.#uploads.set(fact.upload, fact.path);
       const size = content === undefined ? '' : ` (${bytes(content.length)}, ${counted(content.chunks, 'chunk')})`;
       const level = this.#operations.has(fact.operation) ? 0 : 1;
-      return this.#say('ring', server, `takes in ${fact.path}${size}`, level);
+      this.#say('ring', server, `takes in ${fact.path}${size}`, level);
+      return;
     }
-    if (fact.fact === 'committed') return this.#committed(server, fact);
+    if (fact.fact === 'committed') {
+      this.#committed(server, fact);
+      return;
+    }
     if (fact.fact === 'ordered' && this.#operations.has(fact.entry.proposal.operation)) {
       this.#orderedBy(fact);
     }
@@ -200,7 +216,8 @@ export class Story implements Watcher, StageWatcher {
     }
     if (file !== undefined) return `${bytes(file.manifest.length)}, version ${versionText(file.version)}`;
     if (answer !== undefined && answerIs(answer, 'stored') && content !== undefined) {
-      const version = answer.result === 'done' && answer.outcome.result === 'stored' ? answer.outcome.version : undefined;
+      const version =
+        answer.result === 'done' && answer.outcome.result === 'stored' ? answer.outcome.version : undefined;
       return `stored ${bytes(content.length)}${version === undefined ? '' : ` as ${versionText(version)}`}`;
     }
     return answerText(answer);

@@ -154,6 +154,74 @@ describe('a crashed server', () => {
   });
 });
 
+describe('faults by name', () => {
+  const framesOf = (id: string): number => scripted.of(id).filter((line) => line.includes('frame')).length;
+
+  it('silence, hold, slow down and reset what one server sends to another', () => {
+    scripted = streaming();
+    const { world } = scripted;
+    runTo(world, 20_000);
+    world.hold('n2', 'n1', true);
+    const held = framesOf('n1');
+    runTo(world, 40_000);
+    expect(framesOf('n1')).toBe(held);
+    world.healNetwork();
+    runTo(world, 41_000);
+    expect(framesOf('n1')).toBeGreaterThan(held + 15);
+    world.setDelay('n2', 'n1', { minUs: 50_000, maxUs: 50_000 });
+    world.setRate('n2', 'n1', 48_000);
+    runTo(world, 44_000);
+    const delayed = framesOf('n1');
+    runTo(world, 90_000);
+    expect(framesOf('n1')).toBeLessThan(delayed + 3);
+    world.silence('n2', 'n1', true);
+    runTo(world, 300_000);
+    world.silence('n2', 'n1', false);
+    runTo(world, 400_000);
+    expect(scripted.of('n1').at(-1)).toMatch(/link-down$/);
+    expect(scripted.of('n2').some((line) => line.endsWith('link-down'))).toBe(true);
+  });
+
+  it('reset a connection and tell both ends', () => {
+    scripted = streaming();
+    runTo(scripted.world, 20_000);
+    scripted.world.reset('n1', 'n2');
+    runTo(scripted.world, 40_000);
+    for (const id of ['n1', 'n2']) expect(scripted.of(id).filter((line) => line.endsWith('link-down'))).toHaveLength(1);
+  });
+
+  it('take the coordinator away, and an operator strikes a member from the register', () => {
+    scripted = new ScriptedWorld((_, input) => (input.kind === 'start' ? [{ kind: 'watch-view' }] : []), 3);
+    const { world } = scripted;
+    world.crash('coordinator');
+    runTo(world, 100_000);
+    world.restart('coordinator');
+    runTo(world, 200_000);
+    world.pause('coordinator');
+    world.resume('coordinator');
+    world.removeMember('n2');
+    runTo(world, 300_000);
+    expect(scripted.of('n1').map((line) => line.split(' ').slice(1).join(' '))).toEqual(['start', 'view 1', 'view 2']);
+    expect(world.view.ring.map((member) => member.id)).toEqual(['n1', 'n3']);
+  });
+});
+
+describe('a disk', () => {
+  it('answers its own server', () => {
+    const chunk = { upload: 'u', index: 0, length: 1, checksum: 0, payload: undefined };
+    const read: Output = { kind: 'read-chunk', upload: 'u', index: 0 };
+    const found: boolean[] = [];
+    scripted = new ScriptedWorld((_, input) => {
+      if (input.kind === 'start') return [{ kind: 'store-chunk', chunk }, read];
+      if (input.kind !== 'chunk-read') return [];
+      found.push(input.chunk !== undefined);
+      return found.length === 1 ? [{ kind: 'drop-upload', upload: 'u' }, read] : [];
+    }, 1);
+    runTo(scripted.world, 10_000);
+    expect(found).toEqual([true, false]);
+  });
+});
+
 describe('clients', () => {
   it('hear the words of their own conversation up to the answer, and what they say comes after', () => {
     scripted = new ScriptedWorld((_, input) =>

@@ -30,16 +30,16 @@ export interface BoardingRequest {
 /** Somebody asks for chunks: those that will not pass its server anyway are put on the list. */
 export function board(turn: Turn, request: BoardingRequest): void {
   if (isRingOfOne(turn) || request.reader === turn.state.self) return;
-  const hot = warm(turn, request.upload, 1);
-  for (let index = request.range.from; index < request.range.to; index++) boardOne(turn, request, index, hot);
+  const isBurst = warm(turn, request.upload);
+  for (let index = request.range.from; index < request.range.to; index++) boardOne(turn, request, index, isBurst);
   readMore(turn);
 }
 
-function boardOne(turn: Turn, request: BoardingRequest, index: number, hot: boolean): void {
+function boardOne(turn: Turn, request: BoardingRequest, index: number, isBurst: boolean): void {
   const { carousel, limits, self } = turn.state;
   const key = chunkKey(request.upload, index);
   const known = carousel.boardings.get(key);
-  const lastStop = hot ? self : request.reader;
+  const lastStop = isBurst ? self : request.reader;
   if (known !== undefined && known.number === 0) {
     const farther = reaches(turn, known.lastStop, lastStop) ? known.lastStop : lastStop;
     changeCarousel(turn, { boardings: carousel.boardings.set(key, { ...known, lastStop: farther }) });

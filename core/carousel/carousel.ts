@@ -11,7 +11,7 @@ import { placeIn } from '../chain/shards.js';
 import { pass } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, tell, type Turn, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
-import { bar, cool, heatOf, warm } from './heat.js';
+import { bar, endTurn, levelOf } from './heat.js';
 
 /** A reader's server, or a chain member that lacks chunks, asks for them. */
 export function onFetch(turn: Turn, frame: Fetch): void {
@@ -66,10 +66,9 @@ function ride(turn: Turn, shard: ShardId, chunk: Chunk): void {
 /** One of our riders has gone all the way round: another turn, or off the stream. */
 export function onRiderHome(turn: Turn, frame: ChunkFrame): void {
   const { upload, index } = frame.chunk;
-  if (frame.served > 0) warm(turn, upload, frame.served);
   // The first chunk stands for the file: with it a turn is over.
-  else if (index === 0) cool(turn, upload);
-  const heat = heatOf(turn, upload);
+  if (index === 0) endTurn(turn, upload);
+  const heat = levelOf(turn, upload);
   const isCurrent = turn.state.held.get(upload)?.phase === 'kept';
   if (isCurrent && heat >= bar(turn) && placeIn(turn, frame.shard)?.isTail === true) {
     tell(turn, { fact: 'another-turn', upload, index, heat });

@@ -1,40 +1,52 @@
 /**
- * How wanted a file is: readers served lately, halved with every turn. Decides who rides on and who is parked; the
- * bar rises with the load of the stream (the level of interest of Data Cyclotron, Gonçalves & Kersten 2010).
+ * How wanted a file is. Askers of the moment decide whether its chunks go all the way round; turns in which somebody
+ * new asked decide whether they go round again. The bar rises with the load of the stream (the level of interest of
+ * Data Cyclotron, Gonçalves & Kersten 2010), so a burst of readers is served by one turn and only steady interest rides.
  */
 import type { UploadId } from '../ids.js';
-import type { Turn } from '../turn.js';
+import type { Heat } from '../state.js';
+import { revolutionMs, type Turn } from '../turn.js';
 
-/** From this heat on a file's chunks are sent all the way round, for whoever comes next. */
-const HOT = 3;
-/** The bar doubles with every quarter of the transit buffer that is full. */
+/** So many servers asking at about the same time: the next chunks pass everybody. */
+const ASKERS_FOR_A_ROUND = 2;
+/** Turns of interest that are remembered. */
+const LEVEL_MAX = 8;
+/** The bar doubles with every quarter of the transit buffer that is full, from here. */
 const BAR_STEPS = 4;
+const BAR_MIN = 2;
 
-function changeHeat(turn: Turn, upload: UploadId, heat: number): void {
+const COLD: Heat = { level: 0, askers: 0, askedAtMs: 0, asked: false };
+
+function changeHeat(turn: Turn, upload: UploadId, heat: Heat): void {
   const { carousel, limits } = turn.state;
-  let files = heat > 0 ? carousel.heat.set(upload, heat) : carousel.heat.delete(upload);
-  if (files.size > limits.hotFilesMax) files = files.delete((files.first() as readonly [UploadId, number])[0]);
+  const isCold = heat.level === 0 && !heat.asked;
+  let files = isCold ? carousel.heat.delete(upload) : carousel.heat.set(upload, heat);
+  if (files.size > limits.hotFilesMax) files = files.delete((files.first() as readonly [UploadId, Heat])[0]);
   turn.state.carousel = { ...carousel, heat: files };
 }
 
-export function heatOf(turn: Turn, upload: UploadId): number {
-  return turn.state.carousel.heat.get(upload) ?? 0;
+export function levelOf(turn: Turn, upload: UploadId): number {
+  return turn.state.carousel.heat.get(upload)?.level ?? 0;
 }
 
-/** Somebody wants it. @returns whether it is hot. */
-export function warm(turn: Turn, upload: UploadId, by: number): boolean {
-  const heat = heatOf(turn, upload) + by;
-  changeHeat(turn, upload, heat);
-  return heat >= HOT;
+/** A server asks for the file. @returns whether its chunks should go all the way round. */
+export function warm(turn: Turn, upload: UploadId): boolean {
+  const heat = turn.state.carousel.heat.get(upload) ?? COLD;
+  const isBurst = turn.now - heat.askedAtMs < revolutionMs(turn);
+  const askers = isBurst ? heat.askers + 1 : 1;
+  changeHeat(turn, upload, { ...heat, askers, askedAtMs: turn.now, asked: true });
+  return askers >= ASKERS_FOR_A_ROUND;
 }
 
-/** A turn is over. */
-export function cool(turn: Turn, upload: UploadId): void {
-  changeHeat(turn, upload, heatOf(turn, upload) >> 1);
+/** The file's first chunk has gone round: did anybody new ask meanwhile? */
+export function endTurn(turn: Turn, upload: UploadId): void {
+  const heat = turn.state.carousel.heat.get(upload) ?? COLD;
+  const level = heat.asked ? Math.min(LEVEL_MAX, heat.level + 1) : heat.level >> 1;
+  changeHeat(turn, upload, { ...heat, level, asked: false });
 }
 
-/** The least heat with which a chunk may ride on. */
+/** The least level with which a chunk rides on. */
 export function bar(turn: Turn): number {
   const { stream, view } = turn.state;
-  return 1 << Math.floor((BAR_STEPS * stream.transit.size) / view.settings.transitSlots);
+  return BAR_MIN << Math.floor((BAR_STEPS * stream.transit.size) / view.settings.transitSlots);
 }

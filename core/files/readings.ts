@@ -8,7 +8,7 @@ import { placeIn } from '../chain/shards.js';
 import type { Chunk, FileRecord } from '../file.js';
 import type { ChunkFrame } from '../frame.js';
 import type { RequestId, UploadId } from '../ids.js';
-import { type Ranges, rangesOf } from '../ranges.js';
+import { type Range, type Ranges, rangesOf } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
 import type { Reader, Reading } from '../state.js';
 import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
@@ -56,26 +56,51 @@ export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Rang
 export function serveReading(turn: Turn, upload: UploadId): void {
   const reading = turn.state.reads.readings.get(upload);
   if (reading === undefined) return;
-  for (const request of reading.readers) deliver(turn, reading, request);
+  if (reading.caught.size > 0) for (const request of reading.readers) deliver(turn, reading, request);
   const left = turn.state.reads.readings.get(upload);
   if (left === undefined) return;
-  const wanted = wantedBy(turn, left);
+  const readers = readersOf(turn, left);
   let { caught } = left;
-  for (const index of left.caught.keys()) if (!wanted.has(index)) caught = caught.delete(index);
-  changeReading(turn, { ...left, caught });
-  ask(turn, upload, wanted);
+  for (const index of left.caught.keys()) if (!isAhead(readers, index)) caught = caught.delete(index);
+  if (caught !== left.caught) changeReading(turn, { ...left, caught });
+  ask(turn, upload, windowsOf(turn, readers));
 }
 
-/** Chunk indexes inside some reader's window. */
-function wantedBy(turn: Turn, reading: Reading): ReadonlySet<number> {
+function readersOf(turn: Turn, reading: Reading): readonly Reader[] {
+  return reading.readers.map((request) => readerOf(turn, request) as Reader);
+}
+
+/** Whether some reader has this chunk still before it. */
+function isAhead(readers: readonly Reader[], index: number): boolean {
+  return readers.some((reader) => index >= reader.next && index < reader.end);
+}
+
+/** What the readers need next, merged: chunks that are asked for. */
+function windowsOf(turn: Turn, readers: readonly Reader[]): Ranges {
   const { readWindowChunks } = turn.state.limits;
-  const wanted = new Set<number>();
-  for (const request of reading.readers) {
-    const reader = readerOf(turn, request) as Reader;
-    const end = Math.min(reader.end, reader.next + readWindowChunks);
-    for (let index = reader.next; index < end; index++) wanted.add(index);
+  const windows = readers.map(({ next, end }) => ({ from: next, to: Math.min(end, next + readWindowChunks) }));
+  windows.sort((a, b) => a.from - b.from);
+  const merged: Range[] = [];
+  for (const window of windows) {
+    const last = merged[merged.length - 1];
+    if (last === undefined || window.from > last.to) merged.push(window);
+    else if (window.to > last.to) merged[merged.length - 1] = { from: last.from, to: window.to };
   }
-  return wanted;
+  return merged;
+}
+
+/**
+ * Whether a passing chunk is worth keeping: always inside a reader's window; further ahead while there is room, so
+ * that readers who came late need only what they missed, not a stream of their own.
+ */
+function isWanted(turn: Turn, reading: Reading, index: number): boolean {
+  const { readWindowChunks, catchAheadChunks } = turn.state.limits;
+  const readers = readersOf(turn, reading);
+  if (!isAhead(readers, index)) return false;
+  if (readers.some(({ next, end }) => index >= next && index < Math.min(end, next + readWindowChunks))) return true;
+  let held = 0;
+  for (const { caught } of turn.state.reads.readings.values()) held += caught.size;
+  return held < catchAheadChunks;
 }
 
 function deliver(turn: Turn, reading: Reading, request: RequestId): void {
@@ -96,24 +121,25 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
 }
 
 /** Asks the store or the tail for chunks that are neither here nor on their way. */
-function ask(turn: Turn, upload: UploadId, wanted: ReadonlySet<number>): void {
+function ask(turn: Turn, upload: UploadId, windows: Ranges): void {
   const reading = turn.state.reads.readings.get(upload) as Reading;
   const overdueMs = turn.now - revolutionMs(turn);
   const missing: number[] = [];
   let underWay = 0;
   let again = false;
-  for (const index of wanted) {
-    if (reading.caught.has(index)) continue;
-    const askedAt = reading.asked.get(index);
-    if (askedAt !== undefined && askedAt > overdueMs) underWay++;
-    else missing.push(index);
-    if (askedAt !== undefined && askedAt <= overdueMs) again = true;
+  for (const window of windows) {
+    for (let index = window.from; index < window.to; index++) {
+      if (reading.caught.has(index)) continue;
+      const askedAt = reading.asked.get(index);
+      if (askedAt === undefined || askedAt <= overdueMs) missing.push(index);
+      else underWay++;
+      again ||= askedAt !== undefined && askedAt <= overdueMs;
+    }
   }
   if (missing.length === 0) return;
   const isLocal = placeIn(turn, reading.shard) !== undefined && pin(turn, upload);
   // A fetch goes round the ring: half a window at a time is worth the way.
   if (!isLocal && underWay > 0 && missing.length * 2 < turn.state.limits.readWindowChunks) return;
-  missing.sort((a, b) => a - b);
   let { asked } = reading;
   for (const index of missing) {
     asked = asked.set(index, turn.now);
@@ -155,7 +181,7 @@ function glimpse(turn: Turn, frame: ChunkFrame): boolean {
 /** A chunk is at hand, from the stream or the store. @returns whether a reader here needed it. */
 export function take(turn: Turn, chunk: Chunk): boolean {
   const reading = turn.state.reads.readings.get(chunk.upload);
-  if (reading === undefined || reading.caught.has(chunk.index) || !wantedBy(turn, reading).has(chunk.index)) return false;
+  if (reading === undefined || reading.caught.has(chunk.index) || !isWanted(turn, reading, chunk.index)) return false;
   changeReading(turn, {
     ...reading,
     caught: reading.caught.set(chunk.index, chunk),

@@ -10,7 +10,7 @@ import type { Marker, Refusal } from '../frame.js';
 import type { MemberId, RequestId } from '../ids.js';
 import { missingIn, type Ranges, rangesOf } from '../ranges.js';
 import type { WriteOperation } from '../state.js';
-import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, distance } from '../view/view.js';
 import { changeOperation, operationOf, refuseOperation } from './operations.js';
 import { propose } from './proposals.js';
@@ -87,7 +87,8 @@ export function onClientEnd(turn: Turn, request: RequestId, length: number, sha2
 }
 
 function proposeIfConfirmed(turn: Turn, operation: WriteOperation): void {
-  if (operation.manifest !== undefined && operation.confirmed === operation.received) propose(turn, operation, 'control');
+  if (operation.manifest !== undefined && operation.confirmed === operation.received)
+    propose(turn, operation, 'control');
 }
 
 /** Sends a marker behind everything sent so far. */
@@ -113,14 +114,24 @@ export function onMarkerHome(turn: Turn, frame: Marker): void {
   if (operation === undefined || operation.upload !== frame.upload || operation.phase !== 'uploading') return;
   if (frame.missing.length > 0) {
     const members = frame.missing.map((one) => one.member);
-    resendChunks(turn, operation, frame.missing.flatMap((one) => one.ranges), members);
+    resendChunks(
+      turn,
+      operation,
+      frame.missing.flatMap((one) => one.ranges),
+      members,
+    );
     const { shard, upload, from, to } = frame;
     changeOperation(turn, { ...operation, ringAtMs: turn.now });
     launch(turn, turn.state.self, { kind: 'marker', operation: frame.operation, shard, upload, from, to, missing: [] });
     return;
   }
-  // A later window's marker vouches for its own chunks only: confirmation goes in order.
-  if (frame.from > operation.confirmed || frame.to <= operation.confirmed) return;
+  if (frame.to <= operation.confirmed) return;
+  if (frame.from > operation.confirmed) {
+    // Confirmation goes in order, and so do markers: the one before was lost or found a miss. Ask about both again,
+    // behind whatever was sent again.
+    markAgain(turn, operation);
+    return;
+  }
   let { window } = operation;
   for (let index = operation.confirmed; index < frame.to; index++) window = window.delete(index);
   const confirmed: WriteOperation = { ...operation, window, confirmed: frame.to, ringAtMs: turn.now };

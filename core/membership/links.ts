@@ -122,8 +122,15 @@ function adoptInbound(turn: Turn, link: Link): boolean {
   if (link.side !== 'dialled' || !link.ready || link.peer !== predecessor.id) return false;
   if (link.peerIncarnation !== predecessor.incarnation) return false;
   if (links.inbound !== 0 && links.inbound !== link.id) return false;
-  if (links.lostInSinceMs !== 0) tell(turn, { fact: 'link-restored', side: 'in', peer: predecessor.id });
-  changeLinks(turn, { inbound: link.id, heardInMs: turn.now, lostInSinceMs: 0, brokenIn: false, probedTo: 1 });
+  if (links.hadInbound) tell(turn, { fact: 'link-restored', side: 'in', peer: predecessor.id });
+  changeLinks(turn, {
+    inbound: link.id,
+    heardInMs: turn.now,
+    hadInbound: true,
+    lostInSinceMs: 0,
+    brokenIn: false,
+    probedTo: 1,
+  });
   return true;
 }
 
@@ -134,8 +141,14 @@ function adoptOutbound(turn: Turn, link: Link): boolean {
   if (link.side !== 'accepted' || !link.ready || link.peer !== successor.id) return false;
   if (link.peerIncarnation !== successor.incarnation) return false;
   if (links.outbound !== 0 && links.outbound !== link.id) close(turn, links.outbound);
-  if (links.lostOutSinceMs !== 0) tell(turn, { fact: 'link-restored', side: 'out', peer: successor.id });
-  changeLinks(turn, { outbound: link.id, heardOutMs: turn.now, lostOutSinceMs: 0, brokenOut: false });
+  if (links.hadOutbound) tell(turn, { fact: 'link-restored', side: 'out', peer: successor.id });
+  changeLinks(turn, {
+    outbound: link.id,
+    heardOutMs: turn.now,
+    hadOutbound: true,
+    lostOutSinceMs: 0,
+    brokenOut: false,
+  });
   // A peer that was in an older epoch when it greeted empties its transit buffer with the view it learns.
   const credits = link.freeSlotsEpoch === view.epoch ? link.freeSlots : view.settings.transitSlots;
   changeStream(turn, { credits, onWire: 0 });
@@ -148,6 +161,8 @@ export function onView(turn: Turn): void {
   changeLinks(turn, {
     inbound: 0,
     outbound: 0,
+    hadInbound: false,
+    hadOutbound: false,
     lostInSinceMs: turn.now,
     lostOutSinceMs: turn.now,
     brokenIn: false,

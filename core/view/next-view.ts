@@ -74,17 +74,6 @@ function joined(reports: ReadonlyMap<MemberId, Report>, from: Arc, to: Arc): boo
   return last.id === first.id || reports.get(first.id)?.probes.includes(last.id) === true;
 }
 
-/** Greedily clockwise from `start`: every later credible arc that the piece so far can reach. */
-function pieceFrom(arcs: readonly Arc[], start: number, reports: ReadonlyMap<MemberId, Report>): readonly Arc[] {
-  const first = arcs[start] as Arc;
-  const piece: Arc[] = [first];
-  for (let step = 1; step < arcs.length; step++) {
-    const arc = arcs[(start + step) % arcs.length] as Arc;
-    if (arc.credible && joined(reports, piece[piece.length - 1] as Arc, arc)) piece.push(arc);
-  }
-  return piece;
-}
-
 /** Shards whose only in-sync member is in the piece: copies that must not be lost. */
 function lastCopies(view: View, members: ReadonlySet<MemberId>): number {
   return view.chains.filter((chain) => chain.members.length === 1 && members.has(chain.members[0] as MemberId)).length;
@@ -102,10 +91,18 @@ function better(a: Candidate, b: Candidate): boolean {
   return a.lowest < b.lowest;
 }
 
-function candidateOf(view: View, piece: readonly Arc[]): Candidate {
-  const kept = new Set(piece.flatMap((arc) => arc.members.map((member) => member.id)));
+function candidateOf(view: View, arc: Arc): Candidate {
+  const kept = new Set(arc.members.map((member) => member.id));
   const lowest = [...kept].sort()[0] as MemberId;
   return { kept, lastCopies: lastCopies(view, kept), lowest };
+}
+
+function together(a: Candidate, b: Candidate): Candidate {
+  return {
+    kept: new Set([...a.kept, ...b.kept]),
+    lastCopies: a.lastCopies + b.lastCopies,
+    lowest: a.lowest < b.lowest ? a.lowest : b.lowest,
+  };
 }
 
 /** @returns the next view, or undefined where the facts do not (yet) call for one. */
@@ -133,27 +130,51 @@ function bestPiece(
   reports: ReadonlyMap<MemberId, Report>,
 ): Candidate | undefined {
   let best: Candidate | undefined;
-  arcs.forEach((arc, start) => {
-    if (!arc.credible) return;
-    const piece = pieceFrom(arcs, start, reports);
-    // The piece must close to a ring over a link that is up.
-    if (!joined(reports, piece[piece.length - 1] as Arc, arc)) return;
-    const candidate = candidateOf(view, piece);
-    if (best === undefined || better(candidate, best)) best = candidate;
+  arcs.forEach((_, start) => {
+    const piece = bestPieceFrom(view, [...arcs.slice(start), ...arcs.slice(0, start)], reports);
+    if (piece !== undefined && (best === undefined || better(piece, best))) best = piece;
   });
   return best;
 }
 
 /**
+ * The best piece that begins with the first of these arcs: credible arcs clockwise, each of which hears the one before,
+ * and the first the last, so that it closes to a ring. Any arc may be left out: taking each that can be reached would
+ * end at one that hears but that nobody hears.
+ */
+function bestPieceFrom(
+  view: View,
+  arcs: readonly Arc[],
+  reports: ReadonlyMap<MemberId, Report>,
+): Candidate | undefined {
+  // For each arc, the best row of arcs that begins with the first and ends with it.
+  const rows: (Candidate | undefined)[] = [];
+  let best: Candidate | undefined;
+  for (const arc of arcs) {
+    let row = rows.length === 0 && arc.credible ? candidateOf(view, arc) : undefined;
+    rows.forEach((before, i) => {
+      if (before === undefined || !arc.credible || !joined(reports, arcs[i] as Arc, arc)) return;
+      const longer = together(before, candidateOf(view, arc));
+      if (row === undefined || better(longer, row)) row = longer;
+    });
+    rows.push(row);
+    const closes = row !== undefined && joined(reports, arc, arcs[0] as Arc);
+    if (row !== undefined && closes && (best === undefined || better(row, best))) best = row;
+  }
+  return best;
+}
+
+/**
  * One broken edge leaves one arc with everybody in it. Redialling did not help, so its last members go, as few as
- * possible: those between the arc's end and the nearest member whom the arc's first member hears.
+ * possible: those between the arc's end and the nearest member whom the arc's first member hears. If that one hears
+ * nobody, or says nothing, it goes itself: else the ring would stay broken for ever.
  */
 function withoutBrokenEdge(view: View, arc: Arc, reports: ReadonlyMap<MemberId, Report>): View | undefined {
   const first = arc.members[0] as Member;
   const probes = reports.get(first.id)?.probes ?? [];
   const heard = arc.members.filter((member) => probes.includes(member.id));
   const nearest = heard.sort((a, b) => distance(view, a.id, first.id) - distance(view, b.id, first.id))[0];
-  if (nearest === undefined) return undefined;
+  if (nearest === undefined) return arc.members.length > 1 ? withoutMembers(view, new Set([first.id])) : undefined;
   const gone = arc.members.slice(arc.members.indexOf(nearest) + 1).map((member) => member.id);
   return gone.length > 0 ? withoutMembers(view, new Set(gone)) : undefined;
 }

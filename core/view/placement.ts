@@ -12,7 +12,7 @@ export function placeChains(members: readonly Member[], settings: Settings): rea
   const length = Math.min(settings.chainLength, members.length);
   const chains: Chain[] = [];
   for (let shard = 0; shard < settings.shards; shard++) {
-    const start = Math.floor((shard * members.length) / settings.shards + shard) % members.length;
+    const start = Math.floor((shard * members.length) / settings.shards);
     const chain: string[] = [];
     for (let i = 0; i < length; i++) chain.push((members[(start + i) % members.length] as Member).id);
     chains.push({ members: chain, learners: [] });

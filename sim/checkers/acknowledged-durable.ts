@@ -35,13 +35,17 @@ export class AcknowledgedDurable implements Checker {
 
   operationEnded(record: OperationRecord): void {
     const { answer, operation, client, order } = record;
-    if (order.purpose === 'audit') return this.#isReadable(record);
+    if (order.purpose === 'audit') {
+      this.#isReadable(record);
+      return;
+    }
     if (answer?.result !== 'done' || operation === undefined) return;
     this.#paths.add(targetOf(order.action));
     const what = `${order.action.kind} ${targetOf(order.action)}`;
     const entry = this.logs.committedEntry(operation);
     if (entry === undefined) {
-      return this.#found.add(`client ${client} was told ${answer.outcome.result} of its ${what}, which nobody committed`);
+      this.#found.add(`client ${client} was told ${answer.outcome.result} of its ${what}, which nobody committed`);
+      return;
     }
     const { view } = this.world;
     const shard = shardOf(entry.proposal.path, view.settings.shards);
@@ -95,12 +99,14 @@ export class AcknowledgedDurable implements Checker {
     const expected = replay(this.logs.committed(shard), upTo);
     for (const [path, entry] of expected) {
       const file = files?.get(path);
-      const isSame = entry === undefined ? file === undefined : file?.version !== undefined && isVersion(file, entry.id);
+      const isSame =
+        entry === undefined ? file === undefined : file?.version !== undefined && isVersion(file, entry.id);
       if (!isSame) {
         const found = file === undefined ? 'no file' : `version ${versionText(file.version)}`;
         const wanted = entry === undefined ? 'no file' : `version ${versionText(entry.id)}`;
         this.#found.add(`${id} has ${found} at ${path}, committed is ${wanted}`);
-      } else if (file !== undefined) this.#holdsBytes(id, state.held.get(file.manifest.upload)?.chunks ?? [], path, file);
+      } else if (file !== undefined)
+        this.#holdsBytes(id, state.held.get(file.manifest.upload)?.chunks ?? [], path, file);
     }
   }
 

@@ -73,10 +73,10 @@ export class Bounded implements Checker {
     for (const { window, upload } of state.operations.values()) {
       if (window.size > windowMax) this.#exceeded(server, `chunks in the window of ${upload}`, window.size, windowMax);
     }
-    for (const { caught, upload } of state.reads.readings.values()) {
-      if (caught.size <= limits.readWindowChunks) continue;
-      this.#exceeded(server, `chunks caught of ${upload} (readWindowChunks)`, caught.size, limits.readWindowChunks);
-    }
+    let caughtChunks = 0;
+    for (const { caught } of state.reads.readings.values()) caughtChunks += caught.size;
+    const caughtMax = limits.catchAheadChunks + state.reads.readers.size * limits.readWindowChunks;
+    if (caughtChunks > caughtMax) this.#exceeded(server, 'chunks caught (catchAheadChunks)', caughtChunks, caughtMax);
   }
 
   #exceeded({ id }: ServerHandle, what: string, size: number, limit: number): void {

@@ -50,19 +50,25 @@ export class ChainPrefix implements Checker {
   ): void {
     const own = this.logs.log(server, incarnation, shard);
     const theirs = this.logs.log(predecessor, predecessorIncarnation, shard);
-    const what = `${server} appended ${entryText(entry)} in shard ${shard}`;
+    const what = () => `${server} appended ${entryText(entry)} in shard ${shard}`;
     const twin = theirs?.at(entry.id);
-    if (theirs === undefined || twin === undefined) return this.#found.add(`${what}, which ${predecessor} does not hold`);
-    if (!sameEntry(entry, twin)) return this.#found.add(`${what}, where ${predecessor} holds ${entryText(twin)}`);
+    if (theirs === undefined || twin === undefined) {
+      this.#found.add(`${what()}, which ${predecessor} does not hold`);
+      return;
+    }
+    if (!sameEntry(entry, twin)) {
+      this.#found.add(`${what()}, where ${predecessor} holds ${entryText(twin)}`);
+      return;
+    }
     const before = own?.entries[(own.placeOf(entry.id) ?? 0) - 1];
     const theirBefore = theirs.entries[(theirs.placeOf(entry.id) ?? 0) - 1];
     const follows = before === undefined ? theirBefore === undefined : theirBefore && sameEntry(before, theirBefore);
     if (!follows) {
       const texts = [before, theirBefore].map((entry) => (entry === undefined ? 'nothing' : entryText(entry)));
-      this.#found.add(`${what} after ${texts[0]}, but at ${predecessor} it comes after ${texts[1]}`);
+      this.#found.add(`${what()} after ${texts[0]}, but at ${predecessor} it comes after ${texts[1]}`);
     }
     if (compareEntryIds(theirs.persisted, entry.id) < 0) {
-      this.#found.add(`${what} before it was durable at ${predecessor}`);
+      this.#found.add(`${what()} before it was durable at ${predecessor}`);
     }
   }
 }

@@ -44,13 +44,15 @@ export class ClockwiseOnly implements Checker {
   sent(from: MemberId, to: MemberId, frame: Frame, _bytes: number, clockwise: boolean): void {
     if (isBackward(frame) === clockwise) {
       const way = clockwise ? 'clockwise' : 'against the stream';
-      return this.#found.add(`${from} sent a ${frame.kind} frame ${way} to ${to}`);
+      this.#found.add(`${from} sent a ${frame.kind} frame ${way} to ${to}`);
+      return;
     }
     if (isLinkFrame(frame)) return;
     const view = this.views.view(frame.epoch);
     const next = view === undefined ? undefined : successor(view, from);
     if (next === to) return;
-    const why = view === undefined ? 'which the register never held' : `where ${from} is followed by ${next ?? 'nobody'}`;
+    const why =
+      view === undefined ? 'which the register never held' : `where ${from} is followed by ${next ?? 'nobody'}`;
     this.#found.add(`${from} sent a ${frame.kind} frame to ${to} in epoch ${frame.epoch}, ${why}`);
   }
 

@@ -60,9 +60,7 @@ function shardReasons(world: World, view: View, shard: ShardId): string[] {
   for (const { id, state } of others) {
     const theirs = committedId(state, shard);
     if (compareEntryIds(committed, theirs) === 0) continue;
-    reasons.push(
-      `in shard ${shard} ${first.id} has committed ${versionText(committed)}, ${id} ${versionText(theirs)}`,
-    );
+    reasons.push(`in shard ${shard} ${first.id} has committed ${versionText(committed)}, ${id} ${versionText(theirs)}`);
   }
   return reasons;
 }

@@ -2,8 +2,9 @@
  * Invariant: an operation is executed once, however often it is repeated: one committed entry at most, and its outcome is
  * what the client is told.
  */
-import { compareEntryIds, type Incarnation, type MemberId, type OperationId } from '../../core/ids.js';
+
 import type { Outcome } from '../../core/file.js';
+import { compareEntryIds, type Incarnation, type MemberId, type OperationId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';

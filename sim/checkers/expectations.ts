@@ -4,8 +4,8 @@
  */
 import type { ContentBook } from '../clients/content.js';
 import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from '../clients/operation.js';
-import type { Expectations, StepExpectation } from '../scenario/scenario.js';
 import type { Violation } from '../run-result.js';
+import type { Expectations, StepExpectation } from '../scenario/scenario.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
 import type { Tally } from './tally.js';
@@ -51,7 +51,8 @@ export class ExpectationChecker implements Checker {
   #sameBytes({ answer }: OperationRecord, name: string, what: string, where: string): void {
     const seen = seenFile(answer);
     if (seen === undefined) {
-      return this.#found.add(`${what} was to give the bytes of ${name}, was ${answerText(answer)}`, [where]);
+      this.#found.add(`${what} was to give the bytes of ${name}, was ${answerText(answer)}`, [where]);
+      return;
     }
     if (this.#named.get(name)?.has(seen.manifest.sha256) === true) return;
     const other = this.contents.ofManifest(seen.manifest)[0]?.id ?? seen.manifest.sha256;
@@ -64,9 +65,10 @@ export class ExpectationChecker implements Checker {
     const all = done + refused + unknown;
     if (okRateMin === undefined || all === 0 || done / all >= okRateMin) return;
     const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-    this.#found.add(`${percent(done / all)} of the operations were done, at least ${percent(okRateMin)} were expected`, [
-      `${done} done, ${refused} refused, ${unknown} unknown`,
-    ]);
+    this.#found.add(
+      `${percent(done / all)} of the operations were done, at least ${percent(okRateMin)} were expected`,
+      [`${done} done, ${refused} refused, ${unknown} unknown`],
+    );
   }
 
   #linkBytes(): void {

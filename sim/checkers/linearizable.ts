@@ -2,8 +2,9 @@
  * Invariant: one order of operations explains everything the clients of each path were told (brief §2.2). Gathers the
  * history; the verdict is checkers/linearizable/'s. A history too hard to decide is no violation, but not tested either.
  */
-import type { Fact } from '../../core/output.js';
+
 import type { OperationId, UploadId } from '../../core/ids.js';
+import type { Fact } from '../../core/output.js';
 import type { ContentBook } from '../clients/content.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';

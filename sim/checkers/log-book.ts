@@ -3,7 +3,14 @@
  * what several checkers compare. Notes contradictions between committed logs; judges nothing else.
  */
 import type { LogEntry } from '../../core/file.js';
-import { compareEntryIds, type EntryId, type Incarnation, type MemberId, NO_ENTRY, type ShardId } from '../../core/ids.js';
+import {
+  compareEntryIds,
+  type EntryId,
+  type Incarnation,
+  type MemberId,
+  NO_ENTRY,
+  type ShardId,
+} from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
 import type { Observer } from '../world-api.js';
 
@@ -109,14 +116,19 @@ export class LogBook implements Observer {
   }
 
   #open(server: MemberId, incarnation: Incarnation, shard: ShardId): ToldLog {
-    let lives = this.#logs.get(server);
-    if (lives === undefined) this.#logs.set(server, (lives = new Map()));
-    let shards = lives.get(incarnation);
-    if (shards === undefined) lives.set(incarnation, (shards = new Map()));
-    let log = shards.get(shard);
-    if (log === undefined) shards.set(shard, (log = new ToldLog()));
-    return log;
+    const lives = getOrMake(this.#logs, server, () => new Map<Incarnation, Map<ShardId, ToldLog>>());
+    const shards = getOrMake(lives, incarnation, () => new Map<ShardId, ToldLog>());
+    return getOrMake(shards, shard, () => new ToldLog());
   }
+}
+
+function getOrMake<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }
 
 /** For people: identity, change and path. */

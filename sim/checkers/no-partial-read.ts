@@ -16,7 +16,9 @@ export class NoPartialRead implements Checker {
   }
 
   bytesWrong(record: OperationRecord, problem: string): void {
-    this.#found.add(`client ${record.client}, reading ${targetOf(record.order.action)} at ${record.server}: ${problem}`);
+    this.#found.add(
+      `client ${record.client}, reading ${targetOf(record.order.action)} at ${record.server}: ${problem}`,
+    );
   }
 
   finish(_world: World): readonly Violation[] {

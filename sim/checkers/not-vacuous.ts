@@ -1,8 +1,9 @@
 /**
  * A run in which nothing succeeded, a fault did not strike, or what should occur did not, has tested nothing.
  */
-import type { Expectations } from '../scenario/scenario.js';
+
 import type { Violation } from '../run-result.js';
+import type { Expectations } from '../scenario/scenario.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
 import type { Tally } from './tally.js';

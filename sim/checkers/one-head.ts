@@ -34,11 +34,14 @@ export class OneHead implements Checker {
     if (fact.fact !== 'ordered') return;
     const { shard, entry } = fact;
     const { epoch, sequence } = entry.id;
-    const what = `${server} ordered ${entryText(entry)} in shard ${shard}`;
+    const what = () => `${server} ordered ${entryText(entry)} in shard ${shard}`;
     const view = this.views.view(epoch);
-    if (view === undefined) return this.#found.add(`${what} in an epoch that the register never held`);
+    if (view === undefined) {
+      this.#found.add(`${what()} in an epoch that the register never held`);
+      return;
+    }
     if (headOf(view, shard) !== server) {
-      this.#found.add(`${what}, but the head in epoch ${epoch} is ${headOf(view, shard)}`);
+      this.#found.add(`${what()}, but the head in epoch ${epoch} is ${headOf(view, shard)}`);
     }
     let reigns = this.#reigns.get(epoch);
     if (reigns === undefined) {
@@ -51,9 +54,9 @@ export class OneHead implements Checker {
       return;
     }
     if (reign.server !== server || reign.incarnation !== incarnation) {
-      this.#found.add(`${what}, but ${reign.server} (life ${reign.incarnation}) orders in epoch ${epoch}`);
+      this.#found.add(`${what()}, but ${reign.server} (life ${reign.incarnation}) orders in epoch ${epoch}`);
     }
-    if (sequence <= reign.lastSequence) this.#found.add(`${what} after it had given sequence ${reign.lastSequence}`);
+    if (sequence <= reign.lastSequence) this.#found.add(`${what()} after it had given sequence ${reign.lastSequence}`);
     reign.lastSequence = Math.max(reign.lastSequence, sequence);
   }
 

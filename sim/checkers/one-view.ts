@@ -45,7 +45,9 @@ export class OneView implements Checker {
     const view = this.#written.get(epoch);
     if (view === undefined) this.#found.add(`${server} lives in view ${epoch}, which the register never held`);
     else if (view.ring.length !== fact.members) {
-      this.#found.add(`${server} lives in a view ${epoch} of ${fact.members} members, the register's has ${view.ring.length}`);
+      this.#found.add(
+        `${server} lives in a view ${epoch} of ${fact.members} members, the register's has ${view.ring.length}`,
+      );
     }
     const before = this.#installed.get(server);
     if (before?.incarnation === incarnation && before.epoch >= epoch) {

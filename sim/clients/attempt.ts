@@ -114,16 +114,21 @@ export class Attempt implements Conversation {
     this.#aliveUs = this.world.nowUs;
     switch (output?.kind) {
       case undefined:
-        return this.#end({ kind: 'died' });
+        this.#end({ kind: 'died' });
+        return;
       case 'client-accept':
-        return this.#sender?.accept(output.chunks);
+        this.#sender?.accept(output.chunks);
+        return;
       case 'client-file':
-        return this.#receiver?.file(output);
+        this.#receiver?.file(output);
+        return;
       case 'client-data':
-        return this.#receiver?.data(output);
+        this.#receiver?.data(output);
+        return;
       case 'answer':
         this.#receiver?.finish(output.answer.result === 'delivered');
-        return this.#end({ kind: 'answered', answer: output.answer, received: this.#receiver?.received });
+        this.#end({ kind: 'answered', answer: output.answer, received: this.#receiver?.received });
+        return;
     }
   }
 

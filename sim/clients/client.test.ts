@@ -82,7 +82,9 @@ describe('a put', () => {
     const record = run(put);
     world.runUntil(10);
     expect(record.answer).toEqual({ result: 'done', outcome: stored });
-    expect(toldKinds()).toEqual(['client-request', ...Array(3).fill('client-chunk'), 'client-end'].map((k) => `n1 ${k}`));
+    expect(toldKinds()).toEqual(
+      ['client-request', ...Array(3).fill('client-chunk'), 'client-end'].map((k) => `n1 ${k}`),
+    );
     const lengths = world.told.flatMap(({ message }) => (message.kind === 'client-chunk' ? message.chunk.length : []));
     expect(lengths).toEqual([100, 100, 50]);
     expect([record.call, record.end]).toEqual([1, 2]);
@@ -237,10 +239,32 @@ describe('a get', () => {
   });
 
   it.each([
-    ['a gap', [[0, 0, 100], [2, 0, 50]], 'bytes from 200 came where bytes from 100 belong'],
-    ['a repetition', [[0, 0, 100], [0, 0, 100]], 'bytes from 0 came where bytes from 100 belong'],
+    [
+      'a gap',
+      [
+        [0, 0, 100],
+        [2, 0, 50],
+      ],
+      'bytes from 200 came where bytes from 100 belong',
+    ],
+    [
+      'a repetition',
+      [
+        [0, 0, 100],
+        [0, 0, 100],
+      ],
+      'bytes from 0 came where bytes from 100 belong',
+    ],
     ['an early end', [[0, 0, 100]], 'delivered, but the bytes end at 100 instead of 250'],
-    ['too much', [[0, 0, 100], [1, 0, 100], [2, 0, 60]], 'do not lie in what was asked for'],
+    [
+      'too much',
+      [
+        [0, 0, 100],
+        [1, 0, 100],
+        [2, 0, 60],
+      ],
+      'do not lie in what was asked for',
+    ],
   ] as const)('sees %s', (_, chunks, problem) => {
     const { wrong } = reading(() => chunks.map(([index, from, to]) => [index, from, to]));
     expect(wrong.join('\n')).toContain(problem);

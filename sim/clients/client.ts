@@ -95,7 +95,8 @@ export class Client {
     ended: (record: OperationRecord) => void,
   ): void {
     const { world, retries } = this.setting;
-    const server = record.attempts === 0 && errand.first !== undefined ? errand.first : this.#draw(errand, record.server);
+    const server =
+      record.attempts === 0 && errand.first !== undefined ? errand.first : this.#draw(errand, record.server);
     record.attempts += 1;
     record.server = server;
     this.#requests += 1;

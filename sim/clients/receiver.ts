@@ -59,7 +59,10 @@ export class Receiver {
 
   data(output: DataOutput): void {
     const file = this.#file;
-    if (file === undefined) return this.setting.wrong('bytes came before the file was announced');
+    if (file === undefined) {
+      this.setting.wrong('bytes came before the file was announced');
+      return;
+    }
     const { chunk, from, to } = output;
     const at = chunk.index * file.manifest.chunkBytes + from;
     const bytes = to - from;
@@ -75,7 +78,10 @@ export class Receiver {
 
   finish(delivered: boolean): void {
     if (!delivered) return;
-    if (this.#file === undefined) return this.setting.wrong('delivered, but no file was announced');
+    if (this.#file === undefined) {
+      this.setting.wrong('delivered, but no file was announced');
+      return;
+    }
     const { toByte } = this.#file;
     if (this.#position !== toByte) {
       this.setting.wrong(`delivered, but the bytes end at ${this.#position} instead of ${toByte}`);

@@ -56,7 +56,9 @@ export function afterAttempt(situation: Situation): Decision {
       return end({ result: 'unknown', code: answer.code });
     case 'delivered':
       // Bytes without a file are reported as wrong where they arrive; there is nothing to compare then.
-      return end(received === undefined ? { result: 'unknown', code: 'unavailable' } : { result: 'delivered', ...received });
+      return end(
+        received === undefined ? { result: 'unknown', code: 'unavailable' } : { result: 'delivered', ...received },
+      );
     case 'done':
       return end({ result: 'done', outcome: answer.outcome });
     default:

@@ -72,8 +72,14 @@ export class Sender {
       this.#sentBytes += chunk.length;
     }
     if (this.conversation.over || this.#goesAway()) return;
-    if (this.#next < this.#count) return this.#schedule();
-    if (this.action.abandonAfterBytes !== undefined) return this.conversation.abandon();
+    if (this.#next < this.#count) {
+      this.#schedule();
+      return;
+    }
+    if (this.action.abandonAfterBytes !== undefined) {
+      this.conversation.abandon();
+      return;
+    }
     this.endSent = true;
     const { length, sha256 } = this.#content;
     this.conversation.say({ kind: 'client-end', request: this.conversation.request, length, sha256 });

@@ -30,31 +30,31 @@ export class Cast implements Watcher {
     if (fact.fact === 'upload-started') this.#owners.set(fact.path, server);
   }
 
-  /** @returns undefined if nobody plays this part, or whoever does does not fit. */
-  one(who: Who, fit: Fit, random: RandomStream): MemberId | undefined {
+  /** @returns undefined if nobody plays this part, or whoever does does not suit. */
+  one(who: Who, suits: Fit, random: RandomStream): MemberId | undefined {
     switch (who.kind) {
       case 'coordinator':
         return COORDINATOR;
       case 'any': {
-        const ids = this.#fitting(fit);
+        const ids = this.#fitting(suits);
         return ids.length === 0 ? undefined : ids[random.int(0, ids.length - 1)];
       }
       case 'server':
       case 'role': {
         const id = who.kind === 'server' ? who.id : this.#player(who.role, who.path);
         const server = id === undefined ? undefined : this.world.servers.get(id);
-        return server !== undefined && fit(server) ? server.id : undefined;
+        return server !== undefined && suits(server) ? server.id : undefined;
       }
     }
   }
 
-  /** Each once; only those that fit. */
-  several(group: Group, fit: Fit, random: RandomStream): readonly MemberId[] {
+  /** Each once; only those that suit. */
+  several(group: Group, suits: Fit, random: RandomStream): readonly MemberId[] {
     if (group.kind === 'list') {
-      const ids = group.who.map((who) => this.one(who, fit, random)).filter((id) => id !== undefined);
+      const ids = group.who.map((who) => this.one(who, suits, random)).filter((id) => id !== undefined);
       return [...new Set(ids)];
     }
-    const ids = this.#fitting(fit);
+    const ids = this.#fitting(suits);
     if (group.kind === 'all') return ids;
     const count = group.kind === 'half' ? Math.floor(ids.length / 2) : Math.floor((ids.length - 1) / 2);
     return drawn(ids, Math.max(0, count), random);
@@ -98,8 +98,8 @@ export class Cast implements Watcher {
     }
   }
 
-  #fitting(fit: Fit): readonly MemberId[] {
-    return [...this.world.servers.values()].filter(fit).map(({ id }) => id);
+  #fitting(suits: Fit): readonly MemberId[] {
+    return [...this.world.servers.values()].filter(suits).map(({ id }) => id);
   }
 }
 

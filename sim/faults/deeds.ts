@@ -4,8 +4,8 @@
  */
 import { compareEntryIds, type EntryId, type MemberId, type OperationId, type UploadId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
-import type { OperationRecord } from '../clients/operation.js';
 import type { Watcher } from '../checkers/checker.js';
+import type { OperationRecord } from '../clients/operation.js';
 import type { Condition, ServerDeed } from '../scenario/scenario.js';
 import type { Cast } from './cast.js';
 

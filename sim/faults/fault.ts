@@ -59,11 +59,11 @@ function processes(
   group: Group,
   { world, cast }: FaultTools,
   random: RandomStream,
-  fit: Fit,
+  suits: Fit,
   verb: ProcessVerb,
   opposite: ProcessVerb | undefined,
 ): Strike | undefined {
-  const ids = cast.several(group, fit, random);
+  const ids = cast.several(group, suits, random);
   if (ids.length === 0) return undefined;
   const lives = new Map(ids.map((id) => [id, world.servers.get(id)?.incarnation]));
   for (const id of ids) world[verb](id);
@@ -100,11 +100,15 @@ function cut(groups: readonly (readonly MemberId[])[], network: NetworkDamage): 
 
 const groupText = (ids: readonly MemberId[]): string => (ids.length <= 8 ? ids.join(' ') : `${ids.length} servers`);
 
-function split(groups: readonly Group[], { world, cast, network }: FaultTools, random: RandomStream): Strike | undefined {
+function split(
+  groups: readonly Group[],
+  { world, cast, network }: FaultTools,
+  random: RandomStream,
+): Strike | undefined {
   const taken = new Set<MemberId>();
   const named = groups.map((group) => {
-    const fit: Fit = ({ id }) => !taken.has(id);
-    const ids = cast.several(group, fit, random);
+    const suits: Fit = ({ id }) => !taken.has(id);
+    const ids = cast.several(group, suits, random);
     for (const id of ids) taken.add(id);
     return ids;
   });

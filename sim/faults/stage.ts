@@ -2,9 +2,10 @@
  * The steps of a scenario: arms their triggers, strikes them (faults here, client steps through their clients), undoes
  * what has an end, and knows what is still to come and what never came.
  */
+
+import type { Idle } from '../checkers/not-vacuous.js';
 import { Client, type ClientSetting } from '../clients/client.js';
 import type { OperationRecord, Order, Purpose } from '../clients/operation.js';
-import type { Idle } from '../checkers/not-vacuous.js';
 import type { Condition, Step, Who } from '../scenario/scenario.js';
 import type { World } from '../world-api.js';
 import { type Cast, isAnything } from './cast.js';
@@ -65,8 +66,14 @@ export class Stage {
     this.#hire(steps, 'e');
     const next = (place: number): void => {
       const step = steps[place];
-      if (step === undefined) return done();
-      if (!isClientStep(step)) return next(place + 1);
+      if (step === undefined) {
+        done();
+        return;
+      }
+      if (!isClientStep(step)) {
+        next(place + 1);
+        return;
+      }
       this.#clientStep(step, 'eventually', () => next(place + 1));
     };
     next(0);
@@ -99,9 +106,11 @@ export class Stage {
     const { trigger } = step;
     switch (trigger.kind) {
       case 'at':
-        return this.#strikeAt(trigger.us, step);
+        this.#strikeAt(trigger.us, step);
+        return;
       case 'every':
-        return this.#strikeEvery(trigger.fromUs, trigger, step);
+        this.#strikeEvery(trigger.fromUs, trigger, step);
+        return;
       case 'when':
         this.openConditions += 1;
         this.tools.deeds.await(trigger.condition, () => {

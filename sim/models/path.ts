@@ -20,13 +20,16 @@ export interface Traveller extends Waiting {
   reset(): void;
 }
 
+const NOBODY: readonly Traveller[] = [];
+
 export class Path {
   private lost = false;
   private waits = false;
   private delay: Span;
   private bytesPerSecond: number | undefined;
-  private readonly travellers = new Set<Traveller>();
-  private waiting: Waiting[] = [];
+  /** Oldest first. Most of the many pairs of a large cluster have none: they share the empty list. */
+  private travellers = NOBODY;
+  private waiting: readonly Waiting[] = NOBODY;
   private delayStream: RandomStream | undefined;
   private lossStream: RandomStream | undefined;
 
@@ -83,14 +86,14 @@ export class Path {
   silence(on: boolean): void {
     const ends = this.lost && !on;
     this.lost = on;
-    if (ends) for (const traveller of [...this.travellers]) traveller.silenceEnded();
+    if (ends) for (const traveller of this.travellers) traveller.silenceEnded();
   }
 
   hold(on: boolean): void {
     this.waits = on;
     if (on) return;
     const waiting = [...this.travellers, ...this.waiting];
-    this.waiting = [];
+    this.waiting = NOBODY;
     for (const one of waiting) one.resume();
   }
 
@@ -102,18 +105,18 @@ export class Path {
   }
 
   reset(): void {
-    for (const traveller of [...this.travellers]) traveller.reset();
+    for (const traveller of this.travellers) traveller.reset();
   }
 
   waitForRelease(waiting: Waiting): void {
-    this.waiting.push(waiting);
+    this.waiting = [...this.waiting, waiting];
   }
 
   enter(traveller: Traveller): void {
-    this.travellers.add(traveller);
+    this.travellers = [...this.travellers, traveller];
   }
 
   leave(traveller: Traveller): void {
-    this.travellers.delete(traveller);
+    this.travellers = this.travellers.filter((other) => other !== traveller);
   }
 }

@@ -1,0 +1,321 @@
+/** The words a golden script may use. Each command's form is its key below; a wrong one is refused with file and line. */
+import type { Precondition } from '../file.js';
+import type { Frame } from '../frame.js';
+import type { Limits } from '../limits.js';
+import { withoutMembers } from '../view/next-view.js';
+import { type Member, makeView, type Settings } from '../view/view.js';
+import { type Command, type Runner, ScriptError } from './script.test-kit.js';
+import type { Server } from './server.test-kit.js';
+import { linksText, stateText } from './state-text.test-kit.js';
+import { viewText } from './words.test-kit.js';
+import type { Connection, World } from './world.test-kit.js';
+
+/** Heartbeats, silence and idle riders are other stories: scripts that tell them set these. */
+const CALM = 1_000_000_000;
+const LIMITS: Partial<Limits> = { heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 };
+const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = { minReplicas: 1, chunkBytes: 100, transitSlots: 8 };
+
+/** The words of one command, read from left to right. */
+class Words {
+  constructor(
+    private readonly command: Command,
+    private readonly usage: string,
+  ) {}
+
+  private next = 1;
+
+  fail(why: string): never {
+    throw new ScriptError(`${this.command.at}: ${why}; the form is: ${this.usage}`);
+  }
+
+  has(): boolean {
+    return this.next < this.command.words.length;
+  }
+
+  take(what: string): string {
+    return this.command.words[this.next++] ?? this.fail(`${what} is missing`);
+  }
+
+  /** Takes the word if it is the next one. */
+  accept(word: string): boolean {
+    if (this.command.words[this.next] !== word) return false;
+    this.next++;
+    return true;
+  }
+
+  expect(word: string): void {
+    if (!this.accept(word)) this.fail(`"${word}" is missing`);
+  }
+
+  count(what: string): number {
+    return this.number(this.take(what));
+  }
+
+  number(text: string): number {
+    const value = Number(text);
+    return Number.isSafeInteger(value) && value >= 0 ? value : this.fail(`"${text}" is not a count`);
+  }
+
+  rest(): readonly string[] {
+    const rest = this.command.words.slice(this.next);
+    this.next = this.command.words.length;
+    return rest;
+  }
+}
+
+interface Player {
+  readonly world: World;
+  readonly limits: Record<string, number>;
+  readonly settings: Record<string, number>;
+}
+
+type Play = (player: Player, words: Words) => void;
+
+function serverNamed({ world }: Player, words: Words, name = words.take('a server')): Server {
+  return world.servers.get(name) ?? words.fail(`there is no server ${name}`);
+}
+
+function serversNamed(player: Player, words: Words): readonly Server[] {
+  if (words.accept('all')) return [...player.world.servers.values()];
+  return words.rest().map((name) => serverNamed(player, words, name));
+}
+
+interface Direction {
+  readonly connection: Connection;
+  readonly way: 'forward' | 'backward';
+}
+
+function direction({ world }: Player, words: Words): Direction {
+  const text = words.take('a link');
+  const match = /^([^<>]+)([<>])([^<>]+)$/.exec(text) ?? words.fail(`"${text}" is not a link such as n1>n2`);
+  const connection = world.connection(match[1] as string, match[3] as string) ?? words.fail(`there is no link ${text}`);
+  return { connection, way: match[2] === '>' ? 'forward' : 'backward' };
+}
+
+function precondition(words: Words): Precondition {
+  return words.accept('if') ? words.take('a precondition') : undefined;
+}
+
+function numbers(target: Record<string, number>, words: Words): void {
+  while (words.has()) target[words.take('a name')] = words.count('a number');
+}
+
+function found(player: Player, words: Words): void {
+  const { world } = player;
+  const ring: Member[] = [];
+  while (words.has() && !words.accept('chain')) {
+    const id = words.take('a server');
+    ring.push({ id, incarnation: 1, address: `${id}:1` });
+  }
+  const chains = words.rest().join(' ').split(' / ');
+  if (chains[0] === '') words.fail('the chain is missing');
+  const settings = { ...SETTINGS, chainLength: 3, shards: chains.length, ...player.settings };
+  const members = chains.map((chain) => ({ members: chain.split(' '), learners: [] }));
+  const view = makeView({ epoch: 1, clusterId: 'golden', settings, ring, chains: members });
+  world.register = view;
+  for (const member of ring) world.addServer(member, { ...LIMITS, ...player.limits });
+  for (const server of world.servers.values()) world.feed(server, { kind: 'view-read', view });
+  if (world.quiet.has('hello')) {
+    world.flush();
+    world.transcript.take();
+  }
+  world.say(viewText(view));
+}
+
+function put(player: Player, words: Words): void {
+  const server = serverNamed(player, words);
+  const path = words.take('a path');
+  const chunks = words.count('the number of chunks');
+  if (!words.accept('chunk')) words.expect('chunks');
+  words.expect('as');
+  const name = words.take('a name');
+  player.world.clients.put({ server, path, name, chunks, precondition: precondition(words) });
+}
+
+/** A put from beginning to end, of which only the answer is told. */
+function given(player: Player, words: Words): void {
+  const { world } = player;
+  put(player, words);
+  world.settle();
+  for (const line of world.transcript.take()) if (line.includes(' answers ')) world.say(line.trim());
+}
+
+function nextView(player: Player, words: Words): void {
+  const { world } = player;
+  words.expect('remove');
+  const removed = new Set<string>();
+  while (words.has() && !words.accept('at')) removed.add(serverNamed(player, words).id);
+  world.register = withoutMembers(world.register ?? words.fail('there is no ring yet'), removed);
+  world.say(viewText(world.register));
+  readView(player, words);
+}
+
+function readView(player: Player, words: Words): void {
+  const { world } = player;
+  const view = world.register ?? words.fail('there is no ring yet');
+  for (const server of serversNamed(player, words)) world.feed(server, { kind: 'view-read', view });
+}
+
+function get(player: Player, words: Words): void {
+  const { world } = player;
+  const server = serverNamed(player, words);
+  const path = words.take('a path');
+  words.expect('as');
+  const name = words.take('a name');
+  const { chunkBytes } = server.state.view.settings;
+  let [from, to]: [number, number | undefined] = [0, undefined];
+  if (words.accept('chunks')) {
+    const [first = '', last = first] = words.take('chunks').split('..');
+    [from, to] = [words.number(first) * chunkBytes, (words.number(last) + 1) * chunkBytes];
+  }
+  const request = world.clients.ask(server, name, { kind: 'get', path, from, to });
+  if (!words.accept('slowly')) world.clients.take(server, request);
+}
+
+function remove(player: Player, words: Words): void {
+  const { world } = player;
+  const server = serverNamed(player, words);
+  const path = words.take('a path');
+  words.expect('as');
+  const name = words.take('a name');
+  const operation = world.names.operationCalled(name, world.now);
+  world.clients.ask(server, name, { kind: 'delete', path, operation, precondition: precondition(words) });
+}
+
+function list(player: Player, words: Words): void {
+  const server = serverNamed(player, words);
+  const prefix = words.take('a prefix');
+  words.expect('as');
+  const name = words.take('a name');
+  const after = words.accept('after') ? words.take('a path') : '';
+  const limit = words.accept('limit') ? words.count('a limit') : 100;
+  player.world.clients.ask(server, name, { kind: 'list', prefix, after, limit });
+}
+
+function deliver(player: Player, words: Words): void {
+  const { connection, way } = direction(player, words);
+  let count = words.has() ? words.count('a count') : connection[way].length;
+  for (; count > 0; count--) player.world.deliver(connection, way);
+}
+
+function run(player: Player, words: Words): void {
+  const { world } = player;
+  for (const server of serversNamed(player, words)) {
+    for (const one of world.connections.filter(({ to }) => to === server.id)) {
+      for (let left = one.forward.length; left > 0; left--) world.deliver(one, 'forward');
+    }
+  }
+}
+
+function reset(player: Player, words: Words): void {
+  const { connection } = direction(player, words);
+  if (words.accept('keep'))
+    for (let left = words.count('a count'); left > 0; left--) player.world.deliver(connection, 'forward');
+  player.world.breakDown(connection);
+}
+
+/** Takes the first frame out of the middle of a link: a peer's fault, for no link of ours does this. */
+function steal(player: Player, words: Words): void {
+  const { connection, way } = direction(player, words);
+  connection[way].shift();
+}
+
+function persist(player: Player, words: Words): void {
+  if (words.accept('at-once')) player.world.persistsAtOnce = true;
+  else for (const server of serversNamed(player, words)) player.world.persist(server);
+}
+
+function wake(player: Player, words: Words): void {
+  const { world } = player;
+  const server = serverNamed(player, words);
+  const after = /^\+(\d+)ms$/.exec(words.take('a time')) ?? words.fail('a time is written +400ms');
+  world.now += Number(after[1]);
+  world.feed(server, { kind: 'wake' });
+}
+
+function rot(player: Player, words: Words): void {
+  const server = serverNamed(player, words);
+  const [name = '', index = ''] = words.take('a chunk').split('#');
+  const upload = player.world.names.uploadCalled(name) ?? words.fail(`there is no upload ${name}`);
+  if (!server.chunks.delete(`${upload}#${index}`)) words.fail(`${server.id} does not hold ${name}#${index}`);
+}
+
+const COMMANDS: Readonly<Record<string, Play>> = {
+  'limits NAME NUMBER …': ({ limits }, words) => numbers(limits, words),
+  'settings NAME NUMBER …': ({ settings }, words) => numbers(settings, words),
+  'ring SERVER … chain SERVER … [/ SERVER …]': found,
+  'show FRAME-KIND …': ({ world }, words) => {
+    for (const kind of words.rest())
+      if (!world.quiet.delete(kind as Frame['kind'])) words.fail(`${kind} is shown anyway`);
+  },
+  'put SERVER PATH COUNT chunks as NAME [if PRECONDITION]': put,
+  'given SERVER PATH COUNT chunks as NAME': given,
+  'upload SERVER PATH as NAME': (player, words) => {
+    const server = serverNamed(player, words);
+    const path = words.take('a path');
+    words.expect('as');
+    player.world.clients.put({ server, path, name: words.take('a name'), chunks: undefined, precondition: undefined });
+  },
+  'chunks NAME COUNT': ({ world }, words) => {
+    if (!world.clients.send(words.take('a name'), words.count('a count'))) words.fail('nobody uploads under this name');
+  },
+  'end NAME': ({ world }, words) => {
+    if (!world.clients.end(words.take('a name'))) words.fail('nobody uploads under this name');
+  },
+  'delete SERVER PATH as NAME [if PRECONDITION]': remove,
+  'get SERVER PATH as NAME [chunks FIRST..LAST] [slowly]': get,
+  'stat SERVER PATH as NAME': (player, words) => {
+    const server = serverNamed(player, words);
+    const path = words.take('a path');
+    words.expect('as');
+    player.world.clients.ask(server, words.take('a name'), { kind: 'stat', path });
+  },
+  'list SERVER PREFIX as NAME [after PATH] [limit COUNT]': list,
+  'take SERVER NAME COUNT': (player, words) => {
+    const server = serverNamed(player, words);
+    player.world.clients.take(server, words.take('a name'), words.count('a count'));
+  },
+  'leave SERVER NAME': (player, words) => {
+    player.world.clients.leave(serverNamed(player, words), words.take('a name'));
+  },
+  'deliver LINK [COUNT]': deliver,
+  'run SERVER …': run,
+  'deliver-all': ({ world }) => world.deliverAll(),
+  settle: ({ world }) => world.settle(),
+  'persist SERVER … | all | at-once': persist,
+  'reset LINK [keep COUNT]': reset,
+  'steal LINK': steal,
+  'crash SERVER': (player, words) => player.world.crash(serverNamed(player, words)),
+  'view remove SERVER … [at SERVER … | all]': nextView,
+  'read-view SERVER … | all': readView,
+  'wake SERVER +NUMBERms': wake,
+  'rot SERVER CHUNK': rot,
+  'state SERVER log | held | stream | reads': (player, words) => {
+    const server = serverNamed(player, words);
+    const part = words.take('a part');
+    const lines = stateText(player.world.names, server.state, part) ?? words.fail(`there is no part "${part}"`);
+    for (const line of lines) player.world.say(line);
+  },
+  links: ({ world }) => {
+    for (const line of linksText(world)) world.say(line);
+  },
+};
+
+const BY_NAME = new Map(Object.entries(COMMANDS).map(([usage, play]) => [usage.split(' ')[0] ?? '', { usage, play }]));
+
+/** @returns what runs one script's commands in a world of its own. */
+export function player(world: World): Runner {
+  const state: Player = { world, limits: {}, settings: {} };
+  return (command) => {
+    const [name = ''] = command.words;
+    const known = BY_NAME.get(name);
+    if (known === undefined) {
+      throw new ScriptError(`${command.at}: "${name}" is no command; there are ${[...BY_NAME.keys()].join(', ')}`);
+    }
+    const words = new Words(command, known.usage);
+    known.play(state, words);
+    if (words.has()) words.fail(`"${words.take('')}" is too much`);
+    world.flush();
+    return world.transcript.take();
+  };
+}

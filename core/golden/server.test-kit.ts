@@ -1,0 +1,28 @@
+/** A server of the small world, and what its clients need of that world. */
+import type { Chunk, LogEntry } from '../file.js';
+import type { MemberId, ShardId } from '../ids.js';
+import type { Input } from '../input.js';
+import type { NodeState } from '../state.js';
+import type { Names } from './names.test-kit.js';
+
+type WithoutNow<I> = I extends Input ? Omit<I, 'now'> : never;
+export type Happening = WithoutNow<Input>;
+
+export interface Server {
+  readonly id: MemberId;
+  readonly incarnation: number;
+  state: NodeState;
+  isAlive: boolean;
+  /** Entries written and not yet durable. */
+  writing: { readonly shard: ShardId; readonly entries: readonly LogEntry[] }[];
+  readonly chunks: Map<string, Chunk>;
+}
+
+export interface Stage {
+  readonly names: Names;
+  /** For the coverage marks: every kind of fact, frame and answer that occurred. */
+  readonly marks: Set<string>;
+  readonly now: number;
+  say(line: string): void;
+  feed(server: Server, happening: Happening): void;
+}

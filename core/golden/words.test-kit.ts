@@ -1,0 +1,190 @@
+/** Frames, facts and answers in words: how the outcome of a golden script reads. */
+import type { LogEntry, Outcome } from '../file.js';
+import type { Frame, LinkFrame, RingFrame } from '../frame.js';
+import type { Answer, Fact } from '../output.js';
+import type { View } from '../view/view.js';
+import { type Names, rangesText, version } from './names.test-kit.js';
+
+export function outcomeText(outcome: Outcome): string {
+  switch (outcome.result) {
+    case 'stored':
+      return `stored as version ${version(outcome.version)}`;
+    case 'deleted':
+      return outcome.found ? 'deleted' : 'deleted, there was nothing';
+    case 'precondition-failed':
+      return 'precondition failed';
+  }
+}
+
+export function entryText(names: Names, { id, proposal }: LogEntry): string {
+  return `${version(id)} ${names.operation(proposal.operation)}`;
+}
+
+export function viewText(view: View): string {
+  const ring = view.ring.map((member) => member.id).join(' ');
+  const chains = view.chains.map((chain) => chain.members.join(' ')).join(' / ');
+  return `view ${view.epoch}: ring ${ring}; chain ${chains}`;
+}
+
+function linkFrameText(frame: LinkFrame): string {
+  switch (frame.kind) {
+    case 'hello':
+      return `hello from ${frame.from}, view ${frame.view.epoch}, ${frame.freeSlots} free slots`;
+    case 'welcome':
+      return `welcome from ${frame.from}, view ${frame.view.epoch}`;
+    case 'view':
+      return viewText(frame.view);
+    case 'ping':
+    case 'pong':
+      return frame.kind;
+    case 'credit':
+      return `credit ${frame.count}`;
+  }
+}
+
+function ringFrameText(names: Names, frame: RingFrame): string {
+  switch (frame.kind) {
+    case 'token':
+      return `token ${frame.number}${frame.active ? ' active' : ''}`;
+    case 'chunk': {
+      const name = `${names.upload(frame.chunk.upload)}#${frame.chunk.index}`;
+      if (frame.purpose === 'upload') return `chunk ${name}`;
+      return frame.purpose === 'repair' ? `repair chunk ${name}` : `rider ${name}${served(frame.served)}`;
+    }
+    case 'marker': {
+      const missing = frame.missing.map(({ member, ranges }) => `, ${member} misses ${rangesText(ranges)}`).join('');
+      return `marker behind ${names.chunks(frame.upload, [frame])}${missing}`;
+    }
+    case 'append': {
+      const { operation, path, change } = frame.proposal;
+      const behind = frame.lane === 'data' ? ' behind its chunks' : '';
+      return `append ${names.operation(operation)} (${change.kind} ${path}, attempt ${frame.attempt})${behind}`;
+    }
+    case 'refusal': {
+      const lacks = frame.missing.length > 0 ? `, lacking ${rangesText(frame.missing)}` : '';
+      return `refusal of ${names.operation(frame.operation)} up to attempt ${frame.attempt}: ${frame.code}${lacks}`;
+    }
+    case 'reminder':
+      return `reminder ${names.operation(frame.operation)}: ${outcomeText(frame.outcome)}`;
+    case 'replicate':
+      return `replicate ${frame.entries.map((entry) => entryText(names, entry)).join(', ')}`;
+    case 'commit': {
+      const outcomes = frame.outcomes.map(({ operation }) => names.operation(operation)).join(' ');
+      return `commit up to ${version(frame.upTo)} (${outcomes}) on a chain of ${frame.chainLength}`;
+    }
+    case 'abandon':
+      return `abandon ${names.upload(frame.upload)}`;
+    case 'want': {
+      const file = frame.stamp?.file;
+      const stamp = frame.stamp === undefined ? '' : `, stamped ${file ? version(file.version) : 'absent'}`;
+      const joined = frame.joiners.map(({ member }) => `, joined by ${member}`).join('');
+      return `want ${frame.path} of ${frame.origin}${stamp}${joined}`;
+    }
+    case 'fetch': {
+      const what = frame.purpose === 'repair' ? 'repair fetch' : 'fetch';
+      const seen = frame.seen > 0 ? `, seen ${frame.seen}` : '';
+      return `${what} ${names.chunks(frame.upload, frame.ranges)}${seen}${frame.again ? ', again' : ''}`;
+    }
+    case 'gone':
+      return `gone ${names.upload(frame.upload)}`;
+    case 'list': {
+      const items = frame.items.map((item) => item.path).join(' ');
+      return `list ${frame.prefix}: ${items || 'nothing yet'}, ${frame.stampedShards} shards${frame.more ? ', more' : ''}`;
+    }
+  }
+}
+
+const served = (count: number): string => (count > 0 ? `, served ${count}` : '');
+
+export function isRingFrame(frame: Frame): frame is RingFrame {
+  return 'lastStop' in frame;
+}
+
+export function frameText(names: Names, frame: Frame): string {
+  if (!isRingFrame(frame)) return linkFrameText(frame);
+  const text = ringFrameText(names, frame);
+  return frame.origin === frame.lastStop ? `${text}, round` : `${text}, to ${frame.lastStop}`;
+}
+
+export function answerText(answer: Answer): string {
+  switch (answer.result) {
+    case 'done':
+      return outcomeText(answer.outcome);
+    case 'found':
+      return `version ${version(answer.file.version)}, ${answer.file.manifest.length} bytes`;
+    case 'absent':
+      return 'no such file';
+    case 'delivered':
+      return 'that was all';
+    case 'listed':
+      return `${answer.items.map((item) => item.path).join(' ') || 'no files'}${answer.more ? ' and more' : ''}`;
+    case 'refused':
+      return `refused, ${answer.code}`;
+    case 'unknown':
+      return `outcome unknown, ${answer.code}`;
+  }
+}
+
+/** A fact in words, without the server's name; undefined: not worth a line. */
+export function factText(names: Names, fact: Fact): string | undefined {
+  switch (fact.fact) {
+    case 'upload-started':
+      return undefined;
+    case 'view-installed':
+      return `lives in view ${fact.epoch}`;
+    case 'view-proposed':
+      return `proposes view ${fact.epoch} without ${fact.removed.join(' ')}`;
+    case 'removed':
+      return `is out of the ring: view ${fact.epoch}`;
+    case 'link-broken':
+      return `loses its link ${fact.side === 'in' ? 'from' : 'to'} ${fact.peer}: ${fact.why}`;
+    case 'link-restored':
+      return `has its link ${fact.side === 'in' ? 'from' : 'to'} ${fact.peer}`;
+    case 'link-refused':
+      return `refuses the link: ${fact.why}`;
+    case 'frames-dropped':
+      return `drops ${fact.count === 1 ? 'a frame' : `${fact.count} frames`}: ${fact.why}`;
+    case 'want-stamped':
+      return `stamps ${fact.path} for ${fact.origin}`;
+    case 'want-joined':
+      return `joins the want of ${fact.origin} for ${fact.path}`;
+    case 'ordered':
+      return `orders ${entryText(names, fact.entry)}: ${outcomeText(fact.entry.outcome)}`;
+    case 'appended':
+      return `appends ${entryText(names, fact.entry)}`;
+    case 'persisted':
+      return `has persisted up to ${version(fact.upTo)}`;
+    case 'committed':
+      return `knows up to ${version(fact.upTo)} as committed`;
+    case 'refused':
+      return `refuses ${names.operation(fact.operation)}: ${fact.code}`;
+    default:
+      return uploadFactText(names, fact);
+  }
+}
+
+function uploadFactText(names: Names, fact: Extract<Fact, { upload: string; fact: string }>): string | undefined {
+  const name = names.upload(fact.upload);
+  switch (fact.fact) {
+    case 'upload-abandoned':
+      return `abandons ${name}`;
+    case 'chunk-staged':
+      return `stages ${name}#${fact.index}`;
+    case 'chunks-resent':
+      return `sends ${fact.count} chunks of ${name} again`;
+    case 'chunks-fetched':
+      return `asks its predecessor for chunks of ${name}`;
+    case 'boarded':
+      return `boards ${name}#${fact.index}${fact.idle ? ' for nobody yet' : ''}`;
+    case 'caught':
+      return `catches ${name}#${fact.index}`;
+    case 'another-turn':
+      return `gives ${name}#${fact.index} another turn, heat ${fact.heat}`;
+    case 'parked':
+      return `parks ${name}#${fact.index}`;
+    case 'upload-dropped':
+      return `drops ${name}: ${fact.why}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+// Facts for the next view, in few words.
+import fc from 'fast-check';
+import type { MemberId } from '../ids.js';
+import type { Report } from './report.js';
+import { type Chain, makeView, type Member, type View } from './view.js';
+import { smallSettings } from './views.test-kit.js';
+
+const listOf = (ids: string): readonly MemberId[] => (ids === '' ? [] : ids.split(' '));
+
+/** Of epoch 7 and the first life, as `ringOf` makes them. */
+const report = (member: MemberId, brokenIn: boolean, brokenOut: boolean, hears: string): Report => ({
+  member,
+  incarnation: 1,
+  epoch: 7,
+  brokenIn,
+  brokenOut,
+  probes: listOf(hears),
+});
+
+/** It does not hear its predecessor, but these. */
+export const deaf = (member: MemberId, hears = ''): Report => report(member, true, false, hears);
+/** Its successor does not hear it. */
+export const unheard = (member: MemberId): Report => report(member, false, true, '');
+/** Both. */
+export const cutOff = (member: MemberId, hears = ''): Report => report(member, true, true, hears);
+
+interface Facts {
+  readonly view: View;
+  /** Valid, one for each member at most. */
+  readonly reports: readonly Report[];
+}
+
+/** Ids in the ring are in no order, since the lowest id breaks ties. */
+const rings: fc.Arbitrary<readonly Member[]> = fc
+  .integer({ min: 1, max: 8 })
+  .chain((size) => fc.shuffledSubarray([...'abcdefgh'], { minLength: size, maxLength: size }))
+  .map((ids) => ids.map((id, i) => ({ id, incarnation: i + 2, address: `${id}:1` })));
+
+/** `x` stands for a dead one that is still listed. */
+const chainsIn = (ids: readonly MemberId[]): fc.Arbitrary<Chain> =>
+  fc
+    .record({
+      order: fc.shuffledSubarray([...ids, 'x'], { minLength: ids.length + 1 }),
+      length: fc.integer({ min: 1, max: 3 }),
+      learner: fc.boolean(),
+    })
+    .map(({ order, length, learner }) => ({
+      members: order.slice(0, length),
+      learners: learner ? order.slice(length, length + 1) : [],
+    }));
+
+const viewOn = (ring: readonly Member[]): fc.Arbitrary<View> =>
+  fc
+    .record({
+      epoch: fc.integer({ min: 1, max: 9 }),
+      chains: fc.array(chainsIn(ring.map(({ id }) => id)), { minLength: 1, maxLength: 4 }),
+    })
+    .map(({ epoch, chains }) =>
+      makeView({ epoch, clusterId: 'test', settings: { ...smallSettings, shards: chains.length }, ring, chains }),
+    );
+
+/** It hears some, or nearly all, of those who are not its predecessor. */
+function hearingOf(ring: readonly Member[], index: number): fc.Arbitrary<readonly MemberId[]> {
+  const before = ring[(index + ring.length - 1) % ring.length] as Member;
+  const others = ring.map(({ id }) => id).filter((id, i) => i !== index && id !== before.id);
+  return fc.oneof(fc.shuffledSubarray(others), fc.shuffledSubarray(others, { minLength: others.length >> 1 }));
+}
+
+/** What each member says, or undefined. Any mixture: also of what could never be true at once. */
+function reportsOn(view: View): fc.Arbitrary<readonly Report[]> {
+  const said = view.ring.map(({ id, incarnation }, index) =>
+    fc.option(
+      fc.record({
+        member: fc.constant(id),
+        incarnation: fc.constant(incarnation),
+        epoch: fc.constant(view.epoch),
+        brokenIn: fc.boolean(),
+        brokenOut: fc.boolean(),
+        probes: hearingOf(view.ring, index),
+      }),
+      { nil: undefined, freq: 4 },
+    ),
+  );
+  return fc.tuple(...said).map((all) => all.filter((each) => each !== undefined));
+}
+
+export const facts: fc.Arbitrary<Facts> = rings
+  .chain(viewOn)
+  .chain((view) => fc.record({ view: fc.constant(view), reports: reportsOn(view) }));
+
+/** Reports that say nothing in this view: of another epoch, another life, or a stranger. */
+export function hollowReports(view: View): fc.Arbitrary<readonly Report[]> {
+  const loud = { brokenIn: true, brokenOut: true, probes: view.ring.map(({ id }) => id) };
+  const hollow = view.ring.flatMap(({ id, incarnation }): Report[] => [
+    { ...loud, member: id, incarnation, epoch: view.epoch - 1 },
+    { ...loud, member: id, incarnation, epoch: view.epoch + 1 },
+    { ...loud, member: id, incarnation: incarnation - 1, epoch: view.epoch },
+    { ...loud, member: id, incarnation: incarnation + 1, epoch: view.epoch },
+    { ...loud, member: 'stranger', incarnation, epoch: view.epoch },
+  ]);
+  return fc.shuffledSubarray(hollow);
+}

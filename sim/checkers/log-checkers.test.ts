@@ -1,0 +1,146 @@
+// Checkers of what servers tell about logs and views: silent on a good run, loud on a doctored one.
+import { describe, expect, it } from 'vitest';
+import type { Fact } from '../../core/output.js';
+import { ringView } from '../clients/fake-world.test-kit.js';
+import { ChainPrefix } from './chain-prefix.js';
+import * as kit from './doctored.test-kit.js';
+import { ExecutesOnce } from './executes-once.js';
+import { LogBook } from './log-book.js';
+import { OneHead } from './one-head.js';
+import { OneView } from './one-view.js';
+import { ViewBook } from './view-book.js';
+
+const nowUs = () => 7;
+const { appended, committed, entry, id, messages, ordered, persisted, tell, VIEW, wentWell, world } = kit;
+const joined: (readonly [string, Fact])[] = kit.IDS.map((server) => [server, kit.installed(1)]);
+
+describe('chain-prefix', () => {
+  function judge(...facts: readonly (readonly [string, Fact])[]): string {
+    const views = new ViewBook(VIEW);
+    const logs = new LogBook();
+    const checker = new ChainPrefix(views, logs, nowUs);
+    tell([views, logs, checker], ...joined, ...facts);
+    return messages(checker.finish(world()));
+  }
+
+  it('is content when entries go down the chain in order', () => {
+    expect(judge(...wentWell(entry(1)), ...wentWell(entry(2)))).toBe('');
+  });
+
+  it('sees an entry that the predecessor lacks', () => {
+    expect(judge(['n1', ordered(entry(1))], ['n1', persisted(id(1))], ['n3', appended(entry(1))])).toContain(
+      'which n2 does not hold',
+    );
+  });
+
+  it('sees another entry in the same place', () => {
+    const other = entry(1, 'x');
+    expect(judge(['n1', ordered(entry(1))], ['n1', persisted(id(1))], ['n2', appended(other)])).toContain(
+      'where n1 holds 1.1',
+    );
+  });
+
+  it('sees a gap', () => {
+    const facts = [
+      ['n1', ordered(entry(1))],
+      ['n1', ordered(entry(2))],
+      ['n1', persisted(id(2))],
+    ] as const;
+    expect(judge(...facts, ['n2', appended(entry(2))])).toContain('after nothing, but at n1 it comes after 1.1');
+  });
+
+  it('sees an entry passed on before it was durable', () => {
+    expect(judge(['n1', ordered(entry(1))], ['n2', appended(entry(1))])).toContain('before it was durable at n1');
+  });
+
+  it('sees two servers commit different things', () => {
+    const facts = [
+      ['n1', ordered(entry(1))],
+      ['n1', committed(id(1))],
+      ['n4', ordered(entry(1, 'x'))],
+    ] as const;
+    expect(judge(...facts, ['n4', committed(id(1))])).toContain('where another committed 1.1');
+  });
+});
+
+describe('one-head', () => {
+  function judge(...facts: readonly (readonly [string, Fact])[]): string {
+    const views = new ViewBook(VIEW);
+    views.viewWritten(ringView(['n2', 'n3', 'n4'], [['n2', 'n3']], 2));
+    const checker = new OneHead(views, nowUs);
+    tell([views, checker], ...facts);
+    return messages(checker.finish(world()));
+  }
+
+  it('is content with one head an epoch', () => {
+    expect(judge(['n1', ordered(entry(1))], ['n2', ordered(entry(2, 'x', 2))], ['n1', ordered(entry(2))])).toBe('');
+  });
+
+  it('sees a second one, a stranger, a reused identity and an unheard-of epoch', () => {
+    expect(judge(['n1', ordered(entry(1))], ['n2', ordered(entry(2))])).toContain('but n1 (life 1) orders in epoch 1');
+    expect(judge(['n3', ordered(entry(1))])).toContain('but the head in epoch 1 is n1');
+    expect(judge(['n1', ordered(entry(1))], ['n1', ordered(entry(1, 'x'))])).toContain('after it had given sequence 1');
+    expect(judge(['n1', ordered(entry(1, 'x', 9))])).toContain('never held');
+  });
+});
+
+describe('one-view', () => {
+  const second = ringView(['n1', 'n2', 'n3'], [['n1', 'n2', 'n3']], 2);
+
+  it('is content when epochs grow one by one', () => {
+    const checker = new OneView(VIEW, nowUs);
+    checker.viewWritten(second);
+    tell([checker], ...joined, ['n1', kit.installed(2, 3)]);
+    expect(checker.finish(world())).toEqual([]);
+  });
+
+  it('sees two views of one epoch, a leap, and a way back', () => {
+    const checker = new OneView(VIEW, nowUs);
+    checker.viewWritten(second);
+    checker.viewWritten(ringView(['n1', 'n2', 'n4'], [['n1', 'n2']], 2));
+    checker.viewWritten(ringView(['n1', 'n2'], [['n1', 'n2']], 4));
+    tell(
+      [checker],
+      ['n1', kit.installed(2, 3)],
+      ['n1', kit.installed(1)],
+      ['n2', kit.installed(2)],
+      ['n3', kit.installed(8)],
+    );
+    const found = messages(checker.finish(world()));
+    expect(found).toContain('two views of epoch 2');
+    expect(found).toContain('from epoch 2 to epoch 4');
+    expect(found).toContain('n1 went from view 2 to view 1');
+    expect(found).toContain("4 members, the register's has 3");
+    expect(found).toContain('lives in view 8, which the register never held');
+  });
+});
+
+describe('executes-once', () => {
+  function setUp() {
+    const logs = new LogBook();
+    const checker = new ExecutesOnce(logs, nowUs);
+    return { checker, watchers: [logs, checker] };
+  }
+  const stored = (sequence: number) => kit.done({ result: 'stored', version: id(sequence), upload: `o${sequence}` });
+
+  it('is content with one entry an operation, and its outcome told', () => {
+    const { checker, watchers } = setUp();
+    tell(watchers, ...wentWell(entry(1)), ...wentWell(entry(2)));
+    checker.operationEnded(kit.record({ operation: 'o1', answer: stored(1) }));
+    expect(checker.finish(world())).toEqual([]);
+  });
+
+  it('sees an operation executed twice', () => {
+    const { checker, watchers } = setUp();
+    tell(watchers, ...wentWell(entry(1)), ...wentWell(entry(2, 'o1')));
+    expect(messages(checker.finish(world()))).toContain('operation o1 was executed twice');
+  });
+
+  it('sees another outcome told than was committed', () => {
+    const { checker, watchers } = setUp();
+    tell(watchers, ...wentWell(entry(1)));
+    checker.operationEnded(kit.record({ operation: 'o1', answer: stored(2) }));
+    checker.operationEnded(kit.record({ operation: 'o1', answer: kit.done({ result: 'precondition-failed' }) }));
+    expect(checker.finish(world())).toHaveLength(2);
+  });
+});
