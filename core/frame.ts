@@ -142,11 +142,6 @@ export interface Stamp {
   /** Undefined: no such file. */
   readonly file: FileRecord | undefined;
 }
-export interface Joiner {
-  readonly member: MemberId;
-  /** The want's hops when it was joined: it is home again one revolution later. */
-  readonly hops: number;
-}
 /** A reader's request, one revolution, passed on in its own epoch only (brief §3.5.2). */
 export interface Want extends Route {
   readonly kind: 'want';
@@ -154,7 +149,8 @@ export interface Want extends Route {
   readonly path: string;
   readonly shard: ShardId;
   readonly stamp: Stamp | undefined;
-  readonly joiners: readonly Joiner[];
+  /** Whose readers it still has to come home to: its origin, and those who joined it since. */
+  readonly awaitedBy: readonly MemberId[];
   /** Byte range whose first window the tail may board at once; undefined for stat and for holders. */
   readonly need: { readonly fromByte: number; readonly toByte: number } | undefined;
   /** Highest boarding of that tail which has passed the origin in this epoch. */
@@ -253,7 +249,7 @@ export function frameBytes(frame: Frame): number {
     case 'list':
       return HEADER_BYTES + 32 + ENTRY_BYTES * frame.items.length;
     case 'want':
-      return HEADER_BYTES + 64 + frame.path.length + 12 * frame.joiners.length;
+      return HEADER_BYTES + 64 + frame.path.length + 12 * frame.awaitedBy.length;
     default:
       return HEADER_BYTES + 16;
   }

@@ -56,8 +56,8 @@ export interface Limits {
   readonly readWindowChunks: number;
   /** Chunks kept for readers beyond their windows because they pass anyway, all readings of a server together. */
   readonly catchAheadChunks: number;
-  /** Readers of other servers that may join one want. */
-  readonly wantJoinersMax: number;
+  /** Servers whose readers wait for one want. */
+  readonly wantSharersMax: number;
   /** Chunks waiting to be boarded, and boardings remembered, at one tail. */
   readonly boardingsMax: number;
   /** Chunks read from the store or ready to be inserted for boarding at once. */
@@ -97,7 +97,7 @@ export const DEFAULT_LIMITS: Limits = {
   operationAheadMs: 60_000,
   readWindowChunks: 16,
   catchAheadChunks: 256,
-  wantJoinersMax: 64,
+  wantSharersMax: 64,
   boardingsMax: 4_096,
   boardingReadsMax: 4,
   idleChunkMs: 250,

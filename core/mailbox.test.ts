@@ -17,7 +17,10 @@ const { tree } = fc.letrec<{ tree: unknown[] }>((tie) => ({
 }));
 const posts = fc.array(tree).map((roots) => {
   let id = 0;
-  const numbered = (causes: unknown[]): Post => ({ id: id++, causes: causes.map((each) => numbered(each as unknown[])) });
+  const numbered = (causes: unknown[]): Post => ({
+    id: id++,
+    causes: causes.map((each) => numbered(each as unknown[])),
+  });
   return roots.map(numbered);
 });
 

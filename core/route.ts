@@ -13,8 +13,9 @@ import { onAbandonHome } from './files/operations.js';
 import { onCommit as answerCommit, onRefusal, onReminder } from './files/proposals.js';
 import { onGone } from './files/readings.js';
 import { onMarkerHome, onMissingAtHead, visitMarker } from './files/uploads.js';
-import { isOwed, passWant, visitWant, welcomeHome } from './files/wants.js';
-import { isData, type RingFrame, type Want } from './frame.js';
+import { onWant, visitWant } from './files/wants.js';
+import { isData, type RingFrame } from './frame.js';
+import { sendClockwise } from './stream/clockwise.js';
 import { giveCredit, pass } from './stream/flow.js';
 import { onToken, onTokenHome } from './stream/token.js';
 import { isRingOfOne, type Turn } from './turn.js';
@@ -23,7 +24,8 @@ import { isRingOfOne, type Turn } from './turn.js';
 export function onRingFrame(turn: Turn, frame: RingFrame): void {
   const { self, view } = turn.state;
   if (frame.kind === 'want') {
-    onWant(turn, frame);
+    const onward = onWant(turn, frame);
+    if (onward !== undefined) sendClockwise(turn, onward);
     return;
   }
   const isHere = frame.lastStop === self;
@@ -45,8 +47,8 @@ export function onLaunched(turn: Turn, frame: RingFrame): void {
   const { self } = turn.state;
   if (frame.kind === 'want') {
     const onward = visitWant(turn, frame);
-    if (isRingOfOne(turn)) welcomeHome(turn, { ...onward, hops: 1 });
-    else passWant(turn, onward);
+    if (isRingOfOne(turn)) onWant(turn, onward);
+    else sendClockwise(turn, onward);
     return;
   }
   const isRound = frame.lastStop === self;
@@ -73,11 +75,6 @@ function isRevolution(frame: RingFrame): boolean {
     default:
       return false;
   }
-}
-
-function onWant(turn: Turn, frame: Want): void {
-  welcomeHome(turn, frame);
-  if (isOwed(turn, frame)) passWant(turn, visitWant(turn, frame));
 }
 
 /** A frame passes. @returns the frame as it goes on; undefined: it stays for now. */

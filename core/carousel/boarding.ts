@@ -25,12 +25,14 @@ export interface BoardingRequest {
   /** Highest number of our boardings that the reader's server has seen. */
   readonly seen: number;
   readonly again: boolean;
+  /** For readers that have just come, not for more of what is being read. */
+  readonly isNew: boolean;
 }
 
 /** Somebody asks for chunks: those that will not pass its server anyway are put on the list. */
 export function board(turn: Turn, request: BoardingRequest): void {
   if (isRingOfOne(turn) || request.reader === turn.state.self) return;
-  const isBurst = warm(turn, request.upload);
+  const isBurst = warm(turn, request.upload, request.isNew);
   for (let index = request.range.from; index < request.range.to; index++) boardOne(turn, request, index, isBurst);
   readMore(turn);
 }

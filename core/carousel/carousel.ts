@@ -22,7 +22,7 @@ export function onFetch(turn: Turn, frame: Fetch): void {
   }
   for (const range of frame.ranges) {
     if (frame.purpose === 'read') {
-      board(turn, { shard, upload, range, reader: frame.origin, seen: frame.seen, again: frame.again });
+      board(turn, { shard, upload, range, reader: frame.origin, seen: frame.seen, again: frame.again, isNew: false });
       continue;
     }
     for (let index = range.from; index < range.to; index++) {

@@ -29,12 +29,16 @@ export function levelOf(turn: Turn, upload: UploadId): number {
   return turn.state.carousel.heat.get(upload)?.level ?? 0;
 }
 
-/** A server asks for the file. @returns whether its chunks should go all the way round. */
-export function warm(turn: Turn, upload: UploadId): boolean {
+/**
+ * A server asks for chunks of the file.
+ * @param isNew for readers that have just come, not for more of what is being read
+ * @returns whether the chunks should go all the way round
+ */
+export function warm(turn: Turn, upload: UploadId, isNew: boolean): boolean {
   const heat = turn.state.carousel.heat.get(upload) ?? COLD;
   const isBurst = turn.now - heat.askedAtMs < revolutionMs(turn);
   const askers = isBurst ? heat.askers + 1 : 1;
-  changeHeat(turn, upload, { ...heat, askers, askedAtMs: turn.now, asked: true });
+  changeHeat(turn, upload, { ...heat, askers, askedAtMs: turn.now, asked: heat.asked || isNew });
   return askers >= ASKERS_FOR_A_ROUND;
 }
 

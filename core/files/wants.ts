@@ -3,12 +3,11 @@
  * one epoch; the tail of the path's chain stamps it. A server that is cut off, or lives in an old view, cannot bring
  * one home (brief §3.5).
  */
-import type { Joiner, Want } from '../frame.js';
+import type { Want } from '../frame.js';
 import type { RequestId } from '../ids.js';
 import { board } from '../carousel/boarding.js';
 import { placeIn, shardOfTurn } from '../chain/shards.js';
 import { chunkCount, type FileRecord } from '../file.js';
-import { sendClockwise } from '../stream/clockwise.js';
 import { Queue } from '../queue.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
@@ -52,7 +51,7 @@ function sendWant(turn: Turn, want: OwnWant): void {
   const { id, path } = want;
   const need = placeIn(turn, shard) === undefined ? neededBytes(turn, want.readers) : undefined;
   const seen = reads.seen.get(tailOf(view, shard)) ?? 0;
-  launch(turn, self, { kind: 'want', id, path, shard, stamp: undefined, joiners: [], need, seen });
+  launch(turn, self, { kind: 'want', id, path, shard, stamp: undefined, awaitedBy: [self], need, seen });
 }
 
 /** The bytes that the first of these readers begins with. */
@@ -75,16 +74,15 @@ export function visitWant(turn: Turn, frame: Want): Want {
 function join(turn: Turn, frame: Want): Want {
   const { reads, self, limits } = turn.state;
   const readers = reads.queued.get(frame.path);
-  if (readers === undefined || frame.origin === self) return frame;
-  if (frame.stamp !== undefined || frame.joiners.length >= limits.wantJoinersMax) return frame;
+  if (readers === undefined || frame.origin === self || reads.joined.has(joinKey(frame))) return frame;
+  if (frame.stamp !== undefined || frame.awaitedBy.length >= limits.wantSharersMax) return frame;
   const { origin, id, path } = frame;
   changeReads(turn, {
     queued: reads.queued.delete(path),
     joined: reads.joined.set(joinKey(frame), { origin, id, path, readers, joinedAtMs: turn.now }),
   });
   tell(turn, { fact: 'want-joined', path, origin });
-  const joiner: Joiner = { member: self, hops: frame.hops };
-  return { ...frame, joiners: [...frame.joiners, joiner] };
+  return { ...frame, awaitedBy: [...frame.awaitedBy, self] };
 }
 
 const joinKey = (frame: Want): string => `${frame.origin}/${frame.id}`;
@@ -97,7 +95,7 @@ function stamp(turn: Turn, frame: Want): Want {
   const { shard, origin, seen } = frame;
   for (const range of boardedBehind(turn, frame, file)) {
     const { upload } = (file as FileRecord).manifest;
-    board(turn, { shard, upload, range, reader: origin, seen, again: false });
+    board(turn, { shard, upload, range, reader: origin, seen, again: false, isNew: true });
   }
   return { ...frame, stamp: { file } };
 }
@@ -112,24 +110,34 @@ function boardedBehind(turn: Turn, frame: Want, file: FileRecord | undefined): R
   return to > from ? [{ from, to }] : NO_RANGES;
 }
 
-/** Whether the want has made a full revolution for us, who sent or joined it; then our readers are served. */
-export function welcomeHome(turn: Turn, frame: Want): void {
-  const { reads, self, view } = turn.state;
-  const size = view.ring.length;
-  if (frame.origin === self && frame.hops === size) {
+/**
+ * A want comes to a server. If it was sent or joined here it has made a full revolution for our readers, and they are
+ * served. @returns the want as it goes on; undefined: nobody waits for it any more.
+ */
+export function onWant(turn: Turn, frame: Want): Want | undefined {
+  const { self, view } = turn.state;
+  const isHome = frame.awaitedBy.includes(self);
+  if (isHome) welcomeHome(turn, frame);
+  const awaitedBy = isHome ? frame.awaitedBy.filter((member) => member !== self) : frame.awaitedBy;
+  // Two revolutions are the most that a joined want needs.
+  if (awaitedBy.length === 0 || frame.hops > 2 * view.ring.length) return undefined;
+  return visitWant(turn, isHome ? { ...frame, awaitedBy } : frame);
+}
+
+function welcomeHome(turn: Turn, frame: Want): void {
+  const { reads, self } = turn.state;
+  if (frame.origin === self) {
     const want = reads.wants.get(frame.path);
     if (want === undefined || want.id !== frame.id) return;
     changeReads(turn, { wants: reads.wants.delete(frame.path) });
     answer(turn, frame, want.readers);
     sendQueued(turn, frame.path);
-    forgetGlimpsed(turn);
-    return;
+  } else {
+    const joined = reads.joined.get(joinKey(frame));
+    if (joined === undefined) return;
+    changeReads(turn, { joined: reads.joined.delete(joinKey(frame)) });
+    answer(turn, frame, joined.readers);
   }
-  const joiner = frame.joiners.find((candidate) => candidate.member === self);
-  const joined = reads.joined.get(joinKey(frame));
-  if (joiner === undefined || joined === undefined || frame.hops !== joiner.hops + size) return;
-  changeReads(turn, { joined: reads.joined.delete(joinKey(frame)) });
-  answer(turn, frame, joined.readers);
   forgetGlimpsed(turn);
 }
 
@@ -137,16 +145,6 @@ export function welcomeHome(turn: Turn, frame: Want): void {
 function forgetGlimpsed(turn: Turn): void {
   const { wants, joined, glimpsed } = turn.state.reads;
   if (wants.size + joined.size === 0 && glimpsed.size > 0) changeReads(turn, { glimpsed: Queue.empty() });
-}
-
-/** Whether anybody still waits for this want to come home. */
-export function isOwed(turn: Turn, frame: Want): boolean {
-  const size = turn.state.view.ring.length;
-  return frame.hops < size || frame.joiners.some((joiner) => frame.hops < joiner.hops + size);
-}
-
-export function passWant(turn: Turn, frame: Want): void {
-  if (isOwed(turn, frame)) sendClockwise(turn, frame);
 }
 
 /** Serves readers with what the tail said; an unstamped want met no tail, and is asked again in time. */

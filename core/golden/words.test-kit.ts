@@ -77,7 +77,10 @@ function ringFrameText(names: Names, frame: RingFrame): string {
     case 'want': {
       const file = frame.stamp?.file;
       const stamp = frame.stamp === undefined ? '' : `, stamped ${file ? version(file.version) : 'absent'}`;
-      const joined = frame.joiners.map(({ member }) => `, joined by ${member}`).join('');
+      const joined = frame.awaitedBy
+        .filter((member) => member !== frame.origin)
+        .map((member) => `, joined by ${member}`)
+        .join('');
       return `want ${frame.path} of ${frame.origin}${stamp}${joined}`;
     }
     case 'fetch': {

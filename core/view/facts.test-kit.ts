@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { MemberId } from '../ids.js';
 import type { Report } from './report.js';
-import { type Chain, makeView, type Member, type View } from './view.js';
+import { type Chain, type Member, makeView, type View } from './view.js';
 import { smallSettings } from './views.test-kit.js';
 
 const listOf = (ids: string): readonly MemberId[] => (ids === '' ? [] : ids.split(' '));
@@ -84,9 +84,31 @@ function reportsOn(view: View): fc.Arbitrary<readonly Report[]> {
   return fc.tuple(...said).map((all) => all.filter((each) => each !== undefined));
 }
 
+/** What is told where some have crashed, some links are cut, and some who live say nothing. */
+function truthOn(view: View): fc.Arbitrary<readonly Report[]> {
+  const some = fc.array(fc.nat({ max: view.ring.length - 1 }), { maxLength: 3 });
+  const pairs = fc.array(fc.tuple(fc.nat({ max: 7 }), fc.nat({ max: 7 })), { maxLength: 3 });
+  return fc
+    .record({ dead: some, cut: pairs, silent: fc.oneof(fc.constant<number[]>([]), some) })
+    .map(({ dead, cut, silent }) => {
+      const size = view.ring.length;
+      const hears = (to: number, from: number): boolean =>
+        !dead.includes(to) && !dead.includes(from) && !cut.some(([a, b]) => a === to && b === from);
+      return view.ring.flatMap(({ id, incarnation }, i): Report[] => {
+        const [before, after] = [(i + size - 1) % size, (i + 1) % size];
+        const [brokenIn, brokenOut] = [!hears(i, before), !hears(after, i)];
+        if (dead.includes(i) || silent.includes(i) || !(brokenIn || brokenOut)) return [];
+        const probes = view.ring
+          .filter((_, from) => from !== i && from !== before && hears(i, from))
+          .map((each) => each.id);
+        return [{ member: id, incarnation, epoch: view.epoch, brokenIn, brokenOut, probes: brokenIn ? probes : [] }];
+      });
+    });
+}
+
 export const facts: fc.Arbitrary<Facts> = rings
   .chain(viewOn)
-  .chain((view) => fc.record({ view: fc.constant(view), reports: reportsOn(view) }));
+  .chain((view) => fc.record({ view: fc.constant(view), reports: fc.oneof(reportsOn(view), truthOn(view)) }));
 
 /** Reports that say nothing in this view: of another epoch, another life, or a stranger. */
 export function hollowReports(view: View): fc.Arbitrary<readonly Report[]> {

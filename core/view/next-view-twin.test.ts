@@ -9,7 +9,7 @@ import { idsOf } from './views.test-kit.js';
 
 const waits: readonly Waited[] = ['hasty', 'settled', 'patient'];
 const waited = fc.constantFrom(...waits);
-const numRuns = Number(process.env['PPNFS_PROPERTY_RUNS'] ?? 3000);
+const numRuns = Number(process.env['PPNFS_PROPERTY_RUNS'] ?? 1500);
 
 it.each(waits)('agrees with trying everything, %s', (patience) => {
   const seen = { change: 0, none: 0, joined: 0 };

@@ -183,8 +183,7 @@ describe('reports that say nothing here', () => {
 });
 
 describe('chains', () => {
-  const without = (chain: string, ...gone: MemberId[]): View =>
-    withoutMembers(ringOf('a b c d', chain), new Set(gone));
+  const without = (chain: string, ...gone: MemberId[]): View => withoutMembers(ringOf('a b c d', chain), new Set(gone));
 
   it.each([
     ['close up', 'a b c', 'a c'],

@@ -5,7 +5,7 @@
  */
 import type { MemberId } from '../ids.js';
 import type { Report } from './report.js';
-import { distance, makeView, type Member, type View } from './view.js';
+import { distance, type Member, makeView, type View } from './view.js';
 
 /**
  * How long the proposer has seen its broken link: `hasty` decides only what is clear at once, `settled` also gives up
@@ -124,11 +124,7 @@ export function nextView(view: View, allReports: readonly Report[], waited: Wait
   return withoutMembers(view, new Set(view.ring.map((member) => member.id).filter((id) => !best.kept.has(id))));
 }
 
-function bestPiece(
-  view: View,
-  arcs: readonly Arc[],
-  reports: ReadonlyMap<MemberId, Report>,
-): Candidate | undefined {
+function bestPiece(view: View, arcs: readonly Arc[], reports: ReadonlyMap<MemberId, Report>): Candidate | undefined {
   let best: Candidate | undefined;
   arcs.forEach((_, start) => {
     const piece = bestPieceFrom(view, [...arcs.slice(start), ...arcs.slice(0, start)], reports);

@@ -46,11 +46,21 @@ describe('every placement', () => {
   });
 
   it('spreads heads evenly', () => {
-    everyPlacement(({ members }, chains) => expectEven(members, chains.map((chain) => chain.slice(0, 1))));
+    everyPlacement(({ members }, chains) =>
+      expectEven(
+        members,
+        chains.map((chain) => chain.slice(0, 1)),
+      ),
+    );
   });
 
   it('spreads tails evenly', () => {
-    everyPlacement(({ members }, chains) => expectEven(members, chains.map((chain) => chain.slice(-1))));
+    everyPlacement(({ members }, chains) =>
+      expectEven(
+        members,
+        chains.map((chain) => chain.slice(-1)),
+      ),
+    );
   });
 
   it('spreads copies evenly', () => {

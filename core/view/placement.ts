@@ -2,7 +2,7 @@
  * Which members keep which shard. Founding only, at this stage: chains shrink by removals and are refilled later.
  * Pure; knows views, nothing else.
  */
-import { type Chain, makeView, type Member, type Settings, type View } from './view.js';
+import { type Chain, type Member, makeView, type Settings, type View } from './view.js';
 
 /**
  * Chains of consecutive members, heads spread evenly: consecutive chains cross the fewest links, since a file then

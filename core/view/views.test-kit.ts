@@ -1,6 +1,6 @@
 // Small rings for tests: `ringOf('a b c')` is a view of three members, clockwise.
 import type { MemberId } from '../ids.js';
-import { type Chain, makeView, type Member, type Settings, type View } from './view.js';
+import { type Chain, type Member, makeView, type Settings, type View } from './view.js';
 
 export const smallSettings: Settings = {
   chainLength: 2,
