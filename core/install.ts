@@ -14,7 +14,7 @@ import { FRESH_CAROUSEL, FRESH_STREAM } from './state.js';
 import * as flow from './stream/flow.js';
 import * as token from './stream/token.js';
 import { NO_TIMERS } from './timers.js';
-import { tell, type Turn } from './turn.js';
+import { type Turn, tell } from './turn.js';
 import { isMember, type View } from './view/view.js';
 
 /** Installs a view that is newer than the present one, and of our cluster. */

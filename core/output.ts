@@ -30,7 +30,12 @@ export type Fact =
   | { readonly fact: 'link-restored'; readonly side: 'in' | 'out'; readonly peer: MemberId }
   | { readonly fact: 'link-refused'; readonly link: LinkId; readonly why: string }
   | { readonly fact: 'frames-dropped'; readonly why: 'new-view' | 'old-epoch' | 'no-link'; readonly count: number }
-  | { readonly fact: 'upload-started'; readonly upload: UploadId; readonly path: string; readonly operation: OperationId }
+  | {
+      readonly fact: 'upload-started';
+      readonly upload: UploadId;
+      readonly path: string;
+      readonly operation: OperationId;
+    }
   | { readonly fact: 'upload-abandoned'; readonly upload: UploadId; readonly path: string }
   | { readonly fact: 'chunk-staged'; readonly upload: UploadId; readonly index: number }
   | { readonly fact: 'chunks-resent'; readonly upload: UploadId; readonly count: number }
@@ -46,7 +51,11 @@ export type Fact =
   | { readonly fact: 'caught'; readonly upload: UploadId; readonly index: number }
   | { readonly fact: 'another-turn'; readonly upload: UploadId; readonly index: number; readonly heat: number }
   | { readonly fact: 'parked'; readonly upload: UploadId; readonly index: number }
-  | { readonly fact: 'upload-dropped'; readonly upload: UploadId; readonly why: 'replaced' | 'abandoned' | 'owner-gone' };
+  | {
+      readonly fact: 'upload-dropped';
+      readonly upload: UploadId;
+      readonly why: 'replaced' | 'abandoned' | 'owner-gone';
+    };
 
 export type Output =
   | { readonly kind: 'send'; readonly link: LinkId; readonly frame: Frame }

@@ -44,8 +44,10 @@ export class InvariantError extends Error {
 }
 
 /** Asserts on both sides of a boundary, in production too. */
-export function invariant(holds: boolean, what: string, ...details: readonly unknown[]): asserts holds {
-  if (!holds) throw new InvariantError(details.length > 0 ? `${what} (${details.map(String).join(', ')})` : what);
+export function invariant(holds: boolean, what: string, a?: unknown, b?: unknown, c?: unknown): asserts holds {
+  if (holds) return;
+  const details = [a, b, c].filter((detail) => detail !== undefined);
+  throw new InvariantError(details.length > 0 ? `${what} (${details.map(String).join(', ')})` : what);
 }
 
 /** What a peer may do wrong. The driver closes that link, logs the code and goes on. */

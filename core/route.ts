@@ -4,9 +4,9 @@
  */
 import { onChunk } from './arrivals.js';
 import { onFetch, onRiderHome } from './carousel/carousel.js';
-import { abandon } from './chain/held.js';
-import { onAppend } from './chain/head.js';
 import { onCommit as applyCommit, onCommitHome } from './chain/commit.js';
+import { onAppend } from './chain/head.js';
+import { abandon } from './chain/held.js';
 import { onReplicate } from './chain/replication.js';
 import { onListHome, visitList } from './files/lists.js';
 import { onAbandonHome } from './files/operations.js';

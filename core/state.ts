@@ -130,7 +130,10 @@ export interface ShardState {
   /** Head: attempts refused in this epoch. */
   readonly refused: SortedMap<OperationId, RefusedAttempt>;
   /** Tail: outcomes of entries whose commit frame has not come home. */
-  readonly announcing: SortedMap<number, { readonly id: EntryId; readonly operation: OperationId; readonly outcome: Outcome }>;
+  readonly announcing: SortedMap<
+    number,
+    { readonly id: EntryId; readonly operation: OperationId; readonly outcome: Outcome }
+  >;
   /** When something was last sent or heard for this shard: resending waits from here. */
   readonly activeAtMs: number;
 }
@@ -177,7 +180,7 @@ export interface WriteOperation {
   readonly clientAtMs: number;
   readonly ringAtMs: number;
   /** Committed, but on a chain too short to say so. */
-  readonly withheld: boolean;
+  readonly withheld: Outcome | undefined;
 }
 
 /** A get or stat at its entry server. */

@@ -23,33 +23,33 @@ import type { NodeState } from './state.js';
 import * as flow from './stream/flow.js';
 import { onTokenTimer } from './stream/token.js';
 import { NEVER, nextTimer, type TimerName } from './timers.js';
-import { put, setTimer, tell, type Turn } from './turn.js';
+import { put, setTimer, type Turn, tell } from './turn.js';
 
 /** @throws InvariantError when a rule of ours is broken: a bug, never a peer's doing. */
 export function step(state: NodeState, input: Input): Stepped {
-  const turn: Turn = { now: input.now, state: { ...state }, outputs: [], launched: [], newView: undefined };
+  const turn: Turn = { now: input.now, state: { ...state }, outputs: [], launched: [], settled: 0, newView: undefined };
   take(turn, input);
   settle(turn);
   if (turn.state.carousel.waiting.size > 0) readMore(turn);
+  // What waited for a link or for the token goes as soon as it may, whatever the input was.
+  flow.pump(turn);
   settle(turn);
-  askForWakeUp(turn);
+  if (turn.state.timers !== state.timers || turn.state.wakeAt !== state.wakeAt) askForWakeUp(turn);
   assertInvariants(turn.state);
   return { state: turn.state, outputs: turn.outputs };
 }
 
 /** Works off what the input has set in motion: a new view first, then frames of our own, in order. */
 function settle(turn: Turn): void {
-  let sent = 0;
   for (;;) {
     const view = turn.newView;
     if (view !== undefined) {
       turn.newView = undefined;
       install(turn, view);
-    } else if (sent < turn.launched.length) {
-      const frame = turn.launched[sent++];
+    } else if (turn.settled < turn.launched.length) {
+      const frame = turn.launched[turn.settled++];
       if (frame !== undefined && frame.epoch === turn.state.view.epoch) onLaunched(turn, frame);
     } else {
-      turn.launched.length = 0;
       return;
     }
   }

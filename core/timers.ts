@@ -22,13 +22,8 @@ export const NO_TIMERS: Timers = {
 
 /** The next timer to fire; undefined if none is set. */
 export function nextTimer(timers: Timers): { readonly name: TimerName; readonly at: number } | undefined {
-  let name: TimerName | undefined;
-  let at = NEVER;
-  for (const candidate of TIMER_NAMES) {
-    if (timers[candidate] < at) {
-      name = candidate;
-      at = timers[candidate];
-    }
-  }
-  return name === undefined ? undefined : { name, at };
+  const { heartbeat, repair, token, chains, uploads, reads, held, idle } = timers;
+  const at = Math.min(heartbeat, repair, token, chains, uploads, reads, held, idle);
+  if (at === NEVER) return undefined;
+  return { name: TIMER_NAMES.find((candidate) => timers[candidate] === at) as TimerName, at };
 }

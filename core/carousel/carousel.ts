@@ -2,14 +2,15 @@
  * The carousel: riders that come home are sent round again or parked; idle capacity carries files for nobody yet;
  * holders answer fetches. Everything here gives way to uploads and to readers who wait.
  */
+
+import { pin } from '../chain/held.js';
+import { placeIn } from '../chain/shards.js';
 import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
 import type { ShardId, UploadId } from '../ids.js';
-import { pin } from '../chain/held.js';
-import { placeIn } from '../chain/shards.js';
 import { pass } from '../stream/flow.js';
-import { isLinked, launch, put, routed, setTimer, tell, type Turn, wakeBy } from '../turn.js';
+import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
 import { bar, endTurn, levelOf } from './heat.js';
 
@@ -60,7 +61,11 @@ function ride(turn: Turn, shard: ShardId, chunk: Chunk): void {
   const boarding = { shard, upload: chunk.upload, index: chunk.index, lastStop: self, number: 0 };
   const number = enter(turn, key, boarding);
   tell(turn, { fact: 'boarded', upload: chunk.upload, index: chunk.index, idle: true });
-  pass(turn, routed(turn, self, { kind: 'chunk', purpose: 'rider', shard, chunk, boarding: number, served: 0 }), 'idle');
+  pass(
+    turn,
+    routed(turn, self, { kind: 'chunk', purpose: 'rider', shard, chunk, boarding: number, served: 0 }),
+    'idle',
+  );
 }
 
 /** One of our riders has gone all the way round: another turn, or off the stream. */

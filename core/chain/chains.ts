@@ -1,11 +1,11 @@
 /** The chains over time: what a new view asks of them, and what their timer repeats. */
 import type { ShardId } from '../ids.js';
+import { SortedMap } from '../sorted-map.js';
 import { NEVER } from '../timers.js';
 import { revolutionMs, type Turn, wakeBy } from '../turn.js';
 import { announce } from './commit.js';
 import { fetchMissing, passOn, resend } from './replication.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
-import { SortedMap } from '../sorted-map.js';
 
 /**
  * A new view. Every member sends its successor all that is not known to be committed, before anything new: since that
@@ -20,8 +20,8 @@ export function onView(turn: Turn): void {
     if (place === undefined) continue;
     changeShard(turn, shardId, { refused: SortedMap.empty(), waiting: SortedMap.empty() });
     if (place.isTail) {
-      passOn(turn, shardId);
       announce(turn, shardId, 0);
+      passOn(turn, shardId);
     } else {
       changeShard(turn, shardId, { announcing: SortedMap.empty() });
       resend(turn, shardId);

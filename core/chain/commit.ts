@@ -8,7 +8,7 @@ import type { EntryId, OperationId, ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
 import type { SortedMap } from '../sorted-map.js';
 import type { RememberedOutcome, ShardState } from '../state.js';
-import { launch, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { retire } from './held.js';
 import { changeShard, fileAfter, placeIn, shardOfTurn } from './shards.js';
@@ -21,12 +21,32 @@ export function commitDurable(turn: Turn, shardId: ShardId): void {
   let { announcing } = shard;
   for (const [sequence, entry] of shard.log.entries()) {
     if (sequence > shard.durable) break;
-    announcing = announcing.set(sequence, { id: entry.id, operation: entry.proposal.operation, outcome: entry.outcome });
+    announcing = announcing.set(sequence, {
+      id: entry.id,
+      operation: entry.proposal.operation,
+      outcome: entry.outcome,
+    });
   }
   const from = shard.committed.sequence + 1;
   changeShard(turn, shardId, { announcing });
   applyUpTo(turn, shardId, last.id);
   announce(turn, shardId, from);
+}
+
+/**
+ * The tail's predecessor sends what is committed already: the commit frame never came to it, and the tail that sent it
+ * may be no more. So it is told once more.
+ */
+export function tellAgain(turn: Turn, shardId: ShardId, entries: readonly LogEntry[]): void {
+  const { announcing: before, committed } = shardOfTurn(turn, shardId);
+  let announcing = before;
+  for (const { id, proposal, outcome } of entries) {
+    if (id.sequence > committed.sequence || before.has(id.sequence)) continue;
+    announcing = announcing.set(id.sequence, { id, operation: proposal.operation, outcome });
+  }
+  if (announcing === before) return;
+  changeShard(turn, shardId, { announcing });
+  announce(turn, shardId, 0);
 }
 
 /** Tells the ring what was committed, from this sequence on. */
@@ -98,18 +118,33 @@ function applyUpTo(turn: Turn, shardId: ShardId, upTo: EntryId): void {
   }
   const sentTo = Math.max(before.sentTo, committed.sequence);
   const activeAtMs = turn.now;
-  changeShard(turn, shardId, { log, files, pendingPaths, pendingOperations, outcomes, floor, committed, sentTo, activeAtMs });
+  changeShard(turn, shardId, {
+    log,
+    files,
+    pendingPaths,
+    pendingOperations,
+    outcomes,
+    floor,
+    committed,
+    sentTo,
+    activeAtMs,
+  });
   tell(turn, { fact: 'committed', shard: shardId, upTo: committed, entries });
 }
 
-function applied(turn: Turn, files: ShardState['files'], entry: LogEntry): SortedMap<string, NonNullable<ReturnType<typeof fileAfter>>> {
+function applied(
+  turn: Turn,
+  files: ShardState['files'],
+  entry: LogEntry,
+): SortedMap<string, NonNullable<ReturnType<typeof fileAfter>>> {
   const { path, change } = entry.proposal;
   if (entry.outcome.result === 'precondition-failed') {
     if (change.kind === 'put') retire(turn, change.manifest.upload);
     return files;
   }
   const replaced = files.get(path);
-  if (replaced !== undefined && replaced.manifest.upload !== storedUpload(entry)) retire(turn, replaced.manifest.upload);
+  if (replaced !== undefined && replaced.manifest.upload !== storedUpload(entry))
+    retire(turn, replaced.manifest.upload);
   const file = fileAfter(entry);
   return file === undefined ? files.delete(path) : files.set(path, file);
 }

@@ -7,7 +7,7 @@ import type { Append, HeadRefusalCode } from '../frame.js';
 import { type EntryId, versionText } from '../ids.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import type { ShardState } from '../state.js';
-import { launch, tell, type Turn } from '../turn.js';
+import { launch, type Turn, tell } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { missingOf } from './held.js';
 import { appendEntries } from './replication.js';

@@ -4,11 +4,11 @@
  */
 import { type Chunk, chunkCount, type Manifest } from '../file.js';
 import type { Incarnation, MemberId, ShardId, UploadId } from '../ids.js';
-import type { HeldUpload } from '../state.js';
 import { hasIndex, missingIn, NO_RANGES, type Ranges, withIndex } from '../ranges.js';
-import { put, tell, type Turn, wakeBy } from '../turn.js';
-import { isMember } from '../view/view.js';
+import type { HeldUpload } from '../state.js';
 import { NEVER } from '../timers.js';
+import { put, type Turn, tell, wakeBy } from '../turn.js';
+import { isMember } from '../view/view.js';
 
 export interface Owner {
   readonly member: MemberId;
@@ -68,7 +68,8 @@ export function missingOfUpload(turn: Turn, upload: UploadId, from: number, to: 
 /** A log entry names this upload: it stays until that is undone. */
 export function keep(turn: Turn, upload: UploadId): void {
   const held = turn.state.held.get(upload);
-  if (held !== undefined && held.phase !== 'kept') changeHeld(turn, upload, { ...held, phase: 'kept', dropAtMs: NEVER });
+  if (held !== undefined && held.phase !== 'kept')
+    changeHeld(turn, upload, { ...held, phase: 'kept', dropAtMs: NEVER });
 }
 
 /** Nothing names it any more: it goes after a grace, for readers of the version that was. */

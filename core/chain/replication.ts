@@ -7,8 +7,8 @@ import type { Replicate } from '../frame.js';
 import { compareEntryIds, type EntryId, type ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
-import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
-import { commitDurable } from './commit.js';
+import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { commitDurable, tellAgain } from './commit.js';
 import { expect, keep, missingOf } from './held.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
 
@@ -85,6 +85,7 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   }
   const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
+  if (place.isTail) tellAgain(turn, frame.shard, frame.entries);
   takeWaiting(turn, frame.shard);
 }
 
@@ -133,5 +134,13 @@ export function fetchMissing(turn: Turn, shardId: ShardId): void {
   const { upload } = manifest;
   changeShard(turn, shardId, { fetchedAtMs: turn.now });
   tell(turn, { fact: 'chunks-fetched', upload, count: ranges.length });
-  launch(turn, place.before, { kind: 'fetch', purpose: 'repair', shard: shardId, upload, ranges, seen: 0, again: true });
+  launch(turn, place.before, {
+    kind: 'fetch',
+    purpose: 'repair',
+    shard: shardId,
+    upload,
+    ranges,
+    seen: 0,
+    again: true,
+  });
 }

@@ -1,9 +1,9 @@
 /** Access to the shards this server keeps, and to its place in their chains. Decides nothing. */
 import type { FileRecord, LogEntry } from '../file.js';
 import { type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
-import type { ShardState } from '../state.js';
 import { SortedMap } from '../sorted-map.js';
-import type { Turn } from '../turn.js';
+import type { ShardState } from '../state.js';
+import { changed, type Turn } from '../turn.js';
 import { chainOf } from '../view/view.js';
 
 const FRESH_SHARD: ShardState = {
@@ -30,9 +30,9 @@ export function shardOfTurn(turn: Turn, shard: ShardId): ShardState {
 }
 
 export function changeShard(turn: Turn, shard: ShardId, change: Partial<ShardState>): ShardState {
-  const changed = { ...shardOfTurn(turn, shard), ...change };
-  turn.state.shards = turn.state.shards.set(shard, changed);
-  return changed;
+  const next = changed(shardOfTurn(turn, shard), change);
+  turn.state.shards = turn.state.shards.set(shard, next);
+  return next;
 }
 
 export interface Place {

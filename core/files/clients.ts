@@ -4,11 +4,18 @@ import type { ClientOperation } from '../input.js';
 import type { RefusalCode } from '../refusals.js';
 import { SortedMap } from '../sorted-map.js';
 import type { Reader, WriteOperation } from '../state.js';
-import { put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, shardOf } from '../view/view.js';
 import { forgetLister, startList, sweepLists } from './lists.js';
 import { isOperationId, makeOperationId } from './operation-ids.js';
-import { answerOperation, changeOperation, endOperation, operationOf, refuseOperation, sayAbandoned } from './operations.js';
+import {
+  answerOperation,
+  changeOperation,
+  endOperation,
+  operationOf,
+  refuseOperation,
+  sayAbandoned,
+} from './operations.js';
 import { isPath, isPrefix } from './paths.js';
 import { propose, sweepProposed } from './proposals.js';
 import { finishReader, forgetReader } from './readers.js';
@@ -78,7 +85,7 @@ function startWrite(turn: Turn, request: RequestId, wish: WriteWish): void {
     refusal: undefined,
     clientAtMs: turn.now,
     ringAtMs: turn.now,
-    withheld: false,
+    withheld: undefined,
   };
   changeOperation(turn, operation);
   turn.state.requests = turn.state.requests.set(request, id);

@@ -10,7 +10,7 @@ const bornMs = 0x01890a5dac96;
 
 function turnAt(now: number, seed: number): Turn {
   const state = { ...initialState({ id: 'n1', incarnation: 1, address: 'n1:1', clusterId: 'c', seed }) };
-  return { now, state, outputs: [], launched: [], newView: undefined };
+  return { now, state, outputs: [], launched: [], settled: 0, newView: undefined };
 }
 
 const times = fc.integer({ min: 0, max: 2 ** 48 - 1 });

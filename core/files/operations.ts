@@ -4,7 +4,7 @@ import type { OperationId, UploadId } from '../ids.js';
 import type { Answer } from '../output.js';
 import type { RefusalCode } from '../refusals.js';
 import type { WriteOperation } from '../state.js';
-import { changeStream, launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { changeStream, launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 
 export function changeOperation(turn: Turn, operation: WriteOperation): void {
   turn.state.operations = turn.state.operations.set(operation.operation, operation);

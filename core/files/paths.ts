@@ -16,7 +16,8 @@ function utf8Bytes(text: string): number {
 function isText(path: string): boolean {
   for (const character of path) {
     const code = character.codePointAt(0) as number;
-    if (code < 0x20 || code === 0x7f || (code >= 0x80 && code < 0xa0) || (code >= 0xd800 && code < 0xe000)) return false;
+    if (code < 0x20 || code === 0x7f || (code >= 0x80 && code < 0xa0) || (code >= 0xd800 && code < 0xe000))
+      return false;
   }
   return true;
 }

@@ -4,10 +4,18 @@
  */
 import type { Outcome, Proposal } from '../file.js';
 import type { Commit, Refusal, Reminder } from '../frame.js';
+import type { UploadId } from '../ids.js';
 import type { WriteOperation } from '../state.js';
 import { launch, revolutionMs, type Turn, wakeBy } from '../turn.js';
 import { chainOf, headOf } from '../view/view.js';
-import { answerOperation, changeOperation, endOperation, finishOperation, operationOf, refuseOperation } from './operations.js';
+import {
+  answerOperation,
+  changeOperation,
+  endOperation,
+  finishOperation,
+  operationOf,
+  refuseOperation,
+} from './operations.js';
 
 /** Sends the write to the head: behind its chunks (`data`), being their marker, or past all data. */
 export function propose(turn: Turn, operation: WriteOperation, lane: 'control' | 'data'): void {
@@ -66,12 +74,18 @@ export function onReminder(turn: Turn, frame: Reminder): void {
   settle(turn, frame.operation, frame.outcome, chainOf(turn.state.view, operation.shard).members.length);
 }
 
+function storedBy(outcome: Outcome | undefined): UploadId | undefined {
+  return outcome?.result === 'stored' ? outcome.upload : undefined;
+}
+
 function settle(turn: Turn, id: WriteOperation['operation'], outcome: Outcome, chainLength: number): void {
   const operation = operationOf(turn, id);
   // A client that repeats a write is still sending: its own proposal will bring the outcome.
   if (operation === undefined || operation.phase !== 'proposed') return;
   if (chainLength < turn.state.view.settings.minReplicas) {
-    changeOperation(turn, { ...operation, withheld: true });
+    // Nobody may be told yet; where nobody waits any more, there is nothing left to do.
+    if (operation.request !== undefined) changeOperation(turn, { ...operation, withheld: outcome });
+    else endOperation(turn, operation, storedBy(outcome));
     return;
   }
   finishOperation(turn, operation, outcome);
@@ -82,8 +96,8 @@ export function sweepProposed(turn: Turn, operation: WriteOperation): void {
   const { limits } = turn.state;
   const waitedMs = turn.now - operation.clientAtMs;
   const deadlineMs = limits.operationMs + 2 * limits.hopMs * turn.state.view.ring.length;
-  if (waitedMs >= 2 * deadlineMs) {
-    endOperation(turn, operation, operation.withheld ? operation.upload : undefined);
+  if (waitedMs >= 2 * deadlineMs || (operation.withheld !== undefined && operation.request === undefined)) {
+    endOperation(turn, operation, storedBy(operation.withheld));
     return;
   }
   if (waitedMs >= deadlineMs && operation.request !== undefined) {
@@ -91,7 +105,7 @@ export function sweepProposed(turn: Turn, operation: WriteOperation): void {
       refuseOperation(turn, operation, operation.refusal);
       return;
     }
-    const code = operation.withheld ? 'too-few-replicas' : 'timeout';
+    const code = operation.withheld === undefined ? 'timeout' : 'too-few-replicas';
     answerOperation(turn, operation, { result: 'unknown', code, operation: operation.operation });
   }
   const current = operationOf(turn, operation.operation) as WriteOperation;

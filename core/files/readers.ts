@@ -2,10 +2,10 @@
 import type { RequestId } from '../ids.js';
 import type { Answer } from '../output.js';
 import type { Reader, ReadsState } from '../state.js';
-import { put, type Turn } from '../turn.js';
+import { changed, put, type Turn } from '../turn.js';
 
 export function changeReads(turn: Turn, change: Partial<ReadsState>): void {
-  turn.state.reads = { ...turn.state.reads, ...change };
+  turn.state.reads = changed(turn.state.reads, change);
 }
 
 export function readerOf(turn: Turn, request: RequestId): Reader | undefined {
@@ -40,6 +40,7 @@ export function forgetReader(turn: Turn, request: RequestId): void {
   const readers = reading.readers.filter((other) => other !== request);
   const { readings } = turn.state.reads;
   changeReads(turn, {
-    readings: readers.length > 0 ? readings.set(reading.upload, { ...reading, readers }) : readings.delete(reading.upload),
+    readings:
+      readers.length > 0 ? readings.set(reading.upload, { ...reading, readers }) : readings.delete(reading.upload),
   });
 }

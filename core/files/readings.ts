@@ -11,7 +11,7 @@ import type { RequestId, UploadId } from '../ids.js';
 import { type Range, type Ranges, rangesOf } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
 import type { Reader, Reading } from '../state.js';
-import { launch, put, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { shardOf, tailOf } from '../view/view.js';
 import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
 
@@ -47,7 +47,8 @@ export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Rang
   for (const chunk of turn.state.reads.glimpsed) {
     if (chunk.upload === upload) caught = caught.set(chunk.index, chunk);
   }
-  for (const range of boarded) for (let index = range.from; index < range.to; index++) asked = asked.set(index, turn.now);
+  for (const range of boarded)
+    for (let index = range.from; index < range.to; index++) asked = asked.set(index, turn.now);
   changeReading(turn, { ...reading, asked, caught, readers: [...reading.readers, request] });
   serveReading(turn, upload);
 }
@@ -159,7 +160,8 @@ export function catchChunk(turn: Turn, frame: ChunkFrame): boolean {
   const { chunk, purpose, origin, boarding } = frame;
   const { reads } = turn.state;
   if (purpose === 'rider' && frame.epoch === turn.state.view.epoch) {
-    changeReads(turn, { seen: reads.seen.set(origin, boarding) });
+    // Idle riders are overtaken by others with later numbers: the highest counts.
+    changeReads(turn, { seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) });
   }
   if (!reads.readings.has(chunk.upload)) return glimpse(turn, frame);
   const caught = take(turn, chunk);
@@ -172,7 +174,8 @@ function glimpse(turn: Turn, frame: ChunkFrame): boolean {
   const { reads, view, limits } = turn.state;
   if (frame.purpose !== 'rider' || reads.wants.size + reads.joined.size === 0) return false;
   const isNamed = (path: string): boolean => shardOf(path, view.settings.shards) === frame.shard;
-  if (![...reads.wants.keys()].some(isNamed) && ![...reads.joined.values()].some(({ path }) => isNamed(path))) return false;
+  if (![...reads.wants.keys()].some(isNamed) && ![...reads.joined.values()].some(({ path }) => isNamed(path)))
+    return false;
   const glimpsed = reads.glimpsed.push(frame.chunk);
   changeReads(turn, { glimpsed: glimpsed.size > limits.readWindowChunks ? glimpsed.shift() : glimpsed });
   return false;

@@ -3,16 +3,17 @@
  * one epoch; the tail of the path's chain stamps it. A server that is cut off, or lives in an old view, cannot bring
  * one home (brief §3.5).
  */
-import type { Want } from '../frame.js';
-import type { RequestId } from '../ids.js';
+
 import { board } from '../carousel/boarding.js';
 import { placeIn, shardOfTurn } from '../chain/shards.js';
 import { chunkCount, type FileRecord } from '../file.js';
+import type { Want } from '../frame.js';
+import type { RequestId } from '../ids.js';
 import { Queue } from '../queue.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
 import type { OwnWant, Reader } from '../state.js';
-import { launch, revolutionMs, tell, type Turn, wakeBy } from '../turn.js';
+import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { shardOf, tailOf } from '../view/view.js';
 import { changeReads, finishReader, readerOf } from './readers.js';
 import { open } from './readings.js';
@@ -131,7 +132,8 @@ function welcomeHome(turn: Turn, frame: Want): void {
     if (want === undefined || want.id !== frame.id) return;
     changeReads(turn, { wants: reads.wants.delete(frame.path) });
     answer(turn, frame, want.readers);
-    sendQueued(turn, frame.path);
+    // An unstamped want met no tail: asking again at once would go on for ever in a ring of one.
+    if (frame.stamp !== undefined) sendQueued(turn, frame.path);
   } else {
     const joined = reads.joined.get(joinKey(frame));
     if (joined === undefined) return;

@@ -30,7 +30,7 @@ export interface Connection {
 const QUIET: ReadonlySet<Frame['kind']> = new Set(['hello', 'welcome', 'ping', 'pong', 'credit', 'token']);
 
 /** What a quiet world may do by itself before it must be a loop. */
-const MOVES_MAX = 100_000;
+const MOVES_MAX = 2_000;
 
 export class World implements Stage {
   readonly names = new Names();

@@ -5,14 +5,15 @@
 import type { Frame, Hello, Welcome } from '../frame.js';
 import type { LinkId, MemberId } from '../ids.js';
 import { type Link, type LinksState, NO_LINKS } from '../state.js';
-import { changeStream, put, setTimer, tell, type Turn, wakeBy } from '../turn.js';
+import { release } from '../stream/token.js';
+import { changed, changeStream, put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { isMember, type Member, neighbour } from '../view/view.js';
 
 /** Why a link was given up on which nothing was heard. */
 const SILENCE = 'silence';
 
 export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
-  turn.state.links = { ...turn.state.links, ...change };
+  turn.state.links = changed(turn.state.links, change);
 }
 
 export function send(turn: Turn, link: LinkId, frame: Frame): void {
@@ -152,6 +153,7 @@ function adoptOutbound(turn: Turn, link: Link): boolean {
   // A peer that was in an older epoch when it greeted empties its transit buffer with the view it learns.
   const credits = link.freeSlotsEpoch === view.epoch ? link.freeSlots : view.settings.transitSlots;
   changeStream(turn, { credits, onWire: 0 });
+  release(turn);
   return true;
 }
 
@@ -198,11 +200,14 @@ export function loseLink(turn: Turn, id: LinkId, why: string): void {
   if (id === links.inbound) {
     const predecessor = predecessorOf(turn);
     tell(turn, { fact: 'link-broken', side: 'in', peer: predecessor.id, why });
-    // A frozen server still accepts connections: only a welcome says that it lives.
-    const brokenIn = links.brokenIn || why === SILENCE;
+    // A frozen server still accepts connections, and one that was removed hangs up: only a welcome says that it lives.
+    const wasGreeted = links.table.get(id)?.ready === true;
+    const brokenIn = links.brokenIn || why === SILENCE || !wasGreeted;
     const lostInSinceMs = links.lostInSinceMs === 0 ? turn.now : links.lostInSinceMs;
     changeLinks(turn, { inbound: 0, lostInSinceMs, brokenIn });
-    dial(turn, predecessor);
+    // Whoever hangs up on us is dialled again at the pace of repair, not at once for ever.
+    if (wasGreeted) dial(turn, predecessor);
+    else wakeBy(turn, 'repair', turn.now + turn.state.limits.gatherMs);
   } else {
     tell(turn, { fact: 'link-broken', side: 'out', peer: successorOf(turn).id, why });
     changeLinks(turn, { outbound: 0, lostOutSinceMs: turn.now, brokenOut: true });
@@ -225,8 +230,9 @@ export function onDialFailed(turn: Turn, peer: MemberId): void {
 /** Any frame is a sign of life. */
 export function heard(turn: Turn, id: LinkId): void {
   const { links } = turn.state;
-  if (id === links.inbound && links.heardInMs !== turn.now) changeLinks(turn, { heardInMs: turn.now });
-  else if (id === links.outbound && links.heardOutMs !== turn.now) changeLinks(turn, { heardOutMs: turn.now });
+  if (id === links.inbound && links.heardInMs !== turn.now) turn.state.links = { ...links, heardInMs: turn.now };
+  else if (id === links.outbound && links.heardOutMs !== turn.now)
+    turn.state.links = { ...links, heardOutMs: turn.now };
 }
 
 /** The heartbeat timer: say that we live, and see who has gone silent. */
@@ -246,7 +252,8 @@ export function beat(turn: Turn): void {
     send(turn, outbound, { kind: 'ping', epoch: view.epoch });
   }
   for (const link of turn.state.links.table.values()) {
-    if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs) refuse(turn, link.id, 'no greeting');
+    if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs)
+      refuse(turn, link.id, 'no greeting');
   }
   setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
 }

@@ -3,7 +3,7 @@
  * report through the coordinator, gather what the others report, and propose the next view (brief §3.3).
  * Decides by the pure function nextView alone.
  */
-import { isLinked, put, tell, type Turn, wakeBy } from '../turn.js';
+import { isLinked, put, type Turn, tell, wakeBy } from '../turn.js';
 import { nextView, type Waited } from '../view/next-view.js';
 import type { Report } from '../view/report.js';
 import { neighbour, type View } from '../view/view.js';

@@ -1,6 +1,6 @@
 /** Sending control frames to the successor: at once, past all data; bounded by admission, never by credit. */
 import type { RingFrame } from '../frame.js';
-import { put, tell, type Turn } from '../turn.js';
+import { put, type Turn, tell } from '../turn.js';
 
 /** Sends a control frame one link further. Without a link it is lost: everything sent is asked for again in time. */
 export function sendClockwise(turn: Turn, frame: RingFrame): void {

@@ -40,7 +40,7 @@ export class FlowRing {
       const links = { ...NO_LINKS, inbound: INBOUND, outbound: OUTBOUND };
       const stream = { ...FRESH_STREAM, credits: slots };
       const state = { ...born, status: 'member' as const, view: this.view, links, stream };
-      const turn: Turn = { now: 0, state, outputs: [], launched: [], newView: undefined };
+      const turn: Turn = { now: 0, state, outputs: [], launched: [], settled: 0, newView: undefined };
       return { turn, wire: [], credits: 0, undrained: 0 };
     });
   }

@@ -4,7 +4,7 @@
  * Transit never waits for a disk or a client.
  */
 import { type DataFrame, isData, type RingFrame } from '../frame.js';
-import { changeStream, put, tell, type Turn } from '../turn.js';
+import { changeStream, put, type Turn, tell } from '../turn.js';
 import { sendClockwise } from './clockwise.js';
 import { release } from './token.js';
 

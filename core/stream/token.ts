@@ -57,10 +57,10 @@ export function onTokenHome(turn: Turn, frame: Token): void {
   if (turn.state.stream.token.held !== undefined) setTimer(turn, 'token', turn.now + limits.tokenIdleMs);
 }
 
-/** Lets a held token go, if this server has had its share. */
+/** Lets a held token go, if this server has had its share; without a link it would be lost, and waits for one. */
 export function release(turn: Turn): void {
   const { token, inserted } = turn.state.stream;
-  if (token.held === undefined || !satisfied(turn)) return;
+  if (token.held === undefined || turn.state.links.outbound === 0 || !satisfied(turn)) return;
   if (isFirst(turn)) {
     issue(turn);
     return;

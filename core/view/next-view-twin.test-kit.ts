@@ -99,7 +99,7 @@ export class Twin {
   }
 }
 
-function highest<T>(all: readonly T[], valueOf: (each: T) => number): readonly T[] {
-  const top = Math.max(...all.map(valueOf));
-  return all.filter((each) => valueOf(each) === top);
+function highest<T>(all: readonly T[], rank: (each: T) => number): readonly T[] {
+  const top = Math.max(...all.map(rank));
+  return all.filter((each) => rank(each) === top);
 }

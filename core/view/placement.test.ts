@@ -92,6 +92,7 @@ it('the founding view is the first, with consecutive members in each chain', () 
   expect(view.epoch).toBe(1);
   for (const { members, learners } of view.chains) {
     expect(learners).toEqual([]);
-    members.forEach((id, i) => expect(id).toBe(neighbour(view, members[0] as string, i).id));
+    const consecutive = members.map((_, i) => neighbour(view, members[0] as string, i).id);
+    expect(members).toEqual(consecutive);
   }
 });

@@ -4,19 +4,23 @@
  */
 import { storedUpload } from '../../core/file.js';
 import type { UploadId } from '../../core/ids.js';
-import type { HeldUpload, NodeState } from '../../core/state.js';
+import type { NodeState } from '../../core/state.js';
 import type { Violation } from '../run-result.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
 import { livingMember } from './living.js';
 
-function isReferredTo(state: NodeState, upload: UploadId, held: HeldUpload): boolean {
-  if (state.reads.readings.has(upload)) return true;
-  const shard = state.shards.get(held.shard);
-  if (shard === undefined) return false;
-  for (const file of shard.files.values()) if (file.manifest.upload === upload) return true;
-  for (const entry of shard.log.values()) if (storedUpload(entry) === upload) return true;
-  return false;
+/** Uploads that a file, an uncommitted entry or a reader of this server refers to. */
+function referredTo({ shards, reads }: NodeState): ReadonlySet<UploadId> {
+  const uploads = new Set<UploadId>(reads.readings.keys());
+  for (const { files, log } of shards.values()) {
+    for (const { manifest } of files.values()) uploads.add(manifest.upload);
+    for (const entry of log.values()) {
+      const upload = storedUpload(entry);
+      if (upload !== undefined) uploads.add(upload);
+    }
+  }
+  return uploads;
 }
 
 /** Open uploads of living members: their staged bytes are in use. */
@@ -36,9 +40,10 @@ export function leftovers(world: World): readonly string[] {
   for (const { id } of world.view.ring) {
     const server = livingMember(world, world.view, id);
     if (server?.process !== 'running') continue;
-    for (const [upload, held] of server.state.held.entries()) {
-      if (open.has(upload) || (held.phase !== 'staged' && isReferredTo(server.state, upload, held))) continue;
-      found.push(`${id} still holds bytes of ${upload} (${held.phase}, shard ${held.shard}), to which nothing refers`);
+    const referred = referredTo(server.state);
+    for (const [upload, { phase, shard }] of server.state.held.entries()) {
+      if (open.has(upload) || (phase !== 'staged' && referred.has(upload))) continue;
+      found.push(`${id} still holds bytes of ${upload} (${phase}, shard ${shard}), to which nothing refers`);
     }
   }
   return found;
