@@ -1,6 +1,7 @@
 /**
  * What links carry: a closed union. Ring frames go clockwise from `origin` until their `lastStop` takes them off
- * (destination stripping, brief §3.2); link frames live on one link only.
+ * (destination stripping, brief §3.2), and do not change on their way unless a server writes on them; link frames live
+ * on one link only.
  * Data frames (chunks, markers, small appends, abandons) take a credit each and keep their order; control frames
  * are bounded by admission and pass them by.
  */
@@ -56,8 +57,6 @@ export interface Route {
   readonly origin: MemberId;
   /** Equal to origin: one full revolution. */
   readonly lastStop: MemberId;
-  /** Links travelled. */
-  readonly hops: number;
 }
 
 /** The fairness token (MetaRing's SAT): one per epoch, numbered, held by whoever has not had its share. */

@@ -1,6 +1,7 @@
 /**
  * Where ring frames go: one switch for a frame that visits a server, one for a frame that has arrived for good.
- * Destination stripping (brief §3.2): only its last stop, its origin, or the hop limit takes a frame off the ring.
+ * Destination stripping (brief §3.2): only its last stop or its origin takes a frame off the ring. Both are members in
+ * the frame's epoch, and nobody of another epoch passes it on, so no frame can become an orphan.
  */
 import { onChunk } from './arrivals.js';
 import { onFetch, onRiderHome } from './carousel/carousel.js';
@@ -22,14 +23,14 @@ import { isRingOfOne, type Turn } from './turn.js';
 
 /** A frame of the present epoch came over the inbound link. */
 export function onRingFrame(turn: Turn, frame: RingFrame): void {
-  const { self, view } = turn.state;
+  const { self } = turn.state;
   if (frame.kind === 'want') {
     const onward = onWant(turn, frame);
     if (onward !== undefined) sendClockwise(turn, onward);
     return;
   }
   const isHere = frame.lastStop === self;
-  const isOrphan = !isHere && (frame.origin === self || frame.hops >= view.ring.length);
+  const isOrphan = !isHere && frame.origin === self;
   if (isHere) {
     // Data that stops here leaves its transit slot free.
     if (isData(frame)) giveCredit(turn);

@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { Queue } from './queue.js';
 import type { Ranges } from './ranges.js';
 import { SortedMap } from './sorted-map.js';
-import { NO_TIMERS, type Timers } from './timers.js';
+import { NEVER, NO_TIMERS, type Timers } from './timers.js';
 import { NO_VIEW, type View } from './view/view.js';
 
 /** What a server is told at its birth. */
@@ -44,9 +44,12 @@ export interface LinksState {
   readonly inbound: LinkId;
   /** The link to the ring successor; 0: none. */
   readonly outbound: LinkId;
-  /** When something was last heard over inbound, over outbound. */
-  readonly heardInMs: number;
-  readonly heardOutMs: number;
+  /** The last beat before which something was heard over inbound, over outbound. */
+  readonly quietInSinceMs: number;
+  readonly quietOutSinceMs: number;
+  /** Something was heard since the last beat. */
+  readonly heardIn: boolean;
+  readonly heardOut: boolean;
   /** Dials under way: member → when they began. */
   readonly dialling: SortedMap<MemberId, number>;
   /** Since when the predecessor has not been heard, ms; 0: it is. */
@@ -315,15 +318,17 @@ export interface NodeState {
   readonly reads: ReadsState;
   readonly timers: Timers;
   /** The wake-up the world was asked for last. */
-  readonly wakeAt: number;
+  readonly alarm: { readonly at: number };
 }
 
 export const NO_LINKS: LinksState = {
   table: SortedMap.empty(),
   inbound: 0,
   outbound: 0,
-  heardInMs: 0,
-  heardOutMs: 0,
+  quietInSinceMs: 0,
+  quietOutSinceMs: 0,
+  heardIn: false,
+  heardOut: false,
   dialling: SortedMap.empty(),
   lostInSinceMs: 0,
   lostOutSinceMs: 0,
@@ -370,6 +375,9 @@ const NO_READS: ReadsState = {
   seen: SortedMap.empty(),
 };
 
+/** No wake-up was asked for. */
+export const NO_ALARM = { at: NEVER };
+
 export function initialState(identity: Identity): NodeState {
   return {
     self: identity.id,
@@ -391,6 +399,6 @@ export function initialState(identity: Identity): NodeState {
     uploadCount: 0,
     reads: NO_READS,
     timers: NO_TIMERS,
-    wakeAt: 0,
+    alarm: NO_ALARM,
   };
 }

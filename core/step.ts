@@ -19,22 +19,29 @@ import * as links from './membership/links.js';
 import { onPong, onReportsRead, repair } from './membership/repair.js';
 import type { Stepped } from './node.js';
 import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
-import type { NodeState } from './state.js';
+import { NO_ALARM, type NodeState } from './state.js';
 import * as flow from './stream/flow.js';
 import { onTokenTimer } from './stream/token.js';
 import { NEVER, nextTimer, type TimerName } from './timers.js';
-import { put, setTimer, type Turn, tell } from './turn.js';
+import { draftOf, put, setTimer, type Turn, tell } from './turn.js';
 
 /** @throws InvariantError when a rule of ours is broken: a bug, never a peer's doing. */
 export function step(state: NodeState, input: Input): Stepped {
-  const turn: Turn = { now: input.now, state: { ...state }, outputs: [], launched: [], settled: 0, newView: undefined };
+  const turn: Turn = {
+    now: input.now,
+    state: draftOf(state),
+    outputs: [],
+    launched: [],
+    settled: 0,
+    newView: undefined,
+  };
   take(turn, input);
   settle(turn);
   if (turn.state.carousel.waiting.size > 0) readMore(turn);
   // What waited for a link or for the token goes as soon as it may, whatever the input was.
   flow.pump(turn);
   settle(turn);
-  if (turn.state.timers !== state.timers || turn.state.wakeAt !== state.wakeAt) askForWakeUp(turn);
+  if (turn.state.timers !== state.timers || turn.state.alarm !== state.alarm) askForWakeUp(turn);
   assertInvariants(turn.state);
   return { state: turn.state, outputs: turn.outputs };
 }
@@ -170,7 +177,7 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
 function fireTimers(turn: Turn): void {
   const due = turn.state.timers;
   // This wake-up is used up: a timer set for this very moment needs another.
-  turn.state.wakeAt = 0;
+  turn.state.alarm = NO_ALARM;
   for (const name of Object.keys(TIMER_TASKS) as TimerName[]) {
     if (due[name] > turn.now) continue;
     setTimer(turn, name, NEVER);
@@ -181,7 +188,7 @@ function fireTimers(turn: Turn): void {
 /** One wake-up leaves the core, with its reason; it is asked for again only when it changes. */
 function askForWakeUp(turn: Turn): void {
   const next = nextTimer(turn.state.timers);
-  if (next === undefined || next.at === turn.state.wakeAt) return;
-  turn.state.wakeAt = next.at;
+  if (next === undefined || next.at === turn.state.alarm.at) return;
+  turn.state.alarm = { at: next.at };
   put(turn, { kind: 'wake-at', at: next.at, why: next.name });
 }

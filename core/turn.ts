@@ -25,6 +25,35 @@ export interface Turn {
   newView: View | undefined;
 }
 
+/**
+ * A shallow copy, field by field: V8 copies a known list of fields three times as fast as it spreads an object that has
+ * seen several shapes, and every step begins with this.
+ */
+export function draftOf(state: NodeState): Draft {
+  return {
+    self: state.self,
+    incarnation: state.incarnation,
+    address: state.address,
+    clusterId: state.clusterId,
+    limits: state.limits,
+    status: state.status,
+    view: state.view,
+    seed: state.seed,
+    links: state.links,
+    stream: state.stream,
+    carousel: state.carousel,
+    shards: state.shards,
+    held: state.held,
+    operations: state.operations,
+    requests: state.requests,
+    abandoning: state.abandoning,
+    uploadCount: state.uploadCount,
+    reads: state.reads,
+    timers: state.timers,
+    alarm: state.alarm,
+  };
+}
+
 export function put(turn: Turn, output: Output): void {
   turn.outputs.push(output);
 }
@@ -42,16 +71,8 @@ export function setTimer(turn: Turn, name: TimerName, at: number): void {
   if (turn.state.timers[name] !== at) turn.state.timers = { ...turn.state.timers, [name]: at };
 }
 
-/**
- * A copy with changes. One spread and one assign: a spread of two objects takes twice as long (V8), and this is what a
- * step does most.
- */
-export function changed<T extends object>(whole: T, change: Partial<T>): T {
-  return Object.assign({ ...whole }, change);
-}
-
 export function changeStream(turn: Turn, change: Partial<StreamState>): void {
-  turn.state.stream = changed(turn.state.stream, change);
+  turn.state.stream = Object.assign({ ...turn.state.stream }, change);
 }
 
 /** Distributes Omit over the union of frames. */
@@ -60,7 +81,7 @@ type WithoutRoute<F> = F extends RingFrame ? Omit<F, keyof Route> : never;
 /** A frame of this server, on its way to `lastStop`; to oneself: one revolution. */
 export function routed(turn: Turn, lastStop: MemberId, frame: WithoutRoute<RingFrame>): RingFrame {
   const { self, view } = turn.state;
-  return { ...frame, epoch: view.epoch, origin: self, lastStop, hops: 0 } as RingFrame;
+  return { ...frame, epoch: view.epoch, origin: self, lastStop } as RingFrame;
 }
 
 /** Sends a frame off at the end of the step's own work: this server visits it first itself. */

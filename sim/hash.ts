@@ -94,7 +94,6 @@ export class TraceHash {
     this.add(frame.epoch);
     switch (frame.kind) {
       case 'chunk':
-        this.add(frame.hops);
         this.add(frame.chunk.length);
         this.add(frame.boarding);
         this.add(frame.chunk.index);
@@ -103,32 +102,26 @@ export class TraceHash {
         this.add(frame.count);
         break;
       case 'token':
-        this.add(frame.hops);
         this.add(frame.number);
         break;
       case 'want':
       case 'list':
-        this.add(frame.hops);
         this.add(frame.id);
         break;
       case 'append':
       case 'refusal':
-        this.add(frame.hops);
         this.add(frame.attempt);
         break;
       case 'replicate':
-        this.add(frame.hops);
         this.add(frame.shard);
         this.add(frame.entries.length);
         break;
       case 'commit':
-        this.add(frame.hops);
         this.add(frame.shard);
         this.add(frame.upTo.sequence);
         break;
       case 'marker':
       case 'fetch':
-        this.add(frame.hops);
         this.add(frame.shard);
         break;
       case 'hello':
@@ -138,7 +131,6 @@ export class TraceHash {
       case 'pong':
         break;
       default:
-        this.add(frame.hops);
         break;
     }
   }

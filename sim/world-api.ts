@@ -16,10 +16,7 @@ export type ClientInput = Extract<
 >;
 /** A client's input without its time: the world fills that in. */
 export type ClientMessage = ClientInput extends infer T ? (T extends unknown ? Omit<T, 'now'> : never) : never;
-export type ClientOutput = Extract<
-  Output,
-  { kind: 'client-accept' | 'client-file' | 'client-data' | 'answer' }
->;
+export type ClientOutput = Extract<Output, { kind: 'client-accept' | 'client-file' | 'client-data' | 'answer' }>;
 
 /** A random stream of its own name: taking one user away does not move the others. */
 export interface RandomStream {

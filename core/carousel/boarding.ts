@@ -7,12 +7,12 @@ import type { ChunkFrame } from '../frame.js';
 import type { MemberId, ShardId, UploadId } from '../ids.js';
 import type { Range } from '../ranges.js';
 import type { Boarding, CarouselState } from '../state.js';
-import { changed, isRingOfOne, launch, put, type Turn, tell } from '../turn.js';
+import { isRingOfOne, launch, put, type Turn, tell } from '../turn.js';
 import { distance } from '../view/view.js';
 import { warm } from './heat.js';
 
 export function changeCarousel(turn: Turn, change: Partial<CarouselState>): void {
-  turn.state.carousel = changed(turn.state.carousel, change);
+  turn.state.carousel = Object.assign({ ...turn.state.carousel }, change);
 }
 
 export const chunkKey = (upload: UploadId, index: number): string => `${upload}#${index}`;

@@ -3,7 +3,7 @@ import type { FileRecord, LogEntry } from '../file.js';
 import { type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { ShardState } from '../state.js';
-import { changed, type Turn } from '../turn.js';
+import type { Turn } from '../turn.js';
 import { chainOf } from '../view/view.js';
 
 const FRESH_SHARD: ShardState = {
@@ -30,7 +30,7 @@ export function shardOfTurn(turn: Turn, shard: ShardId): ShardState {
 }
 
 export function changeShard(turn: Turn, shard: ShardId, change: Partial<ShardState>): ShardState {
-  const next = changed(shardOfTurn(turn, shard), change);
+  const next = Object.assign({ ...shardOfTurn(turn, shard) }, change);
   turn.state.shards = turn.state.shards.set(shard, next);
   return next;
 }

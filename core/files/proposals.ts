@@ -110,5 +110,7 @@ export function sweepProposed(turn: Turn, operation: WriteOperation): void {
   }
   const current = operationOf(turn, operation.operation) as WriteOperation;
   const backOff = Math.min(4, Math.max(0, current.attempt - 1));
-  if (turn.now - current.ringAtMs >= revolutionMs(turn) << backOff) propose(turn, current, 'control');
+  if (turn.now - current.ringAtMs < revolutionMs(turn) << backOff) return;
+  // Chunks that nobody has confirmed may still wait for credits: past them the head would only find them missing.
+  propose(turn, current, current.received > current.confirmed ? 'data' : 'control');
 }

@@ -2,10 +2,10 @@
 import type { RequestId } from '../ids.js';
 import type { Answer } from '../output.js';
 import type { Reader, ReadsState } from '../state.js';
-import { changed, put, type Turn } from '../turn.js';
+import { put, type Turn } from '../turn.js';
 
 export function changeReads(turn: Turn, change: Partial<ReadsState>): void {
-  turn.state.reads = changed(turn.state.reads, change);
+  turn.state.reads = Object.assign({ ...turn.state.reads }, change);
 }
 
 export function readerOf(turn: Turn, request: RequestId): Reader | undefined {

@@ -161,7 +161,7 @@ export function catchChunk(turn: Turn, frame: ChunkFrame): boolean {
   const { reads } = turn.state;
   if (purpose === 'rider' && frame.epoch === turn.state.view.epoch) {
     // Idle riders are overtaken by others with later numbers: the highest counts.
-    changeReads(turn, { seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) });
+    turn.state.reads = { ...reads, seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) };
   }
   if (!reads.readings.has(chunk.upload)) return glimpse(turn, frame);
   const caught = take(turn, chunk);

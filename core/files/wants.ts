@@ -116,12 +116,11 @@ function boardedBehind(turn: Turn, frame: Want, file: FileRecord | undefined): R
  * served. @returns the want as it goes on; undefined: nobody waits for it any more.
  */
 export function onWant(turn: Turn, frame: Want): Want | undefined {
-  const { self, view } = turn.state;
+  const { self } = turn.state;
   const isHome = frame.awaitedBy.includes(self);
   if (isHome) welcomeHome(turn, frame);
   const awaitedBy = isHome ? frame.awaitedBy.filter((member) => member !== self) : frame.awaitedBy;
-  // Two revolutions are the most that a joined want needs.
-  if (awaitedBy.length === 0 || frame.hops > 2 * view.ring.length) return undefined;
+  if (awaitedBy.length === 0) return undefined;
   return visitWant(turn, isHome ? { ...frame, awaitedBy } : frame);
 }
 

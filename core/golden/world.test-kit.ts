@@ -132,7 +132,7 @@ export class World implements Stage {
     if (connection === undefined) return;
     this.marks.add(`frame ${frame.kind}`);
     (isBackward(frame) ? connection.backward : connection.forward).push(frame);
-    const isOwn = !isRingFrame(frame) || (frame.origin === server.id && frame.hops === 1);
+    const isOwn = !isRingFrame(frame) || frame.origin === server.id;
     if (isOwn && !this.quiet.has(frame.kind)) this.say(`${server.id} sends ${frameText(this.names, frame)}`);
     if (isData(frame)) this.feed(server, { kind: 'link-drained', link, frames: 1 });
   }

@@ -6,14 +6,14 @@ import type { Frame, Hello, Welcome } from '../frame.js';
 import type { LinkId, MemberId } from '../ids.js';
 import { type Link, type LinksState, NO_LINKS } from '../state.js';
 import { release } from '../stream/token.js';
-import { changed, changeStream, put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
+import { changeStream, put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { isMember, type Member, neighbour } from '../view/view.js';
 
 /** Why a link was given up on which nothing was heard. */
 const SILENCE = 'silence';
 
 export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
-  turn.state.links = changed(turn.state.links, change);
+  turn.state.links = Object.assign({ ...turn.state.links }, change);
 }
 
 export function send(turn: Turn, link: LinkId, frame: Frame): void {
@@ -65,7 +65,7 @@ export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): vo
   send(turn, id, hello(turn));
   if (status === 'member' && peer === predecessorOf(turn).id && turn.state.links.inbound === 0) {
     // From here on every slot that comes free is told over this link, behind the hello that counted those before.
-    changeLinks(turn, { inbound: id, heardInMs: turn.now });
+    changeLinks(turn, { inbound: id, quietInSinceMs: turn.now });
   }
 }
 
@@ -126,7 +126,7 @@ function adoptInbound(turn: Turn, link: Link): boolean {
   if (links.hadInbound) tell(turn, { fact: 'link-restored', side: 'in', peer: predecessor.id });
   changeLinks(turn, {
     inbound: link.id,
-    heardInMs: turn.now,
+    quietInSinceMs: turn.now,
     hadInbound: true,
     lostInSinceMs: 0,
     brokenIn: false,
@@ -145,7 +145,7 @@ function adoptOutbound(turn: Turn, link: Link): boolean {
   if (links.hadOutbound) tell(turn, { fact: 'link-restored', side: 'out', peer: successor.id });
   changeLinks(turn, {
     outbound: link.id,
-    heardOutMs: turn.now,
+    quietOutSinceMs: turn.now,
     hadOutbound: true,
     lostOutSinceMs: 0,
     brokenOut: false,
@@ -230,9 +230,18 @@ export function onDialFailed(turn: Turn, peer: MemberId): void {
 /** Any frame is a sign of life. */
 export function heard(turn: Turn, id: LinkId): void {
   const { links } = turn.state;
-  if (id === links.inbound && links.heardInMs !== turn.now) turn.state.links = { ...links, heardInMs: turn.now };
-  else if (id === links.outbound && links.heardOutMs !== turn.now)
-    turn.state.links = { ...links, heardOutMs: turn.now };
+  // Noted once between two beats: this is asked for every frame.
+  if (id === links.inbound && !links.heardIn) turn.state.links = { ...links, heardIn: true };
+  else if (id === links.outbound && !links.heardOut) turn.state.links = { ...links, heardOut: true };
+}
+
+/** Takes note of what was heard since the last beat. */
+function listen(turn: Turn): LinksState {
+  const { links } = turn.state;
+  const quietInSinceMs = links.heardIn ? turn.now : links.quietInSinceMs;
+  const quietOutSinceMs = links.heardOut ? turn.now : links.quietOutSinceMs;
+  turn.state.links = { ...links, quietInSinceMs, quietOutSinceMs, heardIn: false, heardOut: false };
+  return turn.state.links;
 }
 
 /** The heartbeat timer: say that we live, and see who has gone silent. */
@@ -240,12 +249,13 @@ export function beat(turn: Turn): void {
   const { state, now } = turn;
   const { limits, view } = state;
   if (state.status !== 'member' || view.ring.length === 1) return;
-  const { inbound, outbound, heardInMs, heardOutMs } = state.links;
-  if (inbound !== 0 && now - heardInMs > limits.silenceMs) {
+  const { inbound, outbound } = state.links;
+  const { quietInSinceMs, quietOutSinceMs } = listen(turn);
+  if (inbound !== 0 && now - quietInSinceMs > limits.silenceMs) {
     put(turn, { kind: 'close', link: inbound });
     loseLink(turn, inbound, SILENCE);
   }
-  if (outbound !== 0 && now - heardOutMs > limits.silenceMs) {
+  if (outbound !== 0 && now - quietOutSinceMs > limits.silenceMs) {
     put(turn, { kind: 'close', link: outbound });
     loseLink(turn, outbound, SILENCE);
   } else if (outbound !== 0) {

@@ -6,5 +6,5 @@ import { put, type Turn, tell } from '../turn.js';
 export function sendClockwise(turn: Turn, frame: RingFrame): void {
   const { outbound } = turn.state.links;
   if (outbound === 0) tell(turn, { fact: 'frames-dropped', why: 'no-link', count: 1 });
-  else put(turn, { kind: 'send', link: outbound, frame: { ...frame, hops: frame.hops + 1 } });
+  else put(turn, { kind: 'send', link: outbound, frame });
 }

@@ -48,7 +48,7 @@ export class FlowRing {
   /** A frame from one server to the one so many links further. */
   insert(at: number, links: number): void {
     const [origin, lastStop] = [this.idOf(at), this.idOf(at + links)];
-    const frame: DataFrame = { kind: 'abandon', epoch: 1, origin, lastStop, hops: 0, upload: `u${this.inserted++}` };
+    const frame: DataFrame = { kind: 'abandon', epoch: 1, origin, lastStop, upload: `u${this.inserted++}` };
     const server = this.serverAt(at);
     pass(server.turn, frame, 'insert');
     this.carryOut(at);

@@ -4,7 +4,8 @@
  * Transit never waits for a disk or a client.
  */
 import { type DataFrame, isData, type RingFrame } from '../frame.js';
-import { changeStream, put, type Turn, tell } from '../turn.js';
+import type { StreamState } from '../state.js';
+import { put, type Turn, tell } from '../turn.js';
 import { sendClockwise } from './clockwise.js';
 import { release } from './token.js';
 
@@ -12,14 +13,34 @@ import { release } from './token.js';
 const INSERTION_CREDITS = 2;
 
 /** Sends a frame on: from another server (`transit`), or our own (`insert`, `idle`). */
-export function pass(turn: Turn, frame: RingFrame, lane: 'transit' | 'insert' | 'idle'): void {
+export function pass(turn: Turn, frame: RingFrame, lane: Lane): void {
   if (!isData(frame)) {
     sendClockwise(turn, frame);
     return;
   }
   const { stream } = turn.state;
-  changeStream(turn, { [lane]: stream[lane].push({ ...frame, hops: frame.hops + 1 }) });
+  turn.state.stream = withFrame(stream, lane, frame);
   pump(turn);
+}
+
+type Lane = 'transit' | 'insert' | 'idle';
+
+// Spelled out for each lane: these run for every frame, and V8 is slow with computed keys.
+
+function withFrame(stream: StreamState, lane: Lane, frame: DataFrame): StreamState {
+  if (lane === 'transit') return { ...stream, transit: stream.transit.push(frame) };
+  if (lane === 'insert') return { ...stream, insert: stream.insert.push(frame) };
+  return { ...stream, idle: stream.idle.push(frame) };
+}
+
+/** The lane's first frame has left, on a credit. */
+function withoutFirst(stream: StreamState, lane: Lane): StreamState {
+  const { transit, insert, idle, inserted } = stream;
+  const credits = stream.credits - 1;
+  const onWire = stream.onWire + 1;
+  if (lane === 'transit') return { ...stream, transit: transit.shift(), credits, onWire };
+  if (lane === 'insert') return { ...stream, insert: insert.shift(), credits, onWire, inserted: inserted + 1 };
+  return { ...stream, idle: idle.shift(), credits, onWire };
 }
 
 /** Hands over as many data frames as the link, the credits and our share allow. */
@@ -30,19 +51,14 @@ export function pump(turn: Turn): void {
     const lane = nextLane(turn);
     if (lane === undefined) return;
     const frame = stream[lane].peek() as DataFrame;
-    changeStream(turn, {
-      [lane]: stream[lane].shift(),
-      credits: stream.credits - 1,
-      onWire: stream.onWire + 1,
-      inserted: lane === 'insert' ? stream.inserted + 1 : stream.inserted,
-    });
+    turn.state.stream = withoutFirst(stream, lane);
     put(turn, { kind: 'send', link: links.outbound, frame });
     if (lane === 'transit') giveCredit(turn);
     else release(turn);
   }
 }
 
-function nextLane(turn: Turn): 'transit' | 'insert' | 'idle' | undefined {
+function nextLane(turn: Turn): Lane | undefined {
   const { stream, limits, view } = turn.state;
   if (stream.transit.size > 0) return 'transit';
   if (stream.credits < INSERTION_CREDITS) return undefined;
@@ -62,14 +78,14 @@ export function giveCredit(turn: Turn): void {
 export function onCredit(turn: Turn, epoch: number, count: number): void {
   const { stream, view } = turn.state;
   if (epoch !== view.epoch) return;
-  changeStream(turn, { credits: Math.min(view.settings.transitSlots, stream.credits + count) });
+  turn.state.stream = { ...stream, credits: Math.min(view.settings.transitSlots, stream.credits + count) };
   pump(turn);
 }
 
 export function onDrained(turn: Turn, link: number, frames: number): void {
   const { stream, links } = turn.state;
   if (link !== links.outbound) return;
-  changeStream(turn, { onWire: Math.max(0, stream.onWire - frames) });
+  turn.state.stream = { ...stream, onWire: Math.max(0, stream.onWire - frames) };
   pump(turn);
 }
 

@@ -108,6 +108,13 @@ describe('equal halves', () => {
     expect(kept('x', 'x', 'b')).toBe('a b');
   });
 
+  it('the last copies of a half in pieces count together', () => {
+    // b and c hear each other past x, which crashed.
+    const inPieces = [cutOff('b', 'c'), cutOff('c', 'b'), deaf('a', 'd'), unheard('d')];
+    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b', 'c'), inPieces, 'settled'))).toBe('b c');
+    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b'), inPieces, 'settled'))).toBe('a d');
+  });
+
   it('two servers that do not hear each other: one goes on', () => {
     expect(course(ringOf('b a', 'a b'), [cutOff('a'), cutOff('b')])).toEqual([undefined, 'a', 'a']);
   });

@@ -120,7 +120,7 @@ export function nextView(view: View, allReports: readonly Report[], waited: Wait
     else if (!best.kept.has((arc.members[0] as Member).id)) unheard += arc.members.length;
   }
   if (waited === 'hasty' && unheard > 0) return undefined;
-  if (waited !== 'patient' && silent >= best.kept.size) return undefined;
+  if (waited !== 'patient' && silent + unheard >= best.kept.size) return undefined;
   return withoutMembers(view, new Set(view.ring.map((member) => member.id).filter((id) => !best.kept.has(id))));
 }
 
@@ -149,7 +149,7 @@ function bestPieceFrom(
   for (const arc of arcs) {
     let row = rows.length === 0 && arc.credible ? candidateOf(view, arc) : undefined;
     rows.forEach((before, i) => {
-      if (before === undefined || !arc.credible || !joined(reports, arcs[i] as Arc, arc)) return;
+      if (before === undefined || !joined(reports, arcs[i] as Arc, arc)) return;
       const longer = together(before, candidateOf(view, arc));
       if (row === undefined || better(longer, row)) row = longer;
     });

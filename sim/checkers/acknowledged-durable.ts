@@ -70,12 +70,14 @@ export class AcknowledgedDurable implements Checker {
     return this.#found.all();
   }
 
-  /** The runner's last look: as long as one member of the chain lives, somebody must answer. */
+  /** The runner's last look: as long as one member of the chain lives in the ring, somebody must answer. */
   #isReadable({ answer, order, server }: OperationRecord): void {
     if (answer?.result !== 'refused' && answer?.result !== 'unknown') return;
     const path = targetOf(order.action);
     const { view } = this.world;
-    const holders = livingChain(this.world, view, shardOf(path, view.settings.shards)).map(({ id }) => id);
+    const living = livingChain(this.world, view, shardOf(path, view.settings.shards)).map(({ id }) => id);
+    // A last copy that was struck from the ring stays listed in its chain, and may not answer.
+    const holders = living.filter((id) => view.positions.has(id));
     if (holders.length === 0) return;
     this.#found.add(`${path} cannot be read at the end: ${server} answers ${answer.result} (${answer.code})`, [
       `living members of its chain: ${holders.join(', ')}`,

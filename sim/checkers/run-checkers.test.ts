@@ -17,7 +17,7 @@ import { ViewBook } from './view-book.js';
 
 const { id, manifest, messages, record, VIEW } = kit;
 const nowUs = () => 7;
-const route = { epoch: 1, origin: 'n1', lastStop: 'n1', hops: 0 } as const;
+const route = { epoch: 1, origin: 'n1', lastStop: 'n1' } as const;
 const abandon: Frame = { kind: 'abandon', upload: 'u', ...route };
 const pong: Frame = { kind: 'pong', epoch: 1 };
 const stored = (sequence: number): FinalAnswer =>

@@ -151,7 +151,7 @@ describe('bounded', () => {
   });
 
   it('sees a full transit buffer, a credit too many and a table beyond its limit', () => {
-    const frame = { kind: 'abandon', upload: 'u', epoch: 1, origin: 'n1', lastStop: 'n1', hops: 0 } as const;
+    const frame = { kind: 'abandon', upload: 'u', epoch: 1, origin: 'n1', lastStop: 'n1' } as const;
     let transit = Queue.empty<typeof frame>();
     for (let i = 0; i < 5; i++) transit = transit.push(frame);
     const overfull = (world: FakeWorld) =>

@@ -11,7 +11,7 @@ import { Observers } from './observers.js';
 /** A data frame of `bytes` bytes on the wire with a number to know it by. */
 export function data(number: number, bytes = 1000): Frame {
   const chunk = { upload: 'u', index: number, length: bytes - 64, checksum: 0, payload: undefined };
-  const route = { epoch: 1, origin: 'a', lastStop: 'b', hops: 0 };
+  const route = { epoch: 1, origin: 'a', lastStop: 'b' };
   return { kind: 'chunk', purpose: 'upload', shard: 0, chunk, boarding: 0, served: 0, ...route };
 }
 
