@@ -49,6 +49,3 @@ export function invariant(holds: boolean, what: string, a?: unknown, b?: unknown
   const details = [a, b, c].filter((detail) => detail !== undefined);
   throw new InvariantError(details.length > 0 ? `${what} (${details.map(String).join(', ')})` : what);
 }
-
-/** What a peer may do wrong. The driver closes that link, logs the code and goes on. */
-export type ViolationCode = 'unannounced-epoch' | 'foreign-cluster' | 'not-introduced' | 'wrong-direction';

@@ -8,6 +8,7 @@ import type { EntryId, Incarnation, LinkId, MemberId, OperationId, RequestId, Sh
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { Queue } from './queue.js';
 import type { Ranges } from './ranges.js';
+import { NO_READS, type ReadsState } from './reads-state.js';
 import { SortedMap } from './sorted-map.js';
 import { NEVER, NO_TIMERS, type Timers } from './timers.js';
 import { NO_VIEW, type View } from './view/view.js';
@@ -186,77 +187,6 @@ export interface WriteOperation {
   readonly withheld: Outcome | undefined;
 }
 
-/** A get or stat at its entry server. */
-export interface Reader {
-  readonly request: RequestId;
-  readonly kind: 'get' | 'stat';
-  readonly path: string;
-  readonly from: number;
-  readonly to: number | undefined;
-  /** When streaming: next chunk to deliver and the one after the last. */
-  readonly next: number;
-  readonly end: number;
-  readonly upload: UploadId | undefined;
-  /** Chunks the client takes at present. */
-  readonly credits: number;
-  /** Last sign of progress. */
-  readonly activeAtMs: number;
-}
-
-/** A want of this server, under way. */
-export interface OwnWant {
-  readonly id: number;
-  readonly path: string;
-  readonly readers: readonly RequestId[];
-  readonly sentAtMs: number;
-}
-
-/** Another server's want that readers of this one have joined. */
-export interface JoinedWant {
-  readonly origin: MemberId;
-  readonly id: number;
-  readonly path: string;
-  readonly readers: readonly RequestId[];
-  readonly joinedAtMs: number;
-}
-
-/** A version being read by clients of this server. */
-export interface Reading {
-  readonly upload: UploadId;
-  readonly shard: ShardId;
-  readonly file: FileRecord;
-  readonly readers: readonly RequestId[];
-  readonly caught: SortedMap<number, Chunk>;
-  /** Chunk index → when it was asked for. */
-  readonly asked: SortedMap<number, number>;
-}
-
-export interface Lister {
-  readonly request: RequestId;
-  readonly id: number;
-  readonly prefix: string;
-  readonly after: string;
-  readonly limit: number;
-  readonly sentAtMs: number;
-  readonly startedMs: number;
-}
-
-export interface ReadsState {
-  readonly readers: SortedMap<RequestId, Reader>;
-  /** Path → readers that wait for this server's next want. */
-  readonly queued: SortedMap<string, readonly RequestId[]>;
-  readonly wants: SortedMap<string, OwnWant>;
-  /** `<origin>/<id>` → */
-  readonly joined: SortedMap<string, JoinedWant>;
-  readonly readings: SortedMap<UploadId, Reading>;
-  readonly listers: SortedMap<number, Lister>;
-  readonly nextId: number;
-  /** Riders that passed while a want of ours was under way: they may be of the version it will name. */
-  readonly glimpsed: Queue<Chunk>;
-  /** Tail → highest number of its boardings that has passed here in this epoch. */
-  readonly seen: SortedMap<MemberId, number>;
-}
-
 /** A chunk somebody asked the tail for in this epoch. */
 export interface Boarding {
   readonly shard: ShardId;
@@ -310,6 +240,8 @@ export interface NodeState {
   readonly carousel: CarouselState;
   readonly shards: SortedMap<ShardId, ShardState>;
   readonly held: SortedMap<UploadId, HeldUpload>;
+  /** Retired uploads, the oldest first, and when to look at each again. */
+  readonly retiring: Queue<{ readonly upload: UploadId; readonly atMs: number }>;
   readonly operations: SortedMap<OperationId, WriteOperation>;
   readonly requests: SortedMap<RequestId, OperationId>;
   /** Uploads to be forgotten by everybody: upload → when that was last said. */
@@ -363,18 +295,6 @@ export const FRESH_CAROUSEL: CarouselState = {
   idleAt: { shard: 0, path: '', index: 0 },
 };
 
-const NO_READS: ReadsState = {
-  readers: SortedMap.empty(),
-  queued: SortedMap.empty(),
-  wants: SortedMap.empty(),
-  joined: SortedMap.empty(),
-  readings: SortedMap.empty(),
-  listers: SortedMap.empty(),
-  nextId: 1,
-  glimpsed: Queue.empty(),
-  seen: SortedMap.empty(),
-};
-
 /** No wake-up was asked for. */
 export const NO_ALARM = { at: NEVER };
 
@@ -393,6 +313,7 @@ export function initialState(identity: Identity): NodeState {
     carousel: FRESH_CAROUSEL,
     shards: SortedMap.empty(),
     held: SortedMap.empty(),
+    retiring: Queue.empty(),
     operations: SortedMap.empty(),
     requests: SortedMap.empty(),
     abandoning: SortedMap.empty(),

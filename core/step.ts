@@ -7,6 +7,7 @@ import * as carousel from './carousel/carousel.js';
 import { sweepChains } from './chain/chains.js';
 import { dropDue } from './chain/held.js';
 import { onPersisted } from './chain/replication.js';
+import { copyOfState } from './copies.js';
 import * as clients from './files/clients.js';
 import * as readings from './files/readings.js';
 import { onClientChunk, onClientEnd } from './files/uploads.js';
@@ -23,13 +24,13 @@ import { NO_ALARM, type NodeState } from './state.js';
 import * as flow from './stream/flow.js';
 import { onTokenTimer } from './stream/token.js';
 import { NEVER, nextTimer, type TimerName } from './timers.js';
-import { draftOf, put, setTimer, type Turn, tell } from './turn.js';
+import { put, setTimer, type Turn, tell } from './turn.js';
 
 /** @throws InvariantError when a rule of ours is broken: a bug, never a peer's doing. */
 export function step(state: NodeState, input: Input): Stepped {
   const turn: Turn = {
     now: input.now,
-    state: draftOf(state),
+    state: copyOfState(state),
     outputs: [],
     launched: [],
     settled: 0,

@@ -3,6 +3,7 @@
  * the slices inside the draft are immutable, so the state before stays whole.
  * The common words of all parts: output, timers, facts, launching a frame.
  */
+import { copyOfStream, type Draft } from './copies.js';
 import type { RingFrame, Route } from './frame.js';
 import type { MemberId } from './ids.js';
 import type { Fact, Output } from './output.js';
@@ -10,12 +11,10 @@ import type { NodeState, StreamState } from './state.js';
 import type { TimerName } from './timers.js';
 import type { View } from './view/view.js';
 
-export type Draft = { -readonly [Key in keyof NodeState]: NodeState[Key] };
-
 export interface Turn {
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly state: Draft;
+  readonly state: Draft<NodeState>;
   readonly outputs: Output[];
   /** Frames this server sends off, in order: it visits them first itself. */
   readonly launched: RingFrame[];
@@ -23,35 +22,6 @@ export interface Turn {
   settled: number;
   /** A view that was read or announced, newer than the present one. */
   newView: View | undefined;
-}
-
-/**
- * A shallow copy, field by field: V8 copies a known list of fields three times as fast as it spreads an object that has
- * seen several shapes, and every step begins with this.
- */
-export function draftOf(state: NodeState): Draft {
-  return {
-    self: state.self,
-    incarnation: state.incarnation,
-    address: state.address,
-    clusterId: state.clusterId,
-    limits: state.limits,
-    status: state.status,
-    view: state.view,
-    seed: state.seed,
-    links: state.links,
-    stream: state.stream,
-    carousel: state.carousel,
-    shards: state.shards,
-    held: state.held,
-    operations: state.operations,
-    requests: state.requests,
-    abandoning: state.abandoning,
-    uploadCount: state.uploadCount,
-    reads: state.reads,
-    timers: state.timers,
-    alarm: state.alarm,
-  };
 }
 
 export function put(turn: Turn, output: Output): void {
@@ -72,7 +42,7 @@ export function setTimer(turn: Turn, name: TimerName, at: number): void {
 }
 
 export function changeStream(turn: Turn, change: Partial<StreamState>): void {
-  turn.state.stream = Object.assign({ ...turn.state.stream }, change);
+  turn.state.stream = Object.assign(copyOfStream(turn.state.stream), change);
 }
 
 /** Distributes Omit over the union of frames. */

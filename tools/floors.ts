@@ -31,6 +31,8 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'input.ts': 'words',
   'output.ts': 'words',
   'state.ts': 'words',
+  'reads-state.ts': 'words',
+  'copies.ts': 'words',
   'turn.ts': 'words',
   'step.ts': 'top',
   'node.ts': 'top',

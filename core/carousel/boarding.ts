@@ -3,6 +3,7 @@
  * catch it. The books say which chunk left under which number and how far it goes; a reader says which number it saw
  * last, so both know whether the chunk is yet to come by or has gone by (brief §3.5.4).
  */
+import { copyOfCarousel } from '../copies.js';
 import type { ChunkFrame } from '../frame.js';
 import type { MemberId, ShardId, UploadId } from '../ids.js';
 import type { Range } from '../ranges.js';
@@ -12,7 +13,7 @@ import { distance } from '../view/view.js';
 import { warm } from './heat.js';
 
 export function changeCarousel(turn: Turn, change: Partial<CarouselState>): void {
-  turn.state.carousel = Object.assign({ ...turn.state.carousel }, change);
+  turn.state.carousel = Object.assign(copyOfCarousel(turn.state.carousel), change);
 }
 
 export const chunkKey = (upload: UploadId, index: number): string => `${upload}#${index}`;

@@ -78,6 +78,7 @@ export function retire(turn: Turn, upload: UploadId): void {
   if (held === undefined || held.phase === 'retired') return;
   const dropAtMs = turn.now + turn.state.limits.retiredGraceMs;
   changeHeld(turn, upload, { ...held, phase: 'retired', dropAtMs });
+  turn.state.retiring = turn.state.retiring.push({ upload, atMs: dropAtMs });
   wakeBy(turn, 'held', dropAtMs);
 }
 
@@ -101,15 +102,21 @@ export function abandon(turn: Turn, upload: UploadId): void {
   if (turn.state.held.get(upload)?.phase === 'staged') drop(turn, upload, 'abandoned');
 }
 
-/** The held timer: drops what is due. */
+/** The held timer: drops what is due, in the order of retiring; what was pinned meanwhile goes to the end. */
 export function dropDue(turn: Turn): void {
-  let next = NEVER;
-  for (const [upload, held] of turn.state.held.entries()) {
-    if (held.phase !== 'retired') continue;
-    if (held.dropAtMs <= turn.now) drop(turn, upload, 'replaced');
-    else next = Math.min(next, held.dropAtMs);
+  for (;;) {
+    const first = turn.state.retiring.peek();
+    if (first === undefined) return;
+    if (first.atMs > turn.now) {
+      wakeBy(turn, 'held', first.atMs);
+      return;
+    }
+    turn.state.retiring = turn.state.retiring.shift();
+    const held = turn.state.held.get(first.upload);
+    if (held === undefined || held.phase !== 'retired') continue;
+    if (held.dropAtMs <= turn.now) drop(turn, first.upload, 'replaced');
+    else turn.state.retiring = turn.state.retiring.push({ upload: first.upload, atMs: held.dropAtMs });
   }
-  wakeBy(turn, 'held', next);
 }
 
 /** A new view: staged uploads whose owner has lost its place go. */

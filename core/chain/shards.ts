@@ -1,4 +1,5 @@
 /** Access to the shards this server keeps, and to its place in their chains. Decides nothing. */
+import { copyOfShard } from '../copies.js';
 import type { FileRecord, LogEntry } from '../file.js';
 import { type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
@@ -30,7 +31,7 @@ export function shardOfTurn(turn: Turn, shard: ShardId): ShardState {
 }
 
 export function changeShard(turn: Turn, shard: ShardId, change: Partial<ShardState>): ShardState {
-  const next = Object.assign({ ...shardOfTurn(turn, shard) }, change);
+  const next = Object.assign(copyOfShard(shardOfTurn(turn, shard)), change);
   turn.state.shards = turn.state.shards.set(shard, next);
   return next;
 }

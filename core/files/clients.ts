@@ -1,9 +1,10 @@
 /** The door for clients: what they ask is checked here, once; and the timers that end what takes too long. */
 import type { OperationId, RequestId } from '../ids.js';
 import type { ClientOperation } from '../input.js';
+import type { Reader } from '../reads-state.js';
 import type { RefusalCode } from '../refusals.js';
 import { SortedMap } from '../sorted-map.js';
-import type { Reader, WriteOperation } from '../state.js';
+import type { WriteOperation } from '../state.js';
 import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, shardOf } from '../view/view.js';
 import { forgetLister, startList, sweepLists } from './lists.js';
@@ -87,7 +88,7 @@ function startWrite(turn: Turn, request: RequestId, wish: WriteWish): void {
     ringAtMs: turn.now,
     withheld: undefined,
   };
-  changeOperation(turn, operation);
+  turn.state.operations = turn.state.operations.set(id, operation);
   turn.state.requests = turn.state.requests.set(request, id);
   wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
   if (!isPut) {
@@ -127,7 +128,7 @@ export function onClientGone(turn: Turn, request: RequestId): void {
     return;
   }
   turn.state.requests = turn.state.requests.delete(request);
-  changeOperation(turn, { ...operation, request: undefined });
+  changeOperation(turn, operation, { request: undefined });
 }
 
 /** The uploads timer. */

@@ -6,7 +6,7 @@ import { placeIn } from '../chain/shards.js';
 import type { ListFrame, ListItem } from '../frame.js';
 import type { RequestId } from '../ids.js';
 import type { ClientOperation } from '../input.js';
-import type { Lister } from '../state.js';
+import type { Lister } from '../reads-state.js';
 import { launch, put, revolutionMs, type Turn, wakeBy } from '../turn.js';
 import { changeReads } from './readers.js';
 

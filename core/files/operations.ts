@@ -1,4 +1,5 @@
 /** The table of writes at their entry server, and how a write ends. */
+import { copyOfWriteOperation } from '../copies.js';
 import type { Outcome } from '../file.js';
 import type { OperationId, UploadId } from '../ids.js';
 import type { Answer } from '../output.js';
@@ -6,8 +7,10 @@ import type { RefusalCode } from '../refusals.js';
 import type { WriteOperation } from '../state.js';
 import { changeStream, launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 
-export function changeOperation(turn: Turn, operation: WriteOperation): void {
+export function changeOperation(turn: Turn, before: WriteOperation, change: Partial<WriteOperation>): WriteOperation {
+  const operation = Object.assign(copyOfWriteOperation(before), change);
   turn.state.operations = turn.state.operations.set(operation.operation, operation);
+  return operation;
 }
 
 /** The last word to the client, if it is still there. */
@@ -15,9 +18,7 @@ export function answerOperation(turn: Turn, operation: WriteOperation, answer: A
   if (operation.request === undefined) return operation;
   put(turn, { kind: 'answer', request: operation.request, answer });
   turn.state.requests = turn.state.requests.delete(operation.request);
-  const answered = { ...operation, request: undefined };
-  changeOperation(turn, answered);
-  return answered;
+  return changeOperation(turn, operation, { request: undefined });
 }
 
 /** Takes a write off the table; bytes that became no file are forgotten everywhere. */

@@ -22,8 +22,7 @@ export function propose(turn: Turn, operation: WriteOperation, lane: 'control' |
   const { view, incarnation } = turn.state;
   const { shard } = operation;
   const attempt = operation.attempt + 1;
-  const proposed: WriteOperation = { ...operation, phase: 'proposed', attempt, refusal: undefined, ringAtMs: turn.now };
-  changeOperation(turn, proposed);
+  changeOperation(turn, operation, { phase: 'proposed', attempt, refusal: undefined, ringAtMs: turn.now });
   const proposal = proposalOf(operation);
   launch(turn, headOf(view, shard), { kind: 'append', lane, shard, entryIncarnation: incarnation, attempt, proposal });
   wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
@@ -49,7 +48,7 @@ export function onRefusal(turn: Turn, frame: Refusal): readonly [WriteOperation,
       return [operation, frame];
     case 'busy':
       // Asked again by the timer; refused in the end if it stays so.
-      changeOperation(turn, { ...operation, refusal: 'busy', ringAtMs: turn.now });
+      changeOperation(turn, operation, { refusal: 'busy', ringAtMs: turn.now });
       return undefined;
     case 'operation-too-old': {
       const unknown = { result: 'unknown', code: frame.code, operation: operation.operation } as const;
@@ -84,7 +83,7 @@ function settle(turn: Turn, id: WriteOperation['operation'], outcome: Outcome, c
   if (operation === undefined || operation.phase !== 'proposed') return;
   if (chainLength < turn.state.view.settings.minReplicas) {
     // Nobody may be told yet; where nobody waits any more, there is nothing left to do.
-    if (operation.request !== undefined) changeOperation(turn, { ...operation, withheld: outcome });
+    if (operation.request !== undefined) changeOperation(turn, operation, { withheld: outcome });
     else endOperation(turn, operation, storedBy(outcome));
     return;
   }

@@ -1,19 +1,21 @@
 /** The table of readers: clients of this server that wait for an answer to a get or a stat. */
+import { copyOfReader, copyOfReads } from '../copies.js';
 import type { RequestId } from '../ids.js';
 import type { Answer } from '../output.js';
-import type { Reader, ReadsState } from '../state.js';
+import type { Reader, ReadsState } from '../reads-state.js';
 import { put, type Turn } from '../turn.js';
 
 export function changeReads(turn: Turn, change: Partial<ReadsState>): void {
-  turn.state.reads = Object.assign({ ...turn.state.reads }, change);
+  turn.state.reads = Object.assign(copyOfReads(turn.state.reads), change);
 }
 
 export function readerOf(turn: Turn, request: RequestId): Reader | undefined {
   return turn.state.reads.readers.get(request);
 }
 
-export function changeReader(turn: Turn, reader: Reader): void {
-  changeReads(turn, { readers: turn.state.reads.readers.set(reader.request, reader) });
+export function changeReader(turn: Turn, reader: Reader, change: Partial<Reader>): void {
+  const changed = Object.assign(copyOfReader(reader), change);
+  changeReads(turn, { readers: turn.state.reads.readers.set(reader.request, changed) });
 }
 
 /** The last word to a reader. Lists that still name it pass it over. */

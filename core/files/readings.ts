@@ -3,20 +3,23 @@
  * is in the chain, else from the stream as they pass, else by asking the tail (brief §3.5.4).
  * A reader that cannot keep up loses its catch and asks again; it never slows the stream.
  */
+
 import { pin } from '../chain/held.js';
 import { placeIn } from '../chain/shards.js';
+import { copyOfReading } from '../copies.js';
 import type { Chunk, FileRecord } from '../file.js';
 import type { ChunkFrame } from '../frame.js';
 import type { RequestId, UploadId } from '../ids.js';
 import { type Range, type Ranges, rangesOf } from '../ranges.js';
+import type { Reader, Reading } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
-import type { Reader, Reading } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { shardOf, tailOf } from '../view/view.js';
 import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
 
-function changeReading(turn: Turn, reading: Reading): void {
-  changeReads(turn, { readings: turn.state.reads.readings.set(reading.upload, reading) });
+function changeReading(turn: Turn, reading: Reading, change: Partial<Reading>): void {
+  const changed = Object.assign(copyOfReading(reading), change);
+  changeReads(turn, { readings: turn.state.reads.readings.set(reading.upload, changed) });
 }
 
 /**
@@ -39,7 +42,7 @@ export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Rang
   const { upload, chunkBytes } = manifest;
   const next = Math.floor(from / chunkBytes);
   const end = Math.ceil(toByte / chunkBytes);
-  changeReader(turn, { ...reader, to: toByte, next, end, upload, activeAtMs: turn.now });
+  changeReader(turn, reader, { to: toByte, next, end, upload, activeAtMs: turn.now });
   const known = turn.state.reads.readings.get(upload);
   const shard = shardOf(reader.path, turn.state.view.settings.shards);
   const reading = known ?? { upload, shard, file, readers: [], caught: SortedMap.empty(), asked: SortedMap.empty() };
@@ -49,7 +52,7 @@ export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Rang
   }
   for (const range of boarded)
     for (let index = range.from; index < range.to; index++) asked = asked.set(index, turn.now);
-  changeReading(turn, { ...reading, asked, caught, readers: [...reading.readers, request] });
+  changeReading(turn, reading, { asked, caught, readers: [...reading.readers, request] });
   serveReading(turn, upload);
 }
 
@@ -63,7 +66,7 @@ export function serveReading(turn: Turn, upload: UploadId): void {
   const readers = readersOf(turn, left);
   let { caught } = left;
   for (const index of left.caught.keys()) if (!isAhead(readers, index)) caught = caught.delete(index);
-  if (caught !== left.caught) changeReading(turn, { ...left, caught });
+  if (caught !== left.caught) changeReading(turn, left, { caught });
   ask(turn, upload, windowsOf(turn, readers));
 }
 
@@ -116,7 +119,7 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
     const to = Math.min(chunk.length, (reader.to as number) - start);
     put(turn, { kind: 'client-data', request, chunk, from, to });
     const next = reader.next + 1;
-    changeReader(turn, { ...reader, next, credits: reader.credits - 1, activeAtMs: turn.now });
+    changeReader(turn, reader, { next, credits: reader.credits - 1, activeAtMs: turn.now });
     if (next === reader.end) finishReader(turn, request, { result: 'delivered' });
   }
 }
@@ -146,7 +149,7 @@ function ask(turn: Turn, upload: UploadId, windows: Ranges): void {
     asked = asked.set(index, turn.now);
     if (isLocal) put(turn, { kind: 'read-chunk', upload, index });
   }
-  changeReading(turn, { ...reading, asked });
+  changeReading(turn, reading, { asked });
   wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
   if (isLocal) return;
   const tail = tailOf(turn.state.view, reading.shard);
@@ -161,7 +164,7 @@ export function catchChunk(turn: Turn, frame: ChunkFrame): boolean {
   const { reads } = turn.state;
   if (purpose === 'rider' && frame.epoch === turn.state.view.epoch) {
     // Idle riders are overtaken by others with later numbers: the highest counts.
-    turn.state.reads = { ...reads, seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) };
+    changeReads(turn, { seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) });
   }
   if (!reads.readings.has(chunk.upload)) return glimpse(turn, frame);
   const caught = take(turn, chunk);
@@ -185,8 +188,7 @@ function glimpse(turn: Turn, frame: ChunkFrame): boolean {
 export function take(turn: Turn, chunk: Chunk): boolean {
   const reading = turn.state.reads.readings.get(chunk.upload);
   if (reading === undefined || reading.caught.has(chunk.index) || !isWanted(turn, reading, chunk.index)) return false;
-  changeReading(turn, {
-    ...reading,
+  changeReading(turn, reading, {
     caught: reading.caught.set(chunk.index, chunk),
     asked: reading.asked.delete(chunk.index),
   });
@@ -210,14 +212,14 @@ export function onGone(turn: Turn, upload: UploadId): void {
 export function onClientReady(turn: Turn, request: RequestId, chunks: number): void {
   const reader = readerOf(turn, request);
   if (reader === undefined) return;
-  changeReader(turn, { ...reader, credits: reader.credits + chunks, activeAtMs: turn.now });
+  changeReader(turn, reader, { credits: reader.credits + chunks, activeAtMs: turn.now });
   if (reader.upload !== undefined) serveReading(turn, reader.upload);
 }
 
 /** A new view: whatever was on its way is not. */
 export function onView(turn: Turn): void {
   for (const reading of turn.state.reads.readings.values()) {
-    changeReading(turn, { ...reading, asked: SortedMap.empty() });
+    changeReading(turn, reading, { asked: SortedMap.empty() });
     serveReading(turn, reading.upload);
   }
 }

@@ -55,14 +55,12 @@ export function onClientChunk(turn: Turn, request: RequestId, piece: Chunk): voi
     return;
   }
   const chunk: Chunk = { ...piece, upload: operation.upload };
-  const taken: WriteOperation = {
-    ...operation,
+  const taken = changeOperation(turn, operation, {
     window: operation.window.set(chunk.index, chunk),
     received: received + 1,
     receivedBytes: receivedBytes + chunk.length,
     clientAtMs: turn.now,
-  };
-  changeOperation(turn, taken);
+  });
   if (placeIn(turn, operation.shard) !== undefined) stage(turn, operation.shard, chunk);
   sendChunk(turn, taken, chunk, farthest(turn, receivers(turn, taken)));
   if (taken.received - taken.marked >= turn.state.limits.uploadWindowChunks) mark(turn, taken, taken.marked);
@@ -79,8 +77,7 @@ export function onClientEnd(turn: Turn, request: RequestId, length: number, sha2
   const { upload, contentType, modifiedMs } = operation;
   const { chunkBytes } = turn.state.view.settings;
   const manifest: Manifest = { upload, length, chunkBytes, sha256, contentType, modifiedMs };
-  const ended: WriteOperation = { ...operation, manifest, clientAtMs: turn.now };
-  changeOperation(turn, ended);
+  const ended = changeOperation(turn, operation, { manifest, clientAtMs: turn.now });
   if (ended.marked === 0) propose(turn, ended, 'data');
   else if (ended.received > ended.marked) mark(turn, ended, ended.marked);
   else proposeIfConfirmed(turn, ended);
@@ -94,7 +91,7 @@ function proposeIfConfirmed(turn: Turn, operation: WriteOperation): void {
 /** Sends a marker behind everything sent so far. */
 function mark(turn: Turn, operation: WriteOperation, from: number): void {
   const { shard, upload, received, operation: id } = operation;
-  changeOperation(turn, { ...operation, marked: received, ringAtMs: turn.now });
+  changeOperation(turn, operation, { marked: received, ringAtMs: turn.now });
   launch(turn, turn.state.self, { kind: 'marker', operation: id, shard, upload, from, to: received, missing: [] });
   wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
 }
@@ -121,7 +118,7 @@ export function onMarkerHome(turn: Turn, frame: Marker): void {
       members,
     );
     const { shard, upload, from, to } = frame;
-    changeOperation(turn, { ...operation, ringAtMs: turn.now });
+    changeOperation(turn, operation, { ringAtMs: turn.now });
     launch(turn, turn.state.self, { kind: 'marker', operation: frame.operation, shard, upload, from, to, missing: [] });
     return;
   }
@@ -134,8 +131,7 @@ export function onMarkerHome(turn: Turn, frame: Marker): void {
   }
   let { window } = operation;
   for (let index = operation.confirmed; index < frame.to; index++) window = window.delete(index);
-  const confirmed: WriteOperation = { ...operation, window, confirmed: frame.to, ringAtMs: turn.now };
-  changeOperation(turn, confirmed);
+  const confirmed = changeOperation(turn, operation, { window, confirmed: frame.to, ringAtMs: turn.now });
   const { request } = operation;
   if (request !== undefined && operation.manifest === undefined) {
     put(turn, { kind: 'client-accept', request, chunks: frame.to - operation.confirmed });

@@ -2,6 +2,7 @@
  * Connections: greeting, adopting the two that make the ring, heartbeats, noticing that one is gone.
  * The receiver dials its predecessor. Knows the view; decides nothing about it (see repair.ts).
  */
+import { copyOfLinks } from '../copies.js';
 import type { Frame, Hello, Welcome } from '../frame.js';
 import type { LinkId, MemberId } from '../ids.js';
 import { type Link, type LinksState, NO_LINKS } from '../state.js';
@@ -13,7 +14,7 @@ import { isMember, type Member, neighbour } from '../view/view.js';
 const SILENCE = 'silence';
 
 export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
-  turn.state.links = Object.assign({ ...turn.state.links }, change);
+  turn.state.links = Object.assign(copyOfLinks(turn.state.links), change);
 }
 
 export function send(turn: Turn, link: LinkId, frame: Frame): void {
@@ -231,8 +232,8 @@ export function onDialFailed(turn: Turn, peer: MemberId): void {
 export function heard(turn: Turn, id: LinkId): void {
   const { links } = turn.state;
   // Noted once between two beats: this is asked for every frame.
-  if (id === links.inbound && !links.heardIn) turn.state.links = { ...links, heardIn: true };
-  else if (id === links.outbound && !links.heardOut) turn.state.links = { ...links, heardOut: true };
+  if (id === links.inbound && !links.heardIn) changeLinks(turn, { heardIn: true });
+  else if (id === links.outbound && !links.heardOut) changeLinks(turn, { heardOut: true });
 }
 
 /** Takes note of what was heard since the last beat. */
@@ -240,7 +241,7 @@ function listen(turn: Turn): LinksState {
   const { links } = turn.state;
   const quietInSinceMs = links.heardIn ? turn.now : links.quietInSinceMs;
   const quietOutSinceMs = links.heardOut ? turn.now : links.quietOutSinceMs;
-  turn.state.links = { ...links, quietInSinceMs, quietOutSinceMs, heardIn: false, heardOut: false };
+  changeLinks(turn, { quietInSinceMs, quietOutSinceMs, heardIn: false, heardOut: false });
   return turn.state.links;
 }
 

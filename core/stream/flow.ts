@@ -3,9 +3,9 @@
  * Control frames leave at once. Data frames wait here: transit before local insertion before idle riders.
  * Transit never waits for a disk or a client.
  */
+import { copyOfStream } from '../copies.js';
 import { type DataFrame, isData, type RingFrame } from '../frame.js';
-import type { StreamState } from '../state.js';
-import { put, type Turn, tell } from '../turn.js';
+import { changeStream, put, type Turn, tell } from '../turn.js';
 import { sendClockwise } from './clockwise.js';
 import { release } from './token.js';
 
@@ -18,29 +18,34 @@ export function pass(turn: Turn, frame: RingFrame, lane: Lane): void {
     sendClockwise(turn, frame);
     return;
   }
-  const { stream } = turn.state;
-  turn.state.stream = withFrame(stream, lane, frame);
+  append(turn, lane, frame);
   pump(turn);
 }
 
 type Lane = 'transit' | 'insert' | 'idle';
 
-// Spelled out for each lane: these run for every frame, and V8 is slow with computed keys.
-
-function withFrame(stream: StreamState, lane: Lane, frame: DataFrame): StreamState {
-  if (lane === 'transit') return { ...stream, transit: stream.transit.push(frame) };
-  if (lane === 'insert') return { ...stream, insert: stream.insert.push(frame) };
-  return { ...stream, idle: stream.idle.push(frame) };
+function append(turn: Turn, lane: Lane, frame: DataFrame): void {
+  const stream = copyOfStream(turn.state.stream);
+  if (lane === 'transit') stream.transit = stream.transit.push(frame);
+  else if (lane === 'insert') stream.insert = stream.insert.push(frame);
+  else stream.idle = stream.idle.push(frame);
+  turn.state.stream = stream;
 }
 
-/** The lane's first frame has left, on a credit. */
-function withoutFirst(stream: StreamState, lane: Lane): StreamState {
-  const { transit, insert, idle, inserted } = stream;
-  const credits = stream.credits - 1;
-  const onWire = stream.onWire + 1;
-  if (lane === 'transit') return { ...stream, transit: transit.shift(), credits, onWire };
-  if (lane === 'insert') return { ...stream, insert: insert.shift(), credits, onWire, inserted: inserted + 1 };
-  return { ...stream, idle: idle.shift(), credits, onWire };
+/** The lane's first frame leaves, on a credit. */
+function takeFirst(turn: Turn, lane: Lane): void {
+  const stream = copyOfStream(turn.state.stream);
+  stream.credits--;
+  stream.onWire++;
+  if (lane === 'transit') {
+    stream.transit = stream.transit.shift();
+  } else if (lane === 'insert') {
+    stream.insert = stream.insert.shift();
+    stream.inserted++;
+  } else {
+    stream.idle = stream.idle.shift();
+  }
+  turn.state.stream = stream;
 }
 
 /** Hands over as many data frames as the link, the credits and our share allow. */
@@ -51,7 +56,7 @@ export function pump(turn: Turn): void {
     const lane = nextLane(turn);
     if (lane === undefined) return;
     const frame = stream[lane].peek() as DataFrame;
-    turn.state.stream = withoutFirst(stream, lane);
+    takeFirst(turn, lane);
     put(turn, { kind: 'send', link: links.outbound, frame });
     if (lane === 'transit') giveCredit(turn);
     else release(turn);
@@ -78,14 +83,14 @@ export function giveCredit(turn: Turn): void {
 export function onCredit(turn: Turn, epoch: number, count: number): void {
   const { stream, view } = turn.state;
   if (epoch !== view.epoch) return;
-  turn.state.stream = { ...stream, credits: Math.min(view.settings.transitSlots, stream.credits + count) };
+  changeStream(turn, { credits: Math.min(view.settings.transitSlots, stream.credits + count) });
   pump(turn);
 }
 
 export function onDrained(turn: Turn, link: number, frames: number): void {
   const { stream, links } = turn.state;
   if (link !== links.outbound) return;
-  turn.state.stream = { ...stream, onWire: Math.max(0, stream.onWire - frames) };
+  changeStream(turn, { onWire: Math.max(0, stream.onWire - frames) });
   pump(turn);
 }
 
