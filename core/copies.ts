@@ -5,6 +5,7 @@
  */
 import type { Reader, Reading, ReadsState } from './reads-state.js';
 import type { CarouselState, LinksState, NodeState, ShardState, StreamState, WriteOperation } from './state.js';
+import type { Timers } from './timers.js';
 
 /** A copy that may still be changed. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -166,5 +167,18 @@ export function copyOfReading(reading: Reading): Draft<Reading> {
     readers: reading.readers,
     caught: reading.caught,
     asked: reading.asked,
+  };
+}
+
+export function copyOfTimers(timers: Timers): Draft<Timers> {
+  return {
+    heartbeat: timers.heartbeat,
+    repair: timers.repair,
+    token: timers.token,
+    chains: timers.chains,
+    uploads: timers.uploads,
+    reads: timers.reads,
+    held: timers.held,
+    idle: timers.idle,
   };
 }

@@ -3,7 +3,7 @@
  * the slices inside the draft are immutable, so the state before stays whole.
  * The common words of all parts: output, timers, facts, launching a frame.
  */
-import { copyOfStream, type Draft } from './copies.js';
+import { copyOfStream, copyOfTimers, type Draft } from './copies.js';
 import type { RingFrame, Route } from './frame.js';
 import type { MemberId } from './ids.js';
 import type { Fact, Output } from './output.js';
@@ -38,7 +38,10 @@ export function wakeBy(turn: Turn, name: TimerName, at: number): void {
 }
 
 export function setTimer(turn: Turn, name: TimerName, at: number): void {
-  if (turn.state.timers[name] !== at) turn.state.timers = { ...turn.state.timers, [name]: at };
+  if (turn.state.timers[name] === at) return;
+  const timers = copyOfTimers(turn.state.timers);
+  timers[name] = at;
+  turn.state.timers = timers;
 }
 
 export function changeStream(turn: Turn, change: Partial<StreamState>): void {

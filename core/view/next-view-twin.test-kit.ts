@@ -27,7 +27,7 @@ export class Twin {
     const silent = others.filter((id) => !this.isCredible(id)).length;
     if (size === 0 || others.length === 0) return [];
     if (waited === 'hasty' && silent < others.length) return [];
-    if (waited !== 'patient' && silent >= size) return [];
+    if (waited !== 'patient' && others.length >= size) return [];
     return best.map((ring) => ring.join(' '));
   }
 

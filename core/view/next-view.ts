@@ -9,7 +9,8 @@ import { distance, type Member, makeView, type View } from './view.js';
 
 /**
  * How long the proposer has seen its broken link: `hasty` decides only what is clear at once, `settled` also gives up
- * members that speak but that nobody hears, `patient` also a silent majority, or one end of a single broken edge.
+ * members that speak but that nobody hears, `patient` also as many as are kept or more (a network that is away for a
+ * moment must not shrink the ring to one), or one end of a single broken edge.
  */
 export type Waited = 'hasty' | 'settled' | 'patient';
 

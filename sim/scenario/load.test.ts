@@ -126,7 +126,7 @@ expect:
 
   it('loads the examples', () => {
     const { name, steps } = loadScenario(new URL('quickstart.yaml', scenarios).pathname);
-    expect(name).toBe('a put survives the crash of its head');
+    expect(name).toContain('a file goes round');
     expect(steps.length).toBeGreaterThan(2);
   });
 });
