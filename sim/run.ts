@@ -200,7 +200,9 @@ class Run {
         return;
       }
       const order = { purpose: 'audit', name: undefined, action: { kind: 'stat', path } } as const;
-      client.run({ order, first: undefined, among: undefined }, () => next(place + 1));
+      // Those who were removed only refuse: the members are asked.
+      const among = this.world.view.ring.map(({ id }) => id);
+      client.run({ order, first: undefined, among }, () => next(place + 1));
     };
     next(0);
   }
