@@ -1,7 +1,7 @@
 // Ranges against a Set of numbers.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOf, hasIndex, missingIn, NO_RANGES, type Ranges, rangesOf, withIndex } from './ranges.js';
+import { countOf, hasIndex, missingIn, NO_RANGES, type Ranges, rangesOf, withIndex, withoutIndex } from './ranges.js';
 
 const END = 24;
 const index = fc.nat({ max: END - 1 });
@@ -35,6 +35,18 @@ describe('agrees with a Set', () => {
         }
         expect(listed(ranges)).toEqual([...twin].sort((a, b) => a - b));
         for (const each of numbers) expect(hasIndex(ranges, each)).toBe(twin.has(each));
+      }),
+    );
+  });
+
+  it('in any order of taking away', () => {
+    fc.assert(
+      fc.property(indexes, indexes, (added, removed) => {
+        const twin = new Set(added);
+        for (const each of removed) twin.delete(each);
+        const ranges = removed.reduce(withoutIndex, made(added));
+        expectCanonical(ranges);
+        expect(listed(ranges)).toEqual([...twin].sort((a, b) => a - b));
       }),
     );
   });

@@ -34,6 +34,18 @@ export function withIndex(ranges: Ranges, index: number): Ranges {
   return result.sort((a, b) => a.from - b.from);
 }
 
+export function withoutIndex(ranges: Ranges, index: number): Ranges {
+  if (!hasIndex(ranges, index)) return ranges;
+  return ranges.flatMap((range) => {
+    if (index < range.from || index >= range.to) return [range];
+    const parts = [
+      { from: range.from, to: index },
+      { from: index + 1, to: range.to },
+    ];
+    return parts.filter(({ from, to }) => from < to);
+  });
+}
+
 /** What lies in [from, to) and not in `ranges`. */
 export function missingIn(ranges: Ranges, from: number, to: number): Ranges {
   const gaps: Range[] = [];
@@ -54,6 +66,7 @@ export function countOf(ranges: Ranges): number {
   return count;
 }
 
+/** @param indexes ascending, each once */
 export function rangesOf(indexes: readonly number[]): Ranges {
   const result: Range[] = [];
   for (const index of indexes) {

@@ -3,7 +3,7 @@
  * holders answer fetches. Everything here gives way to uploads and to readers who wait.
  */
 
-import { pin } from '../chain/held.js';
+import { forgetChunk, pin } from '../chain/held.js';
 import { placeIn } from '../chain/shards.js';
 import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
@@ -37,6 +37,7 @@ export function onFetch(turn: Turn, frame: Fetch): void {
 
 /** The store answers: whoever of ours waits for this chunk gets it. */
 export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: Chunk | undefined): void {
+  if (chunk === undefined) replace(turn, upload, index);
   const key = chunkKey(upload, index);
   const { reading, repairs } = turn.state.carousel;
   const repair = repairs.get(key);
@@ -52,6 +53,19 @@ export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: 
   changeCarousel(turn, { reading: reading.delete(key) });
   if (purpose === 'board') boardRead(turn, key, chunk);
   else if (chunk !== undefined) ride(turn, turn.state.carousel.idleAt.shard, chunk);
+}
+
+/** A chunk that our disk cannot give comes from the next holder in the chain: never served, never copied (hazard 7). */
+function replace(turn: Turn, upload: UploadId, index: number): void {
+  const held = turn.state.held.get(upload);
+  if (held === undefined) return;
+  forgetChunk(turn, upload, index);
+  const place = placeIn(turn, held.shard);
+  const holder = place?.before ?? place?.after;
+  if (holder === undefined) return;
+  const ranges = [{ from: index, to: index + 1 }];
+  tell(turn, { fact: 'chunks-fetched', upload, count: 1 });
+  launch(turn, holder, { kind: 'fetch', purpose: 'repair', shard: held.shard, upload, ranges, seen: 0, again: true });
 }
 
 /** Puts a chunk on the stream for one turn of the ring, behind everything else. */

@@ -4,7 +4,7 @@
  */
 import { type Chunk, chunkCount, type Manifest } from '../file.js';
 import type { Incarnation, MemberId, ShardId, UploadId } from '../ids.js';
-import { hasIndex, missingIn, NO_RANGES, type Ranges, withIndex } from '../ranges.js';
+import { hasIndex, missingIn, NO_RANGES, type Ranges, withIndex, withoutIndex } from '../ranges.js';
 import type { HeldUpload } from '../state.js';
 import { NEVER } from '../timers.js';
 import { put, type Turn, tell, wakeBy } from '../turn.js';
@@ -63,6 +63,12 @@ export function missingOf(turn: Turn, manifest: Manifest): Ranges {
 
 export function missingOfUpload(turn: Turn, upload: UploadId, from: number, to: number): Ranges {
   return missingIn(turn.state.held.get(upload)?.chunks ?? NO_RANGES, from, to);
+}
+
+/** The store has lost a chunk, or it is rotten there: it does not count as held any more (hazard 7). */
+export function forgetChunk(turn: Turn, upload: UploadId, index: number): void {
+  const held = turn.state.held.get(upload);
+  if (held !== undefined) changeHeld(turn, upload, { ...held, chunks: withoutIndex(held.chunks, index) });
 }
 
 /** A log entry names this upload: it stays until that is undone. */

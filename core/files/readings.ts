@@ -196,7 +196,7 @@ export function take(turn: Turn, chunk: Chunk): boolean {
   return true;
 }
 
-/** The store could not give it: ask the ring's other holders in time. */
+/** The store answers; what it cannot give comes as a repair from another holder. */
 export function onChunkRead(turn: Turn, chunk: Chunk | undefined): void {
   if (chunk !== undefined) take(turn, chunk);
 }
