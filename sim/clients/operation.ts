@@ -101,7 +101,7 @@ export function answerText(answer: FinalAnswer | undefined): string {
     case 'unknown':
       return `${answer.result} (${answer.code})`;
     case 'listed':
-      return `${answer.items.length} paths${answer.more ? ' and more' : ''}`;
+      return `${answer.items.length} ${answer.items.length === 1 ? 'path' : 'paths'}${answer.more ? ' and more' : ''}`;
     case 'done':
       return answer.outcome.result === 'deleted' && !answer.outcome.found ? 'nothing to delete' : answer.outcome.result;
     default:
