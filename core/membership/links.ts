@@ -179,7 +179,7 @@ export function onView(turn: Turn): void {
     if (link.ready || alone) close(turn, link.id);
   }
   if (alone) {
-    changeLinks(turn, { lostInSinceMs: 0, lostOutSinceMs: 0, dialling: state.links.dialling });
+    changeLinks(turn, { lostInSinceMs: 0, lostOutSinceMs: 0 });
     return;
   }
   const { outbound, inbound } = turn.state.links;

@@ -56,7 +56,8 @@ function tableLines(summary: Summary, look: Look): readonly string[] {
   const titles = ['seeds', ...outcomeOrder, 'events', 'virtual', 'faults'].map((text) => ({ text, paint: c.dim }));
   const body = summary.scenarios.map((scenario) => [cell(seedsRun(scenario)), ...totalCells(scenario, c)]);
   const sums = body.length > 1 ? [[cell(count(summary.all.runs)), ...totalCells(summary.all, c)]] : [];
-  const names = summary.scenarios.map(({ name }) => printable(name));
+  // The file's own name: claims are sentences, and a row has no room for them.
+  const names = summary.scenarios.map(({ file }) => printable(fileName(file)));
   const { nameWidth, widths } = columnWidths(names, [titles, ...body, ...sums], look.width);
   const line = (name: string, cells: readonly Cell[], paint: Paint = String): string => {
     const figures = widths.map((width, column) => cells[column]?.paint(padLeft(cells[column].text, width)) ?? '');
@@ -70,6 +71,8 @@ function tableLines(summary: Summary, look: Look): readonly string[] {
     ...sums.flatMap((cells) => [rule, line('all', cells)]),
   ];
 }
+
+const fileName = (file: string): string => file.slice(file.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
 
 const columnsWidth = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + GAP.length + width, 0);
 
