@@ -50,6 +50,7 @@ export const simRealTime: readonly RegExp[] = [
   /^sim\/cli[^/]*\.ts$/,
   /^sim\/bench[^/]*\.ts$/,
   /^sim\/check-history\.ts$/,
+  /^sim\/mutants\.ts$/,
 ];
 
 /** The room of a file of core, or undefined for a folder that the table does not know. */
