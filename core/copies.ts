@@ -93,6 +93,7 @@ export function copyOfShard(shard: ShardState): Draft<ShardState> {
     waiting: shard.waiting,
     waitingSinceMs: shard.waitingSinceMs,
     fetchedAtMs: shard.fetchedAtMs,
+    fetchedTo: shard.fetchedTo,
     pendingPaths: shard.pendingPaths,
     pendingOperations: shard.pendingOperations,
     files: shard.files,

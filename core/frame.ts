@@ -145,6 +145,8 @@ export interface Stamp {
 export interface Want extends Route {
   readonly kind: 'want';
   readonly id: number;
+  /** Tells the copies of a want that was sent again apart: what was joined is one copy, with its own stamp. */
+  readonly copy: number;
   readonly path: string;
   readonly shard: ShardId;
   readonly stamp: Stamp | undefined;

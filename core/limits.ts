@@ -44,6 +44,8 @@ export interface Limits {
   readonly batchEntriesMax: number;
   /** A member waits so long for chunks that are still on their way before it fetches them. */
   readonly chunkGraceMs: number;
+  /** Chunks that a member asks for at once to complete an entry. */
+  readonly repairChunksMax: number;
   /** Bytes of replaced or deleted versions stay so long after their last use. */
   readonly retiredGraceMs: number;
   /** Remembered outcomes of one shard; the oldest goes first and raises the floor. */
@@ -79,9 +81,9 @@ export const DEFAULT_LIMITS: Limits = {
   probesMax: 4,
   linksMax: 16,
   wireFramesMax: 2,
-  quotaFrames: 64,
+  quotaFrames: 16,
   tokenIdleMs: 20,
-  tokenLostMs: 600,
+  tokenLostMs: 3000,
   uploadWindowChunks: 8,
   clientIdleMs: 30_000,
   operationsMax: 256,
@@ -91,6 +93,7 @@ export const DEFAULT_LIMITS: Limits = {
   logEntriesMax: 256,
   batchEntriesMax: 64,
   chunkGraceMs: 30,
+  repairChunksMax: 16,
   retiredGraceMs: 5_000,
   outcomesMax: 4_096,
   refusalsMax: 1_024,

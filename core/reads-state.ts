@@ -67,7 +67,7 @@ export interface ReadsState {
   /** Path → readers that wait for this server's next want. */
   readonly queued: SortedMap<string, readonly RequestId[]>;
   readonly wants: SortedMap<string, OwnWant>;
-  /** `<origin>/<id>` → */
+  /** `<origin>/<copy>` → */
   readonly joined: SortedMap<string, JoinedWant>;
   readonly readings: SortedMap<UploadId, Reading>;
   readonly listers: SortedMap<number, Lister>;

@@ -122,7 +122,9 @@ export interface ShardState {
   /** Entries that came before their chunks or before their predecessors. */
   readonly waiting: SortedMap<number, LogEntry>;
   readonly waitingSinceMs: number;
+  /** When the first waiting entry's chunks were asked for last, and up to which index. */
   readonly fetchedAtMs: number;
+  readonly fetchedTo: number;
   /** Latest uncommitted entry for a path. */
   readonly pendingPaths: SortedMap<string, number>;
   readonly pendingOperations: SortedMap<OperationId, number>;

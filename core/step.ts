@@ -24,7 +24,7 @@ import { NO_ALARM, type NodeState } from './state.js';
 import * as flow from './stream/flow.js';
 import { onTokenTimer } from './stream/token.js';
 import { NEVER, nextTimer, type TimerName } from './timers.js';
-import { put, setTimer, type Turn, tell } from './turn.js';
+import { put, setTimer, type Turn } from './turn.js';
 
 /** @throws InvariantError when a rule of ours is broken: a bug, never a peer's doing. */
 export function step(state: NodeState, input: Input): Stepped {
@@ -152,9 +152,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
       if (turn.state.status !== 'member') return;
       if (frame.epoch > turn.state.view.epoch) {
         // Never unannounced: the view is the first frame of its epoch on every link.
-        tell(turn, { fact: 'link-refused', link: linkId, why: 'unannounced epoch' });
-        links.loseLink(turn, linkId, 'unannounced epoch');
-        put(turn, { kind: 'close', link: linkId });
+        links.refuseLink(turn, linkId, 'unannounced epoch');
       } else if (frame.epoch < turn.state.view.epoch) {
         onStaleFrame(turn, frame);
       } else if (linkId === turn.state.links.inbound) {

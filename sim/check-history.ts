@@ -141,7 +141,7 @@ const command = yargs(hideBin(process.argv))
     default: defaultLimits.visitedBytesMax,
     describe: 'bytes of memory until a partition is undecided',
   })
-  .example('npm run -s check-history -- ../shared/histories/*.jsonl', 'check them all')
+  .example('npm run -s check-history -- histories/*.jsonl', 'check them all')
   .example('npm run -s check-history -- --explain run.jsonl', 'see which operations contradict')
   .example('npm run -s check-history -- --json run.jsonl | jq .outcome', 'for scripts')
   .epilogue(

@@ -1,11 +1,12 @@
 // Every scenario of the house holds under its first seeds. Those with a seeds-max are too large for here: the fault
 // suite runs them.
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runScenario } from './run.js';
 import { loadScenario } from './scenario/load.js';
 
-const folder = new URL('../../scenarios/', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const scenarios = files.map((file) => loadScenario(`${folder}${file}`));
 const SEEDS = [1, 2];

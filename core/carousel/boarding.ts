@@ -69,9 +69,11 @@ export function readMore(turn: Turn): void {
     const { carousel, stream } = turn.state;
     const key = carousel.waiting.peek();
     if (key === undefined || carousel.reading.size + stream.insert.size >= limits.boardingReadsMax) return;
-    changeCarousel(turn, { waiting: carousel.waiting.shift(), reading: carousel.reading.set(key, 'board') });
+    changeCarousel(turn, { waiting: carousel.waiting.shift() });
     const boarding = carousel.boardings.get(key);
-    if (boarding !== undefined) put(turn, { kind: 'read-chunk', upload: boarding.upload, index: boarding.index });
+    if (boarding === undefined) continue;
+    changeCarousel(turn, { reading: carousel.reading.set(key, 'board') });
+    put(turn, { kind: 'read-chunk', upload: boarding.upload, index: boarding.index });
   }
 }
 
@@ -85,8 +87,9 @@ export function enter(turn: Turn, key: string, boarding: Boarding): number {
   while (sent.size > limits.boardingsMax) {
     const oldest = sent.peek() as string;
     sent = sent.shift();
-    // A key stands in the queue once for every time it was sent: only its last one forgets it.
-    if ((boardings.get(oldest)?.number ?? number) <= number - limits.boardingsMax) boardings = boardings.delete(oldest);
+    // A key stands in the queue once for every time it was sent: only its last one forgets it. Number 0 waits again.
+    const last = boardings.get(oldest)?.number ?? 0;
+    if (last > 0 && last <= number - limits.boardingsMax) boardings = boardings.delete(oldest);
   }
   changeCarousel(turn, { count: number, boardings, sent });
   return number;

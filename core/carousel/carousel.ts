@@ -9,6 +9,7 @@ import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
 import type { ShardId, UploadId } from '../ids.js';
+import { hasIndex } from '../ranges.js';
 import { pass } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
@@ -58,7 +59,8 @@ export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: 
 /** A chunk that our disk cannot give comes from the next holder in the chain: never served, never copied (hazard 7). */
 function replace(turn: Turn, upload: UploadId, index: number): void {
   const held = turn.state.held.get(upload);
-  if (held === undefined) return;
+  // Once only: two holders that both lack it would ask each other for ever.
+  if (held === undefined || !hasIndex(held.chunks, index)) return;
   forgetChunk(turn, upload, index);
   const place = placeIn(turn, held.shard);
   const holder = place?.before ?? place?.after;

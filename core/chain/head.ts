@@ -47,8 +47,7 @@ function refusalOf(turn: Turn, frame: Append, shard: ShardState): HeadRefusal | 
   if (chainOf(view, frame.shard).members.length < view.settings.minReplicas) {
     return { code: 'too-few-replicas', missing: NO_RANGES };
   }
-  const full = shard.log.size >= limits.logEntriesMax || shard.refused.size >= limits.refusalsMax;
-  if (full) return { code: 'busy', missing: NO_RANGES };
+  if (shard.log.size >= limits.logEntriesMax) return { code: 'busy', missing: NO_RANGES };
   const missing = change.kind === 'put' ? missingOf(turn, change.manifest) : NO_RANGES;
   if (missing.length > 0 || (bound !== undefined && bound.attempt >= frame.attempt)) {
     return { code: 'missing-chunks', missing };
@@ -60,6 +59,8 @@ function refusalOf(turn: Turn, frame: Append, shard: ShardState): HeadRefusal | 
 function refuse(turn: Turn, frame: Append, code: HeadRefusalCode, missing: Ranges): void {
   const { operation } = frame.proposal;
   const shard = shardOfTurn(turn, frame.shard);
+  // A refusal that cannot be remembered cannot be given: the entry server asks again.
+  if (shard.refused.size >= turn.state.limits.refusalsMax && !shard.refused.has(operation)) return;
   const attempt = Math.max(frame.attempt, shard.refused.get(operation)?.attempt ?? 0);
   changeShard(turn, frame.shard, { refused: shard.refused.set(operation, { attempt, code }) });
   tell(turn, { fact: 'refused', operation, code });
@@ -71,6 +72,7 @@ function order(turn: Turn, frame: Append, shard: ShardState): void {
   const outcome = decide(frame.proposal, id, latestFile(shard, frame.proposal.path));
   const entry: LogEntry = { id, proposal: frame.proposal, outcome };
   tell(turn, { fact: 'ordered', shard: frame.shard, entry });
+  changeShard(turn, frame.shard, { refused: shard.refused.delete(frame.proposal.operation) });
   appendEntries(turn, frame.shard, [entry]);
 }
 

@@ -5,11 +5,12 @@
 import { type LogEntry, storedUpload } from '../file.js';
 import type { Replicate } from '../frame.js';
 import { compareEntryIds, type EntryId, type ShardId } from '../ids.js';
+import { countOf, firstOf } from '../ranges.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { commitDurable, tellAgain } from './commit.js';
-import { expect, keep, missingOf } from './held.js';
+import { expect, keep, missingOf, missingOfUpload } from './held.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
 
 /** Appends entries that are next in line and complete. They count only once they are durable. */
@@ -109,10 +110,19 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
     waiting = waiting.delete(sequence);
   }
   if (ready.length > 0) {
-    changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now });
+    changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now, fetchedTo: 0 });
     appendEntries(turn, shardId, ready);
   }
-  if (waiting.size > 0) wakeBy(turn, 'chains', turn.now + turn.state.limits.chunkGraceMs);
+  if (waiting.size === 0) return;
+  wakeBy(turn, 'chains', turn.now + turn.state.limits.chunkGraceMs);
+  if (turn.now - shard.fetchedAtMs < revolutionMs(turn) && hasAllFetched(turn, shardId)) fetchMissing(turn, shardId);
+}
+
+/** While a log is being repaired: what was asked for has come, so that more can be asked for at once. */
+function hasAllFetched(turn: Turn, shardId: ShardId): boolean {
+  const shard = shardOfTurn(turn, shardId);
+  const change = shard.waiting.get(shard.last.sequence + 1)?.proposal.change;
+  return change?.kind === 'put' && missingOfUpload(turn, change.manifest.upload, 0, shard.fetchedTo).length === 0;
 }
 
 function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
@@ -129,11 +139,12 @@ export function fetchMissing(turn: Turn, shardId: ShardId): void {
   const entry = shard.waiting.get(shard.last.sequence + 1);
   if (entry === undefined || place?.before === undefined || entry.proposal.change.kind !== 'put') return;
   const { manifest } = entry.proposal.change;
-  const ranges = missingOf(turn, manifest);
-  if (ranges.length === 0) return;
+  const ranges = firstOf(missingOf(turn, manifest), turn.state.limits.repairChunksMax);
+  const last = ranges[ranges.length - 1];
+  if (last === undefined) return;
   const { upload } = manifest;
-  changeShard(turn, shardId, { fetchedAtMs: turn.now });
-  tell(turn, { fact: 'chunks-fetched', upload, count: ranges.length });
+  changeShard(turn, shardId, { fetchedAtMs: turn.now, fetchedTo: last.to });
+  tell(turn, { fact: 'chunks-fetched', upload, count: countOf(ranges) });
   launch(turn, place.before, {
     kind: 'fetch',
     purpose: 'repair',

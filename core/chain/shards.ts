@@ -16,6 +16,7 @@ const FRESH_SHARD: ShardState = {
   waiting: SortedMap.empty(),
   waitingSinceMs: 0,
   fetchedAtMs: 0,
+  fetchedTo: 0,
   pendingPaths: SortedMap.empty(),
   pendingOperations: SortedMap.empty(),
   files: SortedMap.empty(),

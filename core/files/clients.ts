@@ -57,8 +57,9 @@ function refusalForWrite(turn: Turn, wish: WriteWish): RefusalCode | undefined {
     // The same write is under way here already: its first attempt will settle it.
     if (operations.has(operation)) return 'busy';
   }
+  // A repetition goes to the head all the same: it may have an outcome to be reminded of.
   const { members } = chainOf(view, shardOf(wish.path, view.settings.shards));
-  return members.length < view.settings.minReplicas ? 'too-few-replicas' : undefined;
+  return operation === undefined && members.length < view.settings.minReplicas ? 'too-few-replicas' : undefined;
 }
 
 function startWrite(turn: Turn, request: RequestId, wish: WriteWish): void {

@@ -64,7 +64,18 @@ export function onRefusal(turn: Turn, frame: Refusal): readonly [WriteOperation,
 /** A commit frame passes: perhaps one of our clients waits for it. Facts of older epochs may answer, too. */
 export function onCommit(turn: Turn, frame: Commit): void {
   if (turn.state.operations.size === 0) return;
-  for (const { operation, outcome } of frame.outcomes) settle(turn, operation, outcome, frame.chainLength);
+  for (const { operation: id, outcome } of frame.outcomes) {
+    const operation = operationOf(turn, id);
+    if (operation === undefined || operation.shard !== frame.shard) continue;
+    // Another attempt's outcome: the head compares the arguments before it says that it is ours, too.
+    if (isOfThis(operation, outcome)) settle(turn, id, outcome, frame.chainLength);
+    else if (operation.phase === 'proposed') propose(turn, operation, 'control');
+  }
+}
+
+function isOfThis(operation: WriteOperation, outcome: Outcome): boolean {
+  if (outcome.result === 'stored') return outcome.upload === operation.upload;
+  return outcome.result === 'precondition-failed' || operation.kind === 'delete';
 }
 
 export function onReminder(turn: Turn, frame: Reminder): void {

@@ -48,11 +48,12 @@ function sendQueued(turn: Turn, path: string): void {
 function sendWant(turn: Turn, want: OwnWant): void {
   const { view, self, reads } = turn.state;
   const shard = shardOf(want.path, view.settings.shards);
-  changeReads(turn, { wants: reads.wants.set(want.path, { ...want, sentAtMs: turn.now }) });
+  const copy = reads.nextId;
+  changeReads(turn, { wants: reads.wants.set(want.path, { ...want, sentAtMs: turn.now }), nextId: copy + 1 });
   const { id, path } = want;
   const need = placeIn(turn, shard) === undefined ? neededBytes(turn, want.readers) : undefined;
   const seen = reads.seen.get(tailOf(view, shard)) ?? 0;
-  launch(turn, self, { kind: 'want', id, path, shard, stamp: undefined, awaitedBy: [self], need, seen });
+  launch(turn, self, { kind: 'want', id, copy, path, shard, stamp: undefined, awaitedBy: [self], need, seen });
 }
 
 /** The bytes that the first of these readers begins with. */
@@ -86,7 +87,7 @@ function join(turn: Turn, frame: Want): Want {
   return { ...frame, awaitedBy: [...frame.awaitedBy, self] };
 }
 
-const joinKey = (frame: Want): string => `${frame.origin}/${frame.id}`;
+const joinKey = (frame: Want): string => `${frame.origin}/${frame.copy}`;
 
 /** The tail says what is committed, and boards the first window behind the want. */
 function stamp(turn: Turn, frame: Want): Want {

@@ -80,7 +80,7 @@ function hello(turn: Turn): Hello {
 export function onHello(turn: Turn, link: Link, frame: Hello): void {
   const { state } = turn;
   if (frame.clusterId !== state.clusterId || link.side !== 'accepted' || link.ready) {
-    refuse(turn, link.id, frame.clusterId === state.clusterId ? 'hello out of turn' : 'foreign cluster');
+    refuseLink(turn, link.id, frame.clusterId === state.clusterId ? 'hello out of turn' : 'foreign cluster');
     return;
   }
   const known: Link = {
@@ -101,7 +101,7 @@ export function onHello(turn: Turn, link: Link, frame: Hello): void {
 export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
   const { state } = turn;
   if (frame.clusterId !== state.clusterId || link.side !== 'dialled' || link.ready || frame.from !== link.peer) {
-    refuse(turn, link.id, frame.clusterId === state.clusterId ? 'welcome out of turn' : 'foreign cluster');
+    refuseLink(turn, link.id, frame.clusterId === state.clusterId ? 'welcome out of turn' : 'foreign cluster');
     return;
   }
   const known: Link = { ...link, peerIncarnation: frame.incarnation, ready: true };
@@ -111,7 +111,8 @@ export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
   wakeBy(turn, 'repair', turn.now);
 }
 
-function refuse(turn: Turn, link: LinkId, why: string): void {
+/** A peer breaks the rules: its link is closed, and that is told. */
+export function refuseLink(turn: Turn, link: LinkId, why: string): void {
   tell(turn, { fact: 'link-refused', link, why });
   loseLink(turn, link, why);
   put(turn, { kind: 'close', link });
@@ -264,7 +265,7 @@ export function beat(turn: Turn): void {
   }
   for (const link of turn.state.links.table.values()) {
     if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs)
-      refuse(turn, link.id, 'no greeting');
+      refuseLink(turn, link.id, 'no greeting');
   }
   setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
 }

@@ -115,6 +115,7 @@ const EMPTY_SHARD: ShardState = {
   waiting: SortedMap.empty(),
   waitingSinceMs: 0,
   fetchedAtMs: 0,
+  fetchedTo: 0,
   pendingPaths: SortedMap.empty(),
   pendingOperations: SortedMap.empty(),
   files: SortedMap.empty(),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadScenario, parseScenario } from './load.js';
 import type { Scenario, Step } from './scenario.js';
@@ -125,7 +126,7 @@ expect:
   });
 
   it('loads the examples', () => {
-    const { name, steps } = loadScenario(new URL('quickstart.yaml', scenarios).pathname);
+    const { name, steps } = loadScenario(fileURLToPath(new URL('quickstart.yaml', scenarios)));
     expect(name).toContain('a file goes round');
     expect(steps.length).toBeGreaterThan(2);
   });
