@@ -16,7 +16,7 @@ import { onGone } from './files/readings.js';
 import { onMarkerHome, onMissingAtHead, visitMarker } from './files/uploads.js';
 import { onWant, visitWant } from './files/wants.js';
 import { isData, type RingFrame } from './frame.js';
-import { refuseLink } from './membership/links.js';
+import { OVERSENT, refuseLink } from './membership/links.js';
 import { sendClockwise } from './stream/clockwise.js';
 import { giveCredit, pass } from './stream/flow.js';
 import { onToken, onTokenHome } from './stream/token.js';
@@ -40,7 +40,7 @@ export function onRingFrame(turn: Turn, frame: RingFrame): void {
     if (isData(frame)) giveCredit(turn);
   } else {
     if (isData(frame) && turn.state.stream.transit.size >= turn.state.view.settings.transitSlots) {
-      refuseLink(turn, turn.state.links.inbound, 'more data than credits');
+      refuseLink(turn, turn.state.links.inbound, OVERSENT);
       return;
     }
     const onward = visit(turn, frame);

@@ -152,7 +152,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
       if (turn.state.status !== 'member') return;
       if (frame.epoch > turn.state.view.epoch) {
         // Never unannounced: the view is the first frame of its epoch on every link.
-        links.refuseLink(turn, linkId, 'unannounced epoch');
+        links.refuseLink(turn, linkId, links.UNANNOUNCED);
       } else if (frame.epoch < turn.state.view.epoch) {
         onStaleFrame(turn, frame);
       } else if (linkId === turn.state.links.inbound) {

@@ -12,6 +12,9 @@ import { isMember, type Member, neighbour } from '../view/view.js';
 
 /** Why a link was given up on which nothing was heard. */
 const SILENCE = 'silence';
+/** What a peer may do wrong once it is greeted. */
+export const OVERSENT = 'more data than credits';
+export const UNANNOUNCED = 'unannounced epoch';
 
 export function changeLinks(turn: Turn, change: Partial<LinksState>): void {
   turn.state.links = Object.assign(copyOfLinks(turn.state.links), change);

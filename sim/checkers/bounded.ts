@@ -2,7 +2,10 @@
  * Invariant: every queue and table of a server keeps to its named limit. The transit buffer is looked at after every
  * step, the rest after every so many steps and at the end.
  */
+import type { Incarnation, MemberId } from '../../core/ids.js';
 import type { Input } from '../../core/input.js';
+import { OVERSENT, UNANNOUNCED } from '../../core/membership/links.js';
+import type { Fact } from '../../core/output.js';
 import type { NodeState } from '../../core/state.js';
 import type { Violation } from '../run-result.js';
 import type { ServerHandle, World } from '../world-api.js';
@@ -16,13 +19,17 @@ type Bound = readonly [name: string, size: (state: NodeState) => number, limit: 
 const BOUNDS: readonly Bound[] = [
   ['frames on the wire (wireFramesMax)', (s) => s.stream.onWire, (s) => s.limits.wireFramesMax],
   ['links (linksMax)', (s) => s.links.table.size, (s) => s.limits.linksMax],
-  ['dials under way (probesMax)', (s) => s.links.dialling.size, (s) => s.limits.probesMax],
+  ['dials under way (probesMax, and the predecessor)', (s) => s.links.dialling.size, (s) => s.limits.probesMax + 1],
   [
     'client operations (operationsMax)',
     (s) => s.requests.size + s.reads.readers.size + s.reads.listers.size,
     (s) => s.limits.operationsMax,
   ],
-  ['boardings (boardingsMax)', (s) => s.carousel.boardings.size, (s) => s.limits.boardingsMax],
+  [
+    'boardings, waiting or sent (boardingsMax each)',
+    (s) => s.carousel.boardings.size,
+    (s) => 2 * s.limits.boardingsMax,
+  ],
   ['chunk reads (boardingReadsMax)', (s) => s.carousel.reading.size, (s) => s.limits.boardingReadsMax],
   ['files with heat (hotFilesMax)', (s) => s.carousel.heat.size, (s) => s.limits.hotFilesMax],
 ];
@@ -34,6 +41,13 @@ export class Bounded implements Checker {
 
   constructor(nowUs: () => number) {
     this.#found = new Findings(this.name, nowUs);
+  }
+
+  /** Everybody here is honest: whoever sends more than it has credits for is broken. */
+  fact(server: MemberId, _incarnation: Incarnation, fact: Fact): void {
+    if (fact.fact === 'link-refused' && (fact.why === OVERSENT || fact.why === UNANNOUNCED)) {
+      this.#found.add(`${server} refuses a link: ${fact.why}`);
+    }
   }
 
   stepped(server: ServerHandle, _input: Input): void {
