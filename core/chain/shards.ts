@@ -7,7 +7,8 @@ import type { ShardState } from '../state.js';
 import type { Turn } from '../turn.js';
 import { chainOf } from '../view/view.js';
 
-const FRESH_SHARD: ShardState = {
+/** A shard that holds nothing yet. */
+export const FRESH_SHARD: ShardState = {
   log: SortedMap.empty(),
   last: NO_ENTRY,
   durable: 0,

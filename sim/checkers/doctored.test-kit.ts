@@ -1,6 +1,7 @@
 /**
  * Pieces of doctored runs: log entries, facts, operations and states, as short as tests want to write them.
  */
+import { FRESH_SHARD } from '../../core/chain/shards.js';
 import type { LogEntry, Manifest, Outcome } from '../../core/file.js';
 import type { EntryId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
@@ -106,26 +107,6 @@ export function record(wish: RecordWish): OperationRecord {
 
 export const done = (outcome: Outcome): FinalAnswer => ({ result: 'done', outcome });
 
-const EMPTY_SHARD: ShardState = {
-  log: SortedMap.empty(),
-  last: id(0, 0),
-  durable: 0,
-  sentTo: 0,
-  committed: id(0, 0),
-  waiting: SortedMap.empty(),
-  waitingSinceMs: 0,
-  fetchedAtMs: 0,
-  fetchedTo: 0,
-  pendingPaths: SortedMap.empty(),
-  pendingOperations: SortedMap.empty(),
-  files: SortedMap.empty(),
-  outcomes: SortedMap.empty(),
-  floor: '',
-  refused: SortedMap.empty(),
-  announcing: SortedMap.empty(),
-  activeAtMs: 0,
-};
-
 const held = (chunks: number, phase: HeldUpload['phase'] = 'kept'): HeldUpload => ({
   owner: 'n1',
   ownerIncarnation: 1,
@@ -138,7 +119,7 @@ const held = (chunks: number, phase: HeldUpload['phase'] = 'kept'): HeldUpload =
 /** A member at rest that has committed these entries, with all their bytes. */
 export function member(view: View, self: string, entries: readonly LogEntry[], chunks = 3): NodeState {
   const last = entries[entries.length - 1]?.id ?? id(0, 0);
-  let shard: ShardState = { ...EMPTY_SHARD, last, committed: last };
+  let shard: ShardState = { ...FRESH_SHARD, last, committed: last };
   let uploads = SortedMap.empty<string, HeldUpload>();
   for (const { proposal, id: version } of entries) {
     const file = { version, manifest: manifest(proposal.operation) };
@@ -164,7 +145,7 @@ export function doctor(of: FakeWorld, server: string, change: (state: NodeState)
 }
 
 export function changeShard(state: NodeState, change: (shard: ShardState) => ShardState): NodeState {
-  return { ...state, shards: state.shards.set(0, change(state.shards.get(0) ?? EMPTY_SHARD)) };
+  return { ...state, shards: state.shards.set(0, change(state.shards.get(0) ?? FRESH_SHARD)) };
 }
 
 export const hold = (state: NodeState, upload: string, phase: HeldUpload['phase']): NodeState => ({
