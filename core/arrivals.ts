@@ -4,19 +4,14 @@ import { takeWaiting } from './chain/replication.js';
 import { catchChunk } from './files/readings.js';
 import type { ChunkFrame } from './frame.js';
 import type { Turn } from './turn.js';
-import { chainOf } from './view/view.js';
+import { isKeeper } from './view/view.js';
 
 /** @returns the frame as it goes on, with its readers counted. */
 export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
-  if (frame.purpose !== 'rider' && isKeeper(turn, frame) && mayStage(turn, frame)) {
+  if (frame.purpose !== 'rider' && isKeeper(turn.state.view, frame.shard, turn.state.self) && mayStage(turn, frame)) {
     if (stage(turn, frame.shard, frame.chunk)) takeWaiting(turn, frame.shard);
   }
   return catchChunk(turn, frame) ? { ...frame, served: frame.served + 1 } : frame;
-}
-
-function isKeeper(turn: Turn, frame: ChunkFrame): boolean {
-  const { members, learners } = chainOf(turn.state.view, frame.shard);
-  return members.includes(turn.state.self) || learners.includes(turn.state.self);
 }
 
 /** A repair chunk is only for him who has asked, and comes in vain when it comes twice. */

@@ -31,6 +31,9 @@ export function copyOfState(state: NodeState): Draft<NodeState> {
     abandoning: state.abandoning,
     uploadCount: state.uploadCount,
     reads: state.reads,
+    coordination: state.coordination,
+    membership: state.membership,
+    fullDisks: state.fullDisks,
     timers: state.timers,
     alarm: state.alarm,
   };
@@ -101,6 +104,10 @@ export function copyOfShard(shard: ShardState): Draft<ShardState> {
     floor: shard.floor,
     refused: shard.refused,
     announcing: shard.announcing,
+    history: shard.history,
+    learning: shard.learning,
+    teaching: shard.teaching,
+    sinceBase: shard.sinceBase,
     activeAtMs: shard.activeAtMs,
   };
 }
@@ -181,5 +188,7 @@ export function copyOfTimers(timers: Timers): Draft<Timers> {
     reads: timers.reads,
     held: timers.held,
     idle: timers.idle,
+    coordinator: timers.coordinator,
+    plan: timers.plan,
   };
 }

@@ -8,7 +8,8 @@
 import type { Chunk, FileRecord, LogEntry, Outcome, Proposal } from './file.js';
 import type { EntryId, Epoch, Incarnation, MemberId, OperationId, ShardId, UploadId } from './ids.js';
 import type { Ranges } from './ranges.js';
-import type { View } from './view/view.js';
+import type { RememberedOutcome } from './store-port.js';
+import type { Member, View } from './view/view.js';
 
 /** Backwards, first: who dials, what view it knows, how many credits it gives. */
 export interface Hello {
@@ -49,6 +50,13 @@ export interface Credit {
   readonly kind: 'credit';
   readonly epoch: Epoch;
   readonly count: number;
+}
+
+/** Backwards, behind the hello of a server that wants a seat before the one it has dialled: please dial me. */
+export interface Knock {
+  readonly kind: 'knock';
+  readonly epoch: Epoch;
+  readonly member: Member;
 }
 
 /** What every ring frame carries. */
@@ -191,7 +199,44 @@ export interface ListFrame extends Route {
   readonly more: boolean;
 }
 
-export type LinkFrame = Hello | Welcome | ViewFrame | Ping | Pong | Credit;
+/** Learner to tail: teach me. Page 0: from my last entry; a later one: that page of the snapshot `at`. */
+export interface Learn extends Route {
+  readonly kind: 'learn';
+  readonly shard: ShardId;
+  readonly last: EntryId;
+  readonly at: EntryId;
+  readonly page: number;
+}
+/** Tail to learner: your log is a prefix of mine, more follows (`log`); or a page of my tables (brief §3.7). */
+export interface Lesson extends Route {
+  readonly kind: 'lesson';
+  readonly shard: ShardId;
+  readonly how: 'log' | 'snapshot';
+  /** The committed entry that the tables are of; of a log, the last entry that both have. */
+  readonly at: EntryId;
+  readonly page: number;
+  readonly files: readonly ListItem[];
+  readonly outcomes: readonly { readonly operation: OperationId; readonly remembered: RememberedOutcome }[];
+  readonly floor: OperationId;
+  /** Uploads that no entry names yet: what the chain has of them, the learner must have, too. */
+  readonly staged: readonly { readonly upload: UploadId; readonly chunks: Ranges }[];
+  readonly isLast: boolean;
+  /** On the last page: files and outcomes in all pages together. */
+  readonly count: number;
+}
+/** Learner to tail: all up to here is durable with me, chunks included. */
+export interface Learned extends Route {
+  readonly kind: 'learned';
+  readonly shard: ShardId;
+  readonly upTo: EntryId;
+}
+/** One revolution: the origin's disk is too full for chunks, or no longer. */
+export interface Space extends Route {
+  readonly kind: 'space';
+  readonly full: boolean;
+}
+
+export type LinkFrame = Hello | Welcome | ViewFrame | Ping | Pong | Credit | Knock;
 export type RingFrame =
   | Token
   | ChunkFrame
@@ -205,7 +250,11 @@ export type RingFrame =
   | Want
   | Fetch
   | Gone
-  | ListFrame;
+  | ListFrame
+  | Learn
+  | Lesson
+  | Learned
+  | Space;
 export type Frame = LinkFrame | RingFrame;
 
 /** Frames of the data lane: each takes a credit, and none overtakes another. */
@@ -226,7 +275,7 @@ export function isData(frame: Frame): frame is DataFrame {
 
 /** Frames that go against the stream: a dialler's greeting and what a link tells its sender. */
 export function isBackward(frame: Frame): boolean {
-  return frame.kind === 'hello' || frame.kind === 'pong' || frame.kind === 'credit';
+  return frame.kind === 'hello' || frame.kind === 'pong' || frame.kind === 'credit' || frame.kind === 'knock';
 }
 
 const HEADER_BYTES = 32;
@@ -249,6 +298,8 @@ export function frameBytes(frame: Frame): number {
       return HEADER_BYTES + ENTRY_BYTES;
     case 'list':
       return HEADER_BYTES + 32 + ENTRY_BYTES * frame.items.length;
+    case 'lesson':
+      return HEADER_BYTES + 64 + ENTRY_BYTES * (frame.files.length + frame.outcomes.length + frame.staged.length);
     case 'want':
       return HEADER_BYTES + 64 + frame.path.length + 12 * frame.awaitedBy.length;
     default:

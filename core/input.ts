@@ -2,9 +2,12 @@
  * Everything that can happen to a server: a closed union, each with the time at which it happens.
  * `now` is in whole milliseconds since 1970 by the server's own clock and never runs backwards.
  */
+
+import type { CallId, CoordinatorReply, Key, SessionNumber, SessionState } from './coordinator-port.js';
 import type { Chunk, Precondition } from './file.js';
 import type { Frame } from './frame.js';
 import type { EntryId, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
+import type { Carry, Recovered } from './store-port.js';
 import type { Report } from './view/report.js';
 import type { View } from './view/view.js';
 
@@ -31,8 +34,8 @@ export type ClientOperation =
   | { readonly kind: 'list'; readonly prefix: string; readonly after: string; readonly limit: number };
 
 type Happening =
-  /** The process runs. */
-  | { readonly kind: 'start' }
+  /** A life begins: what its disk holds, and what the life before handed over (see Output `restart`). */
+  | { readonly kind: 'start'; readonly recovered: Recovered; readonly carry: Carry | undefined }
   /** The wake-up that was asked for. */
   | { readonly kind: 'wake' }
   /** A dial of ours was answered, or somebody dialled us (`peer` undefined: not introduced yet). */
@@ -42,12 +45,35 @@ type Happening =
   /** So many data frames have left over this link. */
   | { readonly kind: 'link-drained'; readonly link: LinkId; readonly frames: number }
   | { readonly kind: 'frame'; readonly link: LinkId; readonly frame: Frame }
+  /** A session changed its state. `owner`: the coordinator's name for it, as in Stored. */
+  | {
+      readonly kind: 'session';
+      readonly session: SessionNumber;
+      readonly state: SessionState;
+      readonly owner: string;
+    }
+  | {
+      readonly kind: 'coordinator-reply';
+      readonly session: SessionNumber;
+      readonly call: CallId;
+      readonly reply: CoordinatorReply;
+    }
+  /** The one change that a watch tells of. */
+  | { readonly kind: 'watch-fired'; readonly session: SessionNumber; readonly key: Key }
   /** What the register holds: an answer, or a watch that fired. */
   | { readonly kind: 'view-read'; readonly view: View }
   /** The answer to read-reports: the register's value and every report that is there. */
   | { readonly kind: 'reports-read'; readonly view: View; readonly reports: readonly Report[] }
   /** All entries up to this one, and all their chunks, are as durable as the settings say. */
   | { readonly kind: 'persisted'; readonly shard: ShardId; readonly upTo: EntryId }
+  /** The log cannot be written any more: nothing later will be durable in this life. */
+  | { readonly kind: 'store-broken'; readonly why: string }
+  /** A chunk could not be written. */
+  | { readonly kind: 'chunk-unwritten'; readonly upload: UploadId; readonly index: number }
+  /** Whether the disk is too full for chunks. There is always room kept for the log. */
+  | { readonly kind: 'store-space'; readonly full: boolean }
+  /** The operator wants this server to leave the ring in good order. */
+  | { readonly kind: 'leave' }
   /** The answer to read-chunk; undefined: not there, or rotten. */
   | {
       readonly kind: 'chunk-read';

@@ -68,6 +68,30 @@ export interface Limits {
   readonly idleChunkMs: number;
   /** Files whose heat a tail remembers. */
   readonly hotFilesMax: number;
+  /** A session with the coordinator on which nothing was heard for so long counts as over (hazard 3). */
+  readonly sessionMs: number;
+  /** The register is read again so often, in case a watch was lost. */
+  readonly pollMs: number;
+  /** A coordinator that does not connect, or an entry that is in the way, is tried again so often. */
+  readonly reconnectMs: number;
+  /** Joins, promotions and placement are proposed so often, all that are due in one change. */
+  readonly planMs: number;
+  /** A learner that holds up its tail for so long is given up. */
+  readonly holdMs: number;
+  /** Back-off before a server that was removed asks for a seat again; doubled each time, up to 64 times. */
+  readonly readmitMs: number;
+  /** A lost shard waits so long for its other lost members before one brings it back alone. */
+  readonly reviveMs: number;
+  /** A ring of which nobody answers is dead after so long. */
+  readonly deadRingMs: number;
+  /** Latest committed entries of a shard that a chain member keeps for learners. */
+  readonly historyEntriesMax: number;
+  /** A base is written when so many entries came behind the last one, or as many as it has files and outcomes. */
+  readonly baseEntriesMin: number;
+  /** Shards for which one server is caught up at once. */
+  readonly learningMax: number;
+  /** Chunks under way to one learner for all its shards. */
+  readonly learningChunksMax: number;
   /** Paths in one page of a list. */
   readonly listPageMax: number;
 }
@@ -105,5 +129,17 @@ export const DEFAULT_LIMITS: Limits = {
   boardingReadsMax: 4,
   idleChunkMs: 250,
   hotFilesMax: 1_024,
+  sessionMs: 2_000,
+  pollMs: 1_000,
+  reconnectMs: 200,
+  planMs: 500,
+  holdMs: 400,
+  readmitMs: 250,
+  reviveMs: 2_000,
+  deadRingMs: 3_000,
+  historyEntriesMax: 512,
+  baseEntriesMin: 256,
+  learningMax: 16,
+  learningChunksMax: 64,
   listPageMax: 256,
 };

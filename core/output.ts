@@ -1,10 +1,22 @@
 /**
  * Everything a server asks of the world: a closed union. A batch is carried out in its order.
  */
+import type { CallId, CoordinatorRequest, SessionNumber, SessionState } from './coordinator-port.js';
 import type { Chunk, FileRecord, LogEntry, Manifest, Outcome } from './file.js';
 import type { Frame, ListItem } from './frame.js';
-import type { EntryId, Epoch, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
+import type {
+  EntryId,
+  Epoch,
+  Incarnation,
+  LinkId,
+  MemberId,
+  OperationId,
+  RequestId,
+  ShardId,
+  UploadId,
+} from './ids.js';
 import type { RefusalCode } from './refusals.js';
+import type { Base, Carry, StoreIdentity } from './store-port.js';
 import type { Report } from './view/report.js';
 import type { Member, View } from './view/view.js';
 
@@ -24,7 +36,41 @@ export type Answer =
 /** What happened, for logs, metrics, checkers and the console: the same words in both worlds. */
 export type Fact =
   | { readonly fact: 'view-installed'; readonly epoch: Epoch; readonly members: number }
-  | { readonly fact: 'view-proposed'; readonly epoch: Epoch; readonly removed: readonly MemberId[] }
+  | {
+      readonly fact: 'view-proposed';
+      readonly epoch: Epoch;
+      readonly removed: readonly MemberId[];
+      readonly added: readonly MemberId[];
+    }
+  /** The session with the coordinator. */
+  | { readonly fact: 'session'; readonly state: SessionState }
+  /** This life has its number and its entry at the coordinator. */
+  | { readonly fact: 'registered'; readonly incarnation: Incarnation }
+  /** Why it cannot register, or may not join. */
+  | { readonly fact: 'kept-out'; readonly why: string }
+  /** What was found on the disk; `cut`: entries that were not sound, and all behind them. */
+  | { readonly fact: 'recovered'; readonly shards: number; readonly entries: number; readonly cut: number }
+  /** A seat in the ring was found: the links to both neighbours are up. */
+  | { readonly fact: 'seated'; readonly before: MemberId; readonly after: MemberId }
+  | {
+      readonly fact: 'lesson-begun';
+      readonly shard: ShardId;
+      readonly learner: MemberId;
+      readonly how: 'log' | 'snapshot';
+    }
+  /** A learner has the tail's tables with all their chunks, durably. */
+  | { readonly fact: 'learned'; readonly shard: ShardId; readonly upTo: EntryId; readonly dropped: number }
+  /** Rule J: from here on the tail commits only what the learner has persisted. */
+  | { readonly fact: 'hold-begun'; readonly shard: ShardId; readonly learner: MemberId }
+  | { readonly fact: 'learner-ready'; readonly shard: ShardId; readonly learner: MemberId }
+  | { readonly fact: 'learner-stalled'; readonly shard: ShardId; readonly learner: MemberId }
+  | { readonly fact: 'promoted'; readonly shard: ShardId }
+  | { readonly fact: 'shard-lost'; readonly shard: ShardId; readonly lost: readonly MemberId[] }
+  | { readonly fact: 'shard-revived'; readonly shard: ShardId; readonly last: EntryId }
+  | { readonly fact: 'shard-forgotten'; readonly shard: ShardId }
+  | { readonly fact: 'chunk-rotten'; readonly upload: UploadId; readonly index: number }
+  | { readonly fact: 'store-space'; readonly full: boolean }
+  | { readonly fact: 'life-ends'; readonly why: string }
   | { readonly fact: 'removed'; readonly epoch: Epoch }
   | { readonly fact: 'link-broken'; readonly side: 'in' | 'out'; readonly peer: MemberId; readonly why: string }
   | { readonly fact: 'link-restored'; readonly side: 'in' | 'out'; readonly peer: MemberId }
@@ -61,6 +107,17 @@ export type Output =
   | { readonly kind: 'send'; readonly link: LinkId; readonly frame: Frame }
   | { readonly kind: 'dial'; readonly member: Member }
   | { readonly kind: 'close'; readonly link: LinkId }
+  /** Connect to the coordinator anew; a session before this one is closed and forgotten. */
+  | { readonly kind: 'open-session'; readonly session: SessionNumber }
+  /** Over for good: what it owns goes at once, if the coordinator can be told. */
+  | { readonly kind: 'close-session'; readonly session: SessionNumber }
+  /** Answered by coordinator-reply, in the order of asking. */
+  | {
+      readonly kind: 'call-coordinator';
+      readonly session: SessionNumber;
+      readonly call: CallId;
+      readonly request: CoordinatorRequest;
+    }
   /** Read the register now and tell of every later change. */
   | { readonly kind: 'watch-view' }
   | { readonly kind: 'read-view' }
@@ -68,10 +125,16 @@ export type Output =
   | { readonly kind: 'read-reports' }
   /** Compare-and-set; the register's value afterwards comes back as view-read. */
   | { readonly kind: 'propose-view'; readonly expectedEpoch: Epoch; readonly view: View }
-  /** Write a chunk; no answer. A later persist of its upload covers it. */
-  | { readonly kind: 'store-chunk'; readonly chunk: Chunk }
+  /** Write a chunk; answered only if it cannot be (chunk-unwritten). A later persist of its upload covers it. */
+  | { readonly kind: 'store-chunk'; readonly shard: ShardId; readonly chunk: Chunk }
   /** Write log entries in order, after the chunks stored before; answered by persisted. */
   | { readonly kind: 'persist'; readonly shard: ShardId; readonly entries: readonly LogEntry[] }
+  /** Write a shard's tables, in line with its persists; replaces what was written of this shard before. */
+  | { readonly kind: 'write-base'; readonly shard: ShardId; readonly base: Base }
+  /** In line with the persists. */
+  | { readonly kind: 'write-identity'; readonly identity: StoreIdentity }
+  /** Everything of this shard may go, but for its chunks: each upload is dropped by itself. */
+  | { readonly kind: 'forget-shard'; readonly shard: ShardId }
   | { readonly kind: 'read-chunk'; readonly upload: UploadId; readonly index: number }
   | { readonly kind: 'drop-upload'; readonly upload: UploadId }
   /** The client of a put may send so many more chunks. */
@@ -94,6 +157,10 @@ export type Output =
       readonly to: number;
     }
   | { readonly kind: 'answer'; readonly request: RequestId; readonly answer: Answer }
+  /** This life is over: recover from the store and begin the next one, so much later, with this in its start. */
+  | { readonly kind: 'restart'; readonly afterMs: number; readonly carry: Carry; readonly why: string }
+  /** This life is over, and no other is wanted: it has left, or may not take part. */
+  | { readonly kind: 'stop'; readonly why: string }
   /** Come back with a wake input at this time; replaces the wish before. */
   | { readonly kind: 'wake-at'; readonly at: number; readonly why: string }
   | { readonly kind: 'tell'; readonly fact: Fact };

@@ -77,6 +77,7 @@ function isRevolution(frame: RingFrame): boolean {
     case 'abandon':
     case 'list':
     case 'chunk':
+    case 'space':
       return true;
     default:
       return false;
@@ -152,6 +153,10 @@ function arrive(turn: Turn, frame: RingFrame): void {
       onTokenHome(turn, frame);
       return;
     case 'want':
+    case 'learn':
+    case 'lesson':
+    case 'learned':
+    case 'space':
       return;
   }
 }

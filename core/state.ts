@@ -2,14 +2,18 @@
  * The state of one server, composed of its parts' states: immutable, structurally shared, free of anything that
  * cannot be compared or hashed. Types and the initial value only; the parts' rules are in their folders.
  */
+import { type CoordinationState, NO_COORDINATION } from './coordination-state.js';
 import type { Chunk, FileRecord, LogEntry, Manifest, Outcome, Precondition } from './file.js';
 import type { DataFrame, HeadRefusalCode, Token } from './frame.js';
 import type { EntryId, Incarnation, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
+import type { Learning, Teaching } from './learning-state.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { type MembershipState, NO_MEMBERSHIP } from './membership-state.js';
 import { Queue } from './queue.js';
 import type { Ranges } from './ranges.js';
 import { NO_READS, type ReadsState } from './reads-state.js';
 import { SortedMap } from './sorted-map.js';
+import type { RememberedOutcome } from './store-port.js';
 import { NEVER, NO_TIMERS, type Timers } from './timers.js';
 import { NO_VIEW, type View } from './view/view.js';
 
@@ -140,13 +144,16 @@ export interface ShardState {
     number,
     { readonly id: EntryId; readonly operation: OperationId; readonly outcome: Outcome }
   >;
+  /** The latest committed entries, for learners. */
+  readonly history: SortedMap<number, LogEntry>;
+  /** Here we are caught up; undefined: not a learner. */
+  readonly learning: Learning | undefined;
+  /** Whom we catch up, as tail. */
+  readonly teaching: Teaching | undefined;
+  /** Entries behind the last base. */
+  readonly sinceBase: number;
   /** When something was last sent or heard for this shard: resending waits from here. */
   readonly activeAtMs: number;
-}
-
-export interface RememberedOutcome {
-  readonly outcome: Outcome;
-  readonly fingerprint: string;
 }
 
 export interface RefusedAttempt {
@@ -250,6 +257,10 @@ export interface NodeState {
   readonly abandoning: SortedMap<UploadId, number>;
   readonly uploadCount: number;
   readonly reads: ReadsState;
+  readonly coordination: CoordinationState;
+  readonly membership: MembershipState;
+  /** Servers that have said their disk is too full for chunks, this one perhaps among them. */
+  readonly fullDisks: SortedMap<MemberId, true>;
   readonly timers: Timers;
   /** The wake-up the world was asked for last. */
   readonly alarm: { readonly at: number };
@@ -321,6 +332,9 @@ export function initialState(identity: Identity): NodeState {
     abandoning: SortedMap.empty(),
     uploadCount: 0,
     reads: NO_READS,
+    coordination: NO_COORDINATION,
+    membership: NO_MEMBERSHIP,
+    fullDisks: SortedMap.empty(),
     timers: NO_TIMERS,
     alarm: NO_ALARM,
   };

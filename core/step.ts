@@ -99,6 +99,14 @@ function take(turn: Turn, input: Input): void {
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);
       readings.onChunkRead(turn, input.chunk);
       return;
+    case 'session':
+    case 'coordinator-reply':
+    case 'watch-fired':
+    case 'store-broken':
+    case 'chunk-unwritten':
+    case 'store-space':
+    case 'leave':
+      return;
     default:
       takeFromClient(turn, input);
   }
@@ -145,6 +153,8 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
     case 'pong':
       onPong(turn, frame.epoch);
       return;
+    case 'knock':
+      return;
     case 'credit':
       if (linkId === turn.state.links.outbound) flow.onCredit(turn, frame.epoch, frame.count);
       return;
@@ -170,6 +180,8 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   reads: clients.sweepReads,
   held: dropDue,
   idle: carousel.rideIdly,
+  coordinator: () => undefined,
+  plan: () => undefined,
 };
 
 /** Fires every timer that is due; what a task sets again waits for its own time. */

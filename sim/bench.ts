@@ -60,12 +60,28 @@ function scenarioOf(nodes: number): WorldScenario {
   const chain = Math.min(3, nodes);
   return {
     cluster: {
-      ...{ nodes, chain, minReplicas: Math.min(2, chain), shards: Math.max(128, nodes) },
+      ...{
+        nodes,
+        spares: 0,
+        durability: 'fsync',
+        chain,
+        minReplicas: Math.min(2, chain),
+        shards: Math.max(128, nodes),
+      },
       ...{ chunkBytes: CHUNK_BYTES, streamBytes: 4 << 20 },
     },
     network: { delay: { minUs: 100, maxUs: 500 }, bytesPerSecond: undefined },
-    disk: { persist: { minUs: 50, maxUs: 200 }, read: { minUs: 50, maxUs: 200 } },
-    coordinator: { delay: { minUs: 500, maxUs: 2_000 }, notice: { minUs: 500, maxUs: 2_000 } },
+    disk: {
+      persist: { minUs: 50, maxUs: 200 },
+      read: { minUs: 50, maxUs: 200 },
+      flush: { minUs: 500_000, maxUs: 2_000_000 },
+    },
+    coordinator: {
+      kind: 'embedded',
+      sessionUs: 2_000_000,
+      delay: { minUs: 500, maxUs: 2_000 },
+      notice: { minUs: 500, maxUs: 2_000 },
+    },
     limits: {},
   };
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Input } from '../core/input.js';
+import { NOTHING_RECOVERED } from '../core/store-port.js';
 import { hashText, TraceHash } from './hash.js';
 
 function digest(numbers: readonly number[]): string {
@@ -48,7 +49,7 @@ describe('the trace hash', () => {
       digestOf({ ...ping, frame: { kind: 'credit', epoch: 1, count: 1 } }),
       digestOf({ ...ping, frame: { kind: 'credit', epoch: 1, count: 2 } }),
       digestOf({ kind: 'wake', now: 0 }),
-      digestOf({ kind: 'start', now: 0 }),
+      digestOf({ kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined, now: 0 }),
       digestOf({ kind: 'link-up', link: 1, peer: undefined, now: 0 }),
       digestOf({ kind: 'link-down', link: 1, now: 0 }),
       digestOf({ kind: 'dial-failed', peer: 'n1', now: 0 }),

@@ -1,9 +1,11 @@
 /**
  * What servers tell, in words for people. A table from fact to text; knows nothing of who asked for what.
  */
+
 import { type OperationId, type UploadId, versionText } from '../core/ids.js';
 import type { Fact } from '../core/output.js';
 import { counted } from './report/units.js';
+import { healingText } from './story-healing.js';
 
 export interface FactText {
   readonly text: string;
@@ -56,6 +58,24 @@ export function factText(fact: Fact, pathOf: (upload: UploadId) => string | unde
       return detail(`stamps the want of ${fact.origin} for ${fact.path}`);
     case 'want-joined':
       return detail(`joins the want of ${fact.origin} for ${fact.path}`);
+    case 'session':
+    case 'registered':
+    case 'kept-out':
+    case 'recovered':
+    case 'seated':
+    case 'lesson-begun':
+    case 'learned':
+    case 'hold-begun':
+    case 'learner-ready':
+    case 'learner-stalled':
+    case 'promoted':
+    case 'shard-lost':
+    case 'shard-revived':
+    case 'shard-forgotten':
+    case 'chunk-rotten':
+    case 'store-space':
+    case 'life-ends':
+      return detail(healingText(fact));
     default:
       return uploadText(fact, pathOf(fact.upload));
   }

@@ -24,7 +24,7 @@ const fault = (text: string): Step & { action: { kind: 'fault' } } => ({
   place: { line: 1, column: 1 },
   text,
   trigger: { kind: 'at', us: 0 },
-  action: { kind: 'fault', fault: { kind: 'crash', who: { kind: 'all' } }, forUs: undefined },
+  action: { kind: 'fault', fault: { kind: 'crash', power: false, who: { kind: 'all' } }, forUs: undefined },
 });
 
 describe('the story', () => {
@@ -45,7 +45,7 @@ describe('the story', () => {
     kit.tell(
       [story],
       ['n2', { fact: 'link-broken', side: 'in', peer: 'n1', why: 'reset' }],
-      ['n2', { fact: 'view-proposed', epoch: 2, removed: ['n1'] }],
+      ['n2', { fact: 'view-proposed', epoch: 2, removed: ['n1'], added: [] }],
     );
     story.viewWritten(ringView(['n2', 'n3', 'n4'], [['n2', 'n3']], 2));
     kit.tell([story], ['n2', kit.ordered(entry(2, 'o1', 2))], ['n3', kit.committed(id(2, 2))]);

@@ -3,12 +3,19 @@
  * Implemented by world.ts over the models; nobody above knows the models.
  */
 import type { Frame } from '../core/frame.js';
-import type { Incarnation, MemberId, RequestId } from '../core/ids.js';
+import type { Incarnation, MemberId, RequestId, ShardId } from '../core/ids.js';
 import type { Input } from '../core/input.js';
 import type { Fact, Output } from '../core/output.js';
 import type { NodeState } from '../core/state.js';
 import type { View } from '../core/view/view.js';
-import type { Span } from './scenario/scenario.js';
+import type {
+  ClockChange,
+  CoordinatorTrouble,
+  DiskTrouble,
+  RestartDisk,
+  SessionTrouble,
+  Span,
+} from './scenario/scenario.js';
 
 export type ClientInput = Extract<
   Input,
@@ -50,6 +57,9 @@ export interface Observer {
   broke?(server: MemberId, error: unknown): void;
 }
 
+/** Ends a trouble; harmless when it is over already. */
+export type Undo = () => void;
+
 export interface World {
   /** Virtual time, µs since the start of the run. */
   readonly nowUs: number;
@@ -70,8 +80,20 @@ export interface World {
   /** Where a server's words to this client conversation go; told once with undefined if the process dies. */
   listen(server: MemberId, request: RequestId, listener: (output: ClientOutput | undefined) => void): void;
 
-  crash(id: MemberId): void;
-  restart(id: MemberId): void;
+  /** `power`: the machine loses power, and its disk what was not synced. */
+  crash(id: MemberId, power?: boolean): void;
+  restart(id: MemberId, disk?: RestartDisk): void;
+  /** A spare server starts. */
+  join(id: MemberId): void;
+  /** A running server is told to leave in good order. */
+  leave(id: MemberId): void;
+  /** An operator's compare-and-set: a lost shard comes back with what this server has. @returns false if it is not lost. */
+  revive(shard: ShardId, from: MemberId): boolean;
+  /** @returns undefined if there was nothing to strike. */
+  disk(id: MemberId, trouble: DiskTrouble): Undo | undefined;
+  clock(id: MemberId, change: ClockChange): Undo | undefined;
+  session(id: MemberId, trouble: SessionTrouble): Undo | undefined;
+  coordinator(trouble: CoordinatorTrouble): Undo | undefined;
   pause(id: MemberId): void;
   resume(id: MemberId): void;
   /** An operator's compare-and-set without this member. */

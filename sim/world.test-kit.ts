@@ -10,10 +10,19 @@ const ms = (min: number, max = min) => ({ minUs: min * 1000, maxUs: max * 1000 }
 
 export function scenarioOf(nodes: number): WorldScenario {
   return {
-    cluster: { nodes, chain: 3, minReplicas: 2, shards: 16, chunkBytes: 65_536, streamBytes: 1 << 20 },
+    cluster: {
+      nodes,
+      spares: 0,
+      durability: 'fsync',
+      chain: 3,
+      minReplicas: 2,
+      shards: 16,
+      chunkBytes: 65_536,
+      streamBytes: 1 << 20,
+    },
     network: { delay: ms(1, 3), bytesPerSecond: undefined },
-    disk: { persist: ms(1), read: ms(1) },
-    coordinator: { delay: ms(2), notice: ms(1) },
+    disk: { persist: ms(1), read: ms(1), flush: ms(500, 2_000) },
+    coordinator: { kind: 'embedded', sessionUs: 2_000_000, delay: ms(2), notice: ms(1) },
     limits: {},
   };
 }

@@ -212,7 +212,7 @@ describe('a disk', () => {
     const read: Output = { kind: 'read-chunk', upload: 'u', index: 0 };
     const found: boolean[] = [];
     scripted = new ScriptedWorld((_, input) => {
-      if (input.kind === 'start') return [{ kind: 'store-chunk', chunk }, read];
+      if (input.kind === 'start') return [{ kind: 'store-chunk', shard: 0, chunk }, read];
       if (input.kind !== 'chunk-read') return [];
       found.push(input.chunk !== undefined);
       return found.length === 1 ? [{ kind: 'drop-upload', upload: 'u' }, read] : [];

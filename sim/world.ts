@@ -15,8 +15,16 @@ import { Disk } from './models/disk.js';
 import { Network } from './models/network.js';
 import { Run } from './models/run.js';
 import { type ClientListener, ClientWords, type Machine, Server } from './models/server.js';
-import type { Cluster, Scenario, Span } from './scenario/scenario.js';
-import type { ClientMessage, Observer, RandomStream, ServerHandle, World } from './world-api.js';
+import type {
+  ClockChange,
+  Cluster,
+  CoordinatorTrouble,
+  DiskTrouble,
+  Scenario,
+  SessionTrouble,
+  Span,
+} from './scenario/scenario.js';
+import type { ClientMessage, Observer, RandomStream, ServerHandle, Undo, World } from './world-api.js';
 
 export type { Machine } from './models/server.js';
 
@@ -37,7 +45,7 @@ const CLUSTER_ID = 'simulated';
 function settingsOf(cluster: Cluster): Settings {
   const { chain, minReplicas, shards, chunkBytes, streamBytes } = cluster;
   const transitSlots = Math.max(3, Math.floor(streamBytes / chunkBytes));
-  return { chainLength: chain, minReplicas, shards, chunkBytes, transitSlots };
+  return { durability: cluster.durability, chainLength: chain, minReplicas, shards, chunkBytes, transitSlots };
 }
 
 function foundersOf(cluster: Cluster): readonly Member[] {
@@ -51,7 +59,7 @@ function foundersOf(cluster: Cluster): readonly Member[] {
 class SimulatedWorld implements World {
   private readonly run: Run;
   private readonly network: Network;
-  private readonly coordinator: Coordinator;
+  private readonly register: Coordinator;
   private readonly members = new Map<MemberId, Server>();
 
   constructor({ scenario, seed, limitsOverride, machine = CORE }: WorldOptions) {
@@ -62,7 +70,7 @@ class SimulatedWorld implements World {
     this.run = run;
     this.network = new Network(kernel, observers, scenario.network, random);
     const path = (from: MemberId, to: MemberId) => this.network.path(from, to);
-    this.coordinator = new Coordinator(founding, scenario.coordinator, { kernel, observers, path, random });
+    this.register = new Coordinator(founding, scenario.coordinator, { kernel, observers, path, random });
     const limits = { ...scenario.limits, ...limitsOverride };
     founders.forEach(({ id, address }, index) => {
       const server = new Server(run, index, machine, { id, address, clusterId: CLUSTER_ID, limits });
@@ -76,7 +84,7 @@ class SimulatedWorld implements World {
   private settle(server: Server, scenario: WorldScenario): void {
     const { kernel, random } = this.run;
     const streams = { persist: random(`disk persist ${server.id}`), read: random(`disk read ${server.id}`) };
-    const session = this.coordinator.open(server);
+    const session = this.register.open(server);
     server.settle({
       disk: new Disk(kernel, scenario.disk, streams, server),
       dial: (from, { id }) => this.network.dial(from, id, this.members.get(id)),
@@ -102,7 +110,7 @@ class SimulatedWorld implements World {
   }
 
   get view(): View {
-    return this.coordinator.view;
+    return this.register.view;
   }
 
   at(us: number, action: () => void): void {
@@ -127,13 +135,13 @@ class SimulatedWorld implements World {
 
   /** The coordinator that crashes keeps its register: it is away until it is restarted or resumed. */
   crash(id: MemberId): void {
-    if (id === COORDINATOR) this.coordinator.away = true;
+    if (id === COORDINATOR) this.register.away = true;
     else this.server(id).crash();
   }
 
   restart(id: MemberId): void {
     if (id === COORDINATOR) {
-      this.coordinator.away = false;
+      this.register.away = false;
       return;
     }
     const server = this.server(id);
@@ -142,18 +150,42 @@ class SimulatedWorld implements World {
     server.start();
   }
 
+  join(_id: MemberId): void {}
+
+  leave(_id: MemberId): void {}
+
+  revive(_shard: number, _from: MemberId): boolean {
+    return false;
+  }
+
+  disk(_id: MemberId, _trouble: DiskTrouble): Undo | undefined {
+    return undefined;
+  }
+
+  clock(_id: MemberId, _change: ClockChange): Undo | undefined {
+    return undefined;
+  }
+
+  session(_id: MemberId, _trouble: SessionTrouble): Undo | undefined {
+    return undefined;
+  }
+
+  coordinator(_trouble: CoordinatorTrouble): Undo | undefined {
+    return undefined;
+  }
+
   pause(id: MemberId): void {
-    if (id === COORDINATOR) this.coordinator.away = true;
+    if (id === COORDINATOR) this.register.away = true;
     else this.server(id).pause();
   }
 
   resume(id: MemberId): void {
-    if (id === COORDINATOR) this.coordinator.away = false;
+    if (id === COORDINATOR) this.register.away = false;
     else this.server(id).resume();
   }
 
   removeMember(id: MemberId): void {
-    this.coordinator.remove(id);
+    this.register.remove(id);
   }
 
   silence(from: MemberId, to: MemberId, on: boolean): void {

@@ -7,7 +7,8 @@ const leaves: readonly string[] = [];
 const view = ['leaves'];
 const words = [...view, 'view'];
 const stream = [...words, 'words'];
-const membership = [...stream, 'stream'];
+const coordination = [...stream, 'stream'];
+const membership = [...coordination, 'coordination'];
 const chain = [...membership, 'membership'];
 const carousel = [...chain, 'chain'];
 const files = [...carousel, 'carousel'];
@@ -18,6 +19,7 @@ export const coreFloors: Readonly<Record<string, readonly string[]>> = {
   view,
   words,
   stream,
+  coordination,
   membership,
   chain,
   carousel,
@@ -27,10 +29,15 @@ export const coreFloors: Readonly<Record<string, readonly string[]>> = {
 
 /** Root files of core that are not leaves. Any other root file is one, and may import only other leaves. */
 export const coreRootRooms: Readonly<Record<string, string>> = {
+  'coordinator-port.ts': 'words',
+  'store-port.ts': 'words',
   'frame.ts': 'words',
   'input.ts': 'words',
   'output.ts': 'words',
   'state.ts': 'words',
+  'coordination-state.ts': 'words',
+  'membership-state.ts': 'words',
+  'learning-state.ts': 'words',
   'reads-state.ts': 'words',
   'copies.ts': 'words',
   'turn.ts': 'words',

@@ -44,7 +44,7 @@ export function stage(turn: Turn, shard: ShardId, chunk: Chunk): boolean {
     dropAtMs: NEVER,
     chunks: withIndex(held?.chunks ?? NO_RANGES, chunk.index),
   });
-  put(turn, { kind: 'store-chunk', chunk });
+  put(turn, { kind: 'store-chunk', shard, chunk });
   tell(turn, { fact: 'chunk-staged', upload: chunk.upload, index: chunk.index });
   return true;
 }

@@ -25,6 +25,10 @@ export const FRESH_SHARD: ShardState = {
   floor: '',
   refused: SortedMap.empty(),
   announcing: SortedMap.empty(),
+  history: SortedMap.empty(),
+  learning: undefined,
+  teaching: undefined,
+  sinceBase: 0,
   activeAtMs: 0,
 };
 

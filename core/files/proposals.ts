@@ -24,8 +24,11 @@ export function propose(turn: Turn, operation: WriteOperation, lane: 'control' |
   const attempt = operation.attempt + 1;
   changeOperation(turn, operation, { phase: 'proposed', attempt, refusal: undefined, ringAtMs: turn.now });
   const proposal = proposalOf(operation);
-  launch(turn, headOf(view, shard), { kind: 'append', lane, shard, entryIncarnation: incarnation, attempt, proposal });
   wakeBy(turn, 'uploads', turn.now + revolutionMs(turn));
+  const head = headOf(view, shard);
+  // Nobody keeps the shard at present: asked again in time, and of the next view.
+  if (head === undefined) return;
+  launch(turn, head, { kind: 'append', lane, shard, entryIncarnation: incarnation, attempt, proposal });
 }
 
 function proposalOf(operation: WriteOperation): Proposal {

@@ -153,6 +153,7 @@ function ask(turn: Turn, upload: UploadId, windows: Ranges): void {
   wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
   if (isLocal) return;
   const tail = tailOf(turn.state.view, reading.shard);
+  if (tail === undefined) return;
   const seen = turn.state.reads.seen.get(tail) ?? 0;
   const { shard } = reading;
   launch(turn, tail, { kind: 'fetch', purpose: 'read', shard, upload, ranges: rangesOf(missing), seen, again });

@@ -11,7 +11,7 @@ import type { MemberId, RequestId } from '../ids.js';
 import { missingIn, type Ranges, rangesOf } from '../ranges.js';
 import type { WriteOperation } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { chainOf, distance } from '../view/view.js';
+import { chainOf, distance, isKeeper } from '../view/view.js';
 import { changeOperation, operationOf, refuseOperation } from './operations.js';
 import { propose } from './proposals.js';
 
@@ -99,8 +99,7 @@ function mark(turn: Turn, operation: WriteOperation, from: number): void {
 /** A marker passes a server: a chain member says what it misses. */
 export function visitMarker(turn: Turn, frame: Marker): Marker {
   const { self, view } = turn.state;
-  const { members, learners } = chainOf(view, frame.shard);
-  if (!members.includes(self) && !learners.includes(self)) return frame;
+  if (!isKeeper(view, frame.shard, self)) return frame;
   const ranges = missingOfUpload(turn, frame.upload, frame.from, frame.to);
   return ranges.length === 0 ? frame : { ...frame, missing: [...frame.missing, { member: self, ranges }] };
 }

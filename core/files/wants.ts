@@ -52,7 +52,7 @@ function sendWant(turn: Turn, want: OwnWant): void {
   changeReads(turn, { wants: reads.wants.set(want.path, { ...want, sentAtMs: turn.now }), nextId: copy + 1 });
   const { id, path } = want;
   const need = placeIn(turn, shard) === undefined ? neededBytes(turn, want.readers) : undefined;
-  const seen = reads.seen.get(tailOf(view, shard)) ?? 0;
+  const seen = reads.seen.get(tailOf(view, shard) ?? '') ?? 0;
   launch(turn, self, { kind: 'want', id, copy, path, shard, stamp: undefined, awaitedBy: [self], need, seen });
 }
 

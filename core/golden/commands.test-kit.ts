@@ -13,7 +13,12 @@ import type { Connection, World } from './world.test-kit.js';
 /** Heartbeats, silence and idle riders are other stories: scripts that tell them set these. */
 const CALM = 1_000_000_000;
 const LIMITS: Partial<Limits> = { heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 };
-const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = { minReplicas: 1, chunkBytes: 100, transitSlots: 8 };
+const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = {
+  durability: 'fsync',
+  minReplicas: 1,
+  chunkBytes: 100,
+  transitSlots: 8,
+};
 
 /** The words of one command, read from left to right. */
 class Words {
@@ -110,7 +115,7 @@ function found(player: Player, words: Words): void {
   const chains = words.rest().join(' ').split(' / ');
   if (chains[0] === '') words.fail('the chain is missing');
   const settings = { ...SETTINGS, chainLength: 3, shards: chains.length, ...player.settings };
-  const members = chains.map((chain) => ({ members: chain.split(' '), learners: [] }));
+  const members = chains.map((chain) => ({ members: chain.split(' '), learners: [], lost: [] }));
   const view = makeView({ epoch: 1, clusterId: 'golden', settings, ring, chains: members });
   world.register = view;
   for (const member of ring) world.addServer(member, { ...LIMITS, ...player.limits });

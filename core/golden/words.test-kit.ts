@@ -39,6 +39,8 @@ function linkFrameText(frame: LinkFrame): string {
       return frame.kind;
     case 'credit':
       return `credit ${frame.count}`;
+    case 'knock':
+      return `knock of ${frame.member.id}`;
   }
 }
 
@@ -72,6 +74,18 @@ function ringFrameText(names: Names, frame: RingFrame): string {
       const outcomes = frame.outcomes.map(({ operation }) => names.operation(operation)).join(' ');
       return `commit up to ${version(frame.upTo)} (${outcomes}) on a chain of ${frame.chainLength}`;
     }
+    case 'learn':
+      return `learn shard ${frame.shard} from ${version(frame.last)}, page ${frame.page}`;
+    case 'lesson': {
+      const { files, outcomes, staged } = frame;
+      const what = `${files.length} files, ${outcomes.length} outcomes, ${staged.length} uploads`;
+      const end = frame.isLast ? `, the last of ${frame.count}` : '';
+      return `lesson of shard ${frame.shard} by ${frame.how} at ${version(frame.at)}: ${what}${end}`;
+    }
+    case 'learned':
+      return `learned shard ${frame.shard} up to ${version(frame.upTo)}`;
+    case 'space':
+      return frame.full ? 'my disk is full' : 'my disk has room';
     case 'abandon':
       return `abandon ${names.upload(frame.upload)}`;
     case 'want': {
@@ -128,6 +142,29 @@ export function answerText(answer: Answer): string {
   }
 }
 
+type HealingFact = Extract<
+  Fact,
+  {
+    fact:
+      | 'session'
+      | 'registered'
+      | 'kept-out'
+      | 'recovered'
+      | 'seated'
+      | 'lesson-begun'
+      | 'learned'
+      | 'hold-begun'
+      | 'learner-ready'
+      | 'learner-stalled'
+      | 'promoted'
+      | 'shard-lost'
+      | 'shard-revived'
+      | 'shard-forgotten'
+      | 'store-space'
+      | 'life-ends';
+  }
+>;
+
 /** A fact in words, without the server's name; undefined: not worth a line. */
 export function factText(names: Names, fact: Fact): string | undefined {
   switch (fact.fact) {
@@ -161,8 +198,57 @@ export function factText(names: Names, fact: Fact): string | undefined {
       return `knows up to ${version(fact.upTo)} as committed`;
     case 'refused':
       return `refuses ${names.operation(fact.operation)}: ${fact.code}`;
-    default:
+    case 'upload-abandoned':
+    case 'chunk-staged':
+    case 'chunks-resent':
+    case 'chunks-fetched':
+    case 'boarded':
+    case 'caught':
+    case 'another-turn':
+    case 'parked':
+    case 'chunk-rotten':
+    case 'upload-dropped':
       return uploadFactText(names, fact);
+    default:
+      return healingFactText(fact);
+  }
+}
+
+/** Coming, going and catching up. */
+function healingFactText(fact: HealingFact): string {
+  switch (fact.fact) {
+    case 'session':
+      return `has a session that is ${fact.state}`;
+    case 'registered':
+      return `is registered in life ${fact.incarnation}`;
+    case 'kept-out':
+      return `is kept out: ${fact.why}`;
+    case 'recovered':
+      return `recovers ${fact.shards} shards and ${fact.entries} entries, ${fact.cut} cut off`;
+    case 'seated':
+      return `has a seat between ${fact.before} and ${fact.after}`;
+    case 'lesson-begun':
+      return `teaches ${fact.learner} shard ${fact.shard} by ${fact.how}`;
+    case 'learned':
+      return `has learned shard ${fact.shard} up to ${version(fact.upTo)}, ${fact.dropped} files dropped`;
+    case 'hold-begun':
+      return `holds shard ${fact.shard} for ${fact.learner}`;
+    case 'learner-ready':
+      return `finds ${fact.learner} caught up in shard ${fact.shard}`;
+    case 'learner-stalled':
+      return `gives up holding shard ${fact.shard} for ${fact.learner}`;
+    case 'promoted':
+      return `is in sync in shard ${fact.shard}`;
+    case 'shard-lost':
+      return `sees shard ${fact.shard} lost with ${fact.lost.join(' ')}`;
+    case 'shard-revived':
+      return `brings shard ${fact.shard} back up to ${version(fact.last)}`;
+    case 'shard-forgotten':
+      return `forgets shard ${fact.shard}`;
+    case 'store-space':
+      return fact.full ? 'has a full disk' : 'has room on its disk';
+    case 'life-ends':
+      return `ends this life: ${fact.why}`;
   }
 }
 
@@ -185,6 +271,8 @@ function uploadFactText(names: Names, fact: Extract<Fact, { upload: string; fact
       return `gives ${name}#${fact.index} another turn, heat ${fact.heat}`;
     case 'parked':
       return `parks ${name}#${fact.index}`;
+    case 'chunk-rotten':
+      return `finds ${name}#${fact.index} rotten`;
     case 'upload-dropped':
       return `drops ${name}: ${fact.why}`;
     default:

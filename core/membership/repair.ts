@@ -102,7 +102,7 @@ export function onReportsRead(turn: Turn, view: View, reports: readonly Report[]
   changeLinks(turn, { proposedAtMs: turn.now });
   const kept = next.positions;
   const removed = state.view.ring.map((member) => member.id).filter((id) => !kept.has(id));
-  tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed });
+  tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed, added: [] });
   put(turn, { kind: 'propose-view', expectedEpoch: state.view.epoch, view: next });
 }
 

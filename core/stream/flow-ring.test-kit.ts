@@ -32,7 +32,7 @@ export class FlowRing {
   constructor(size: number, slots: number, wireFramesMax: number) {
     const ring = membersOf(size);
     const settings = { ...smallSettings, transitSlots: slots };
-    const chains = [{ members: ['n1'], learners: [] }];
+    const chains = [{ members: ['n1'], learners: [], lost: [] }];
     this.view = makeView({ epoch: 1, clusterId: 'test', settings, ring, chains });
     this.servers = ring.map(({ id, incarnation, address }) => {
       const limits = { wireFramesMax, quotaFrames: Number.MAX_SAFE_INTEGER };

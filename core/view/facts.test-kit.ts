@@ -47,6 +47,7 @@ const chainsIn = (ids: readonly MemberId[]): fc.Arbitrary<Chain> =>
     .map(({ order, length, learner }) => ({
       members: order.slice(0, length),
       learners: learner ? order.slice(length, length + 1) : [],
+      lost: [],
     }));
 
 const viewOn = (ring: readonly Member[]): fc.Arbitrary<View> =>

@@ -5,7 +5,7 @@
  */
 import type { MemberId } from '../ids.js';
 import type { Report } from './report.js';
-import { distance, type Member, makeView, type View } from './view.js';
+import { type Chain, distance, type Member, makeView, type View } from './view.js';
 
 /**
  * How long the proposer has seen its broken link: `hasty` decides only what is clear at once, `settled` also gives up
@@ -21,23 +21,27 @@ interface Arc {
   readonly credible: boolean;
 }
 
-/** The view without these members: the ring closes up, and chains too, but no chain ever becomes empty. */
+/** The view without these members: the ring closes up, and chains too; a chain that loses everybody remembers them. */
 export function withoutMembers(view: View, removed: ReadonlySet<MemberId>): View {
   return makeView({
     epoch: view.epoch + 1,
     clusterId: view.clusterId,
     settings: view.settings,
     ring: view.ring.filter((member) => !removed.has(member.id)),
-    chains: view.chains.map((chain) => {
-      const members = chain.members.filter((id) => !removed.has(id));
-      return {
-        // The last in-sync member stays listed even when dead: its disk may bring the shard back.
-        members: members.length > 0 ? members : chain.members.slice(-1),
-        learners: chain.learners.filter((id) => !removed.has(id)),
-      };
-    }),
+    chains: view.chains.map((chain) => without(view, chain, removed)),
   });
 }
+
+function without(view: View, chain: Chain, removed: ReadonlySet<MemberId>): Chain {
+  const members = chain.members.filter((id) => !removed.has(id));
+  if (members.length === 0 && chain.members.length > 0) {
+    const lost = chain.members.map((id) => ({ id, incarnation: memberOf(view, id).incarnation }));
+    return { members, learners: [], lost };
+  }
+  return { members, learners: chain.learners.filter((id) => !removed.has(id)), lost: chain.lost };
+}
+
+const memberOf = (view: View, id: MemberId): Member => view.ring[view.positions.get(id) as number] as Member;
 
 /** Reports that speak of this view: same epoch, and by the member's present life. */
 function reportsOf(view: View, reports: readonly Report[]): ReadonlyMap<MemberId, Report> {

@@ -15,7 +15,7 @@ export function placeChains(members: readonly Member[], settings: Settings): rea
     const start = Math.floor((shard * members.length) / settings.shards);
     const chain: string[] = [];
     for (let i = 0; i < length; i++) chain.push((members[(start + i) % members.length] as Member).id);
-    chains.push({ members: chain, learners: [] });
+    chains.push({ members: chain, learners: [], lost: [] });
   }
   return chains;
 }

@@ -82,7 +82,7 @@ describe('impossible views are refused', () => {
     ['a member that stands in the ring twice', twice],
     ['a shard without a chain', { chains: [] }],
     ['more chains than shards', { chains: [...good.chains, ...good.chains] }],
-    ['an empty chain', { chains: [{ members: [], learners: ['a'] }] }],
+    ['an empty chain', { chains: [{ members: [], learners: ['a'], lost: [] }] }],
     ['two transit slots', { settings: { ...good.settings, transitSlots: 2 } }],
   ])('%s', (_, change) => {
     expect(() => makeView({ ...good, ...change })).toThrow(InvariantError);

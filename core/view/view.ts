@@ -5,8 +5,12 @@
 import type { Epoch, Incarnation, MemberId, ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
 
+export type Durability = 'memory' | 'os' | 'fsync';
+
 /** What a whole cluster agrees on, fixed at founding. */
 export interface Settings {
+  /** How durable a write is when it counts: kept in memory, handed to the operating system, or synced to the disk. */
+  readonly durability: Durability;
   /** Servers that keep each file (k). */
   readonly chainLength: number;
   /** Writes are refused while a chain is shorter than this. Default min(2, k). */
@@ -24,11 +28,22 @@ export interface Member {
   readonly address: string;
 }
 
+/** A life of a server that is over. */
+export interface Lost {
+  readonly id: MemberId;
+  readonly incarnation: Incarnation;
+}
+
 export interface Chain {
-  /** In-sync members, head first, tail last. Never empty. */
+  /** In-sync members, head first, tail last. Empty only while the whole chain is lost. */
   readonly members: readonly MemberId[];
-  /** Members being caught up. */
+  /** Member being caught up: one at a time, taught by the tail. */
   readonly learners: readonly MemberId[];
+  /**
+   * The in-sync members who were the last, when all of them have gone: their disks may bring the shard back
+   * (brief §3.3). Until then the shard is unavailable. Empty while there are members.
+   */
+  readonly lost: readonly Lost[];
 }
 
 /** The register's value as it is stored and sent. */
@@ -52,7 +67,7 @@ export interface View extends ViewValue {
 export const NO_VIEW: View = {
   epoch: 0,
   clusterId: '',
-  settings: { chainLength: 1, minReplicas: 1, shards: 1, chunkBytes: 1, transitSlots: 3 },
+  settings: { durability: 'memory', chainLength: 1, minReplicas: 1, shards: 1, chunkBytes: 1, transitSlots: 3 },
   ring: [],
   chains: [],
   positions: new Map(),
@@ -66,7 +81,10 @@ export function makeView(value: ViewValue): View {
     positions.set(member.id, index);
   });
   invariant(value.chains.length === value.settings.shards, 'every shard has a chain');
-  for (const chain of value.chains) invariant(chain.members.length > 0, 'a chain is never empty');
+  for (const { members, learners, lost } of value.chains) {
+    invariant(members.length > 0 !== lost.length > 0, 'a chain has members, or names those it lost');
+    for (const id of [...members, ...learners]) invariant(positions.has(id), 'a chain is made of members', id);
+  }
   invariant(value.settings.transitSlots >= 3, 'the bubble rule needs three transit slots');
   return { ...value, positions };
 }
@@ -98,11 +116,19 @@ export function chainOf(view: View, shard: ShardId): Chain {
   return chain;
 }
 
-export const headOf = (view: View, shard: ShardId): MemberId => chainOf(view, shard).members[0] as MemberId;
+/** Undefined while the whole chain is lost. */
+export const headOf = (view: View, shard: ShardId): MemberId | undefined => chainOf(view, shard).members[0];
 
-export function tailOf(view: View, shard: ShardId): MemberId {
+/** Undefined while the whole chain is lost. */
+export function tailOf(view: View, shard: ShardId): MemberId | undefined {
   const { members } = chainOf(view, shard);
-  return members[members.length - 1] as MemberId;
+  return members[members.length - 1];
+}
+
+/** In the chain, or being caught up for it. */
+export function isKeeper(view: View, shard: ShardId, id: MemberId): boolean {
+  const { members, learners } = chainOf(view, shard);
+  return members.includes(id) || learners.includes(id);
 }
 
 /** FNV-1a over UTF-16 code units, 32 bit: fixed at founding, so that a path never changes its shard. */

@@ -8,6 +8,7 @@ export const smallSettings: Settings = {
   shards: 1,
   chunkBytes: 1024,
   transitSlots: 3,
+  durability: 'fsync',
 };
 
 export const memberOf = (id: MemberId): Member => ({ id, incarnation: 1, address: `${id}:1` });
@@ -20,7 +21,7 @@ export function membersOf(count: number): readonly Member[] {
 export function chainsOf(texts: readonly string[]): readonly Chain[] {
   return texts.map((text) => {
     const [members = '', learners = ''] = text.split('+');
-    return { members: members.match(/\S+/g) ?? [], learners: learners.match(/\S+/g) ?? [] };
+    return { members: members.match(/\S+/g) ?? [], learners: learners.match(/\S+/g) ?? [], lost: [] };
   });
 }
 

@@ -5,7 +5,8 @@ import type { MemberId, RequestId } from '../../core/ids.js';
 import { initialState } from '../../core/state.js';
 import { makeView, type View } from '../../core/view/view.js';
 import { randomStream } from '../random.js';
-import type { ClientMessage, ClientOutput, Observer, RandomStream, ServerHandle, World } from '../world-api.js';
+import type { ClockChange, CoordinatorTrouble, DiskTrouble, SessionTrouble } from '../scenario/scenario.js';
+import type { ClientMessage, ClientOutput, Observer, RandomStream, ServerHandle, Undo, World } from '../world-api.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export type FakeServer = Mutable<ServerHandle>;
@@ -15,9 +16,16 @@ export function ringView(ids: readonly MemberId[], chains: readonly (readonly Me
   return makeView({
     epoch,
     clusterId: 'test',
-    settings: { chainLength: 3, minReplicas: 2, shards: chains.length, chunkBytes: 100, transitSlots: 4 },
+    settings: {
+      durability: 'fsync',
+      chainLength: 3,
+      minReplicas: 2,
+      shards: chains.length,
+      chunkBytes: 100,
+      transitSlots: 4,
+    },
     ring: ids.map((id) => ({ id, incarnation: 1, address: `${id}:1` })),
-    chains: chains.map((members) => ({ members, learners: [] })),
+    chains: chains.map((members) => ({ members, learners: [], lost: [] })),
   });
 }
 
@@ -48,6 +56,39 @@ export class FakeWorld implements World {
 
   get nextEventUs(): number | undefined {
     return this.#coming[0]?.us;
+  }
+
+  join(id: MemberId): void {
+    this.deeds.push(`join ${id}`);
+  }
+
+  leave(id: MemberId): void {
+    this.deeds.push(`leave ${id}`);
+  }
+
+  revive(shard: number, from: MemberId): boolean {
+    this.deeds.push(`revive ${shard} ${from}`);
+    return true;
+  }
+
+  disk(id: MemberId, trouble: DiskTrouble): Undo | undefined {
+    this.deeds.push(`disk ${id} ${trouble.kind}`);
+    return () => this.deeds.push(`disk ${id} ${trouble.kind} over`);
+  }
+
+  clock(id: MemberId, change: ClockChange): Undo | undefined {
+    this.deeds.push(`clock ${id} ${change.kind}`);
+    return () => this.deeds.push(`clock ${id} ${change.kind} over`);
+  }
+
+  session(id: MemberId, trouble: SessionTrouble): Undo | undefined {
+    this.deeds.push(`session ${id} ${trouble.kind}`);
+    return () => this.deeds.push(`session ${id} ${trouble.kind} over`);
+  }
+
+  coordinator(trouble: CoordinatorTrouble): Undo | undefined {
+    this.deeds.push(`coordinator ${trouble.kind}`);
+    return () => this.deeds.push(`coordinator ${trouble.kind} over`);
   }
 
   at(us: number, action: () => void): void {

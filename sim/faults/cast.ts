@@ -34,7 +34,10 @@ export class Cast implements Watcher {
   one(who: Who, suits: Fit, random: RandomStream): MemberId | undefined {
     switch (who.kind) {
       case 'coordinator':
+      case 'leader':
         return COORDINATOR;
+      case 'joining':
+        return undefined;
       case 'any': {
         const ids = this.#fitting(suits);
         return ids.length === 0 ? undefined : ids[random.int(0, ids.length - 1)];
@@ -76,6 +79,8 @@ export class Cast implements Watcher {
       case 'any':
         return true;
       case 'coordinator':
+      case 'leader':
+      case 'joining':
         return false;
       case 'server':
         return who.id === server;

@@ -70,7 +70,7 @@ export class Deeds implements Watcher {
     } else if (fact.fact === 'ordered') this.#ordered(fact);
     if (this.#waiting.length === 0) return;
     const deed = DEED_FACTS.get(fact.fact);
-    if (deed === undefined && fact.fact !== 'view-installed' && fact.fact !== 'removed') return;
+    if (deed === undefined && !this.#isAwaited(fact)) return;
     this.#strike(({ condition }) => this.#isIt(condition, server, fact, deed));
   }
 
@@ -81,6 +81,8 @@ export class Deeds implements Watcher {
       case 'installed':
         if (fact.fact !== 'view-installed' || fact.epoch < condition.epoch) return false;
         return this.cast.isMeant(condition.who, server);
+      case 'told':
+        return fact.fact === condition.fact && this.cast.isMeant(condition.who, server);
       case 'removed':
         return fact.fact === 'removed' && this.cast.isMeant(condition.who, server);
       case 'deed': {
@@ -89,6 +91,11 @@ export class Deeds implements Watcher {
         return named !== undefined && isOf(named, fact) && this.cast.isMeant(condition.who, server);
       }
     }
+  }
+
+  #isAwaited({ fact }: Fact): boolean {
+    if (fact === 'view-installed' || fact === 'removed') return true;
+    return this.#waiting.some(({ condition }) => condition.kind === 'told' && condition.fact === fact);
   }
 
   #ordered({ shard, entry }: Extract<Fact, { fact: 'ordered' }>): void {

@@ -42,6 +42,14 @@ export function strikeFault(fault: FaultAction, tools: FaultTools, random: Rando
       return { hits: [{ who: '', text: 'the network is whole again' }], undo: undefined, ending: '' };
     case 'remove':
       return remove(fault, tools, random);
+    case 'join':
+    case 'leave':
+    case 'revive':
+    case 'disk':
+    case 'clock':
+    case 'session':
+    case 'coordinator':
+      return undefined;
     default:
       return linkFault(fault, tools, random);
   }

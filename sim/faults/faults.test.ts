@@ -75,10 +75,13 @@ describe('who', () => {
 describe('processes', () => {
   it('crash, restart, pause and resume whoever fits, or nobody', () => {
     const { world, strike } = bench();
-    expect(strike({ kind: 'restart', who: { kind: 'all' } })).toBeUndefined();
-    expect(strike({ kind: 'crash', who: only('n1', 'n2') })?.hits.map(({ who }) => who)).toEqual(['n1', 'n2']);
-    expect(strike({ kind: 'crash', who: only('n1') })).toBeUndefined();
-    strike({ kind: 'restart', who: { kind: 'all' } });
+    expect(strike({ kind: 'restart', disk: 'kept', who: { kind: 'all' } })).toBeUndefined();
+    expect(strike({ kind: 'crash', power: false, who: only('n1', 'n2') })?.hits.map(({ who }) => who)).toEqual([
+      'n1',
+      'n2',
+    ]);
+    expect(strike({ kind: 'crash', power: false, who: only('n1') })).toBeUndefined();
+    strike({ kind: 'restart', disk: 'kept', who: { kind: 'all' } });
     expect(world.deeds).toEqual(['crash n1', 'crash n2', 'restart n1', 'restart n2']);
   });
 

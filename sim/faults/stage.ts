@@ -202,6 +202,8 @@ function conditionText(condition: Condition): string {
       return `${condition.operation} never finished`;
     case 'installed':
       return `${whoText(condition.who)} never installed ${condition.epoch}`;
+    case 'told':
+      return `${whoText(condition.who)} never told ${condition.fact}`;
     case 'removed':
       return `${whoText(condition.who)} never left`;
   }

@@ -10,7 +10,14 @@ import { type Caller, COORDINATOR, Coordinator, type Session } from './coordinat
 import { Network } from './network.js';
 import { Observers } from './observers.js';
 
-const settings: Settings = { chainLength: 2, minReplicas: 1, shards: 4, chunkBytes: 1024, transitSlots: 3 };
+const settings: Settings = {
+  durability: 'fsync',
+  chainLength: 2,
+  minReplicas: 1,
+  shards: 4,
+  chunkBytes: 1024,
+  transitSlots: 3,
+};
 const founding = foundingView(
   ['a', 'b', 'c'].map((id) => ({ id, incarnation: 1, address: `${id}:1` })),
   'test',

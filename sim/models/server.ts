@@ -12,6 +12,7 @@ import { node, type Step, type Stepped } from '../../core/node.js';
 import type { Output } from '../../core/output.js';
 import { invariant } from '../../core/refusals.js';
 import type { Identity, NodeState } from '../../core/state.js';
+import { NOTHING_RECOVERED } from '../../core/store-port.js';
 import type { Report } from '../../core/view/report.js';
 import type { Member, View } from '../../core/view/view.js';
 import type { KernelEvent } from '../kernel.js';
@@ -93,7 +94,7 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
   }
 
   start(): void {
-    this.take({ kind: 'start', now: this.run.nowMs });
+    this.take({ kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined, now: this.run.nowMs });
   }
 
   crash(): void {
@@ -257,6 +258,15 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
       case 'client-data':
       case 'answer':
         this.word(output.request, output);
+        break;
+      case 'open-session':
+      case 'close-session':
+      case 'call-coordinator':
+      case 'write-base':
+      case 'write-identity':
+      case 'forget-shard':
+      case 'restart':
+      case 'stop':
         break;
       default:
         this.site?.call(this, output);

@@ -17,7 +17,11 @@ export function resolveFault(step: StepInFile, kind: FaultKey, path: Path, conte
   const at = [...path, kind];
   switch (kind) {
     case 'crash':
-    case 'restart':
+    case 'restart': {
+      const who = step[kind] as Group;
+      checkGroup(who, at, context);
+      return kind === 'crash' ? { kind, who, power: false } : { kind, who, disk: 'kept' };
+    }
     case 'pause':
     case 'resume': {
       const who = step[kind] as Group;

@@ -28,6 +28,8 @@ const STREAM_CHUNKS_MIN = 3;
 
 const DEFAULT_NETWORK_DELAY = { minUs: 200, maxUs: 2_000 };
 const DEFAULT_PERSIST = { minUs: 100, maxUs: 1_000 };
+const DEFAULT_FLUSH = { minUs: 500_000, maxUs: 2_000_000 };
+const DEFAULT_SESSION_US = 2_000_000;
 const DEFAULT_READ = { minUs: 50, maxUs: 500 };
 const DEFAULT_COORDINATOR_DELAY = { minUs: 1_000, maxUs: 5_000 };
 const DEFAULT_NOTICE = { minUs: 1_000, maxUs: 20_000 };
@@ -51,8 +53,10 @@ export function resolveScenario(raw: ScenarioInFile, context: Context): Scenario
     seed: raw.seed ?? { from: 1, to: 1 },
     cluster,
     network: { delay: raw.network?.delay ?? DEFAULT_NETWORK_DELAY, bytesPerSecond: raw.network?.rate },
-    disk: { persist: raw.disk?.persist ?? DEFAULT_PERSIST, read: raw.disk?.read ?? DEFAULT_READ },
+    disk: { persist: raw.disk?.persist ?? DEFAULT_PERSIST, read: raw.disk?.read ?? DEFAULT_READ, flush: DEFAULT_FLUSH },
     coordinator: {
+      kind: 'zookeeper',
+      sessionUs: DEFAULT_SESSION_US,
       delay: raw.coordinator?.delay ?? DEFAULT_COORDINATOR_DELAY,
       notice: raw.coordinator?.notice ?? DEFAULT_NOTICE,
     },
@@ -86,7 +90,7 @@ function resolveCluster(raw: ClusterInFile, problems: Problems): Cluster {
     );
   }
   const shards = raw.shards ?? (nodes > NODES_OF_DEFAULT_SHARDS ? nodes : DEFAULT_SHARDS);
-  return { nodes, chain, minReplicas, shards, chunkBytes, streamBytes };
+  return { nodes, spares: 0, durability: 'fsync', chain, minReplicas, shards, chunkBytes, streamBytes };
 }
 
 function resolveWorkload(raw: WorkloadInFile, path: Path, context: StepContext): Workload {

@@ -3,6 +3,7 @@
  * Plain data, the contract between the loader (schema, units, selectors) and the runner. Knows no YAML.
  */
 import type { Limits } from '../../core/limits.js';
+import type { Durability } from '../../core/view/view.js';
 
 /** Uniform over whole microseconds [min, max]. */
 export interface Span {
@@ -25,6 +26,9 @@ export interface Place {
 export interface Cluster {
   /** Servers are named n1…nN clockwise. */
   readonly nodes: number;
+  /** Servers that are there and not started, named on from nN: for `join`. */
+  readonly spares: number;
+  readonly durability: Durability;
   readonly chain: number;
   readonly minReplicas: number;
   readonly shards: number;
@@ -47,6 +51,10 @@ export type Who =
   | { readonly kind: 'role'; readonly role: 'head' | 'mid' | 'tail' | 'owner'; readonly path: string }
   /** Drawn by the seed among living servers. */
   | { readonly kind: 'any' }
+  /** A server that is being caught up for some chain, or that wants to come into the ring. */
+  | { readonly kind: 'joining' }
+  /** `zk.leader`: the coordinator's leader. */
+  | { readonly kind: 'leader' }
   | { readonly kind: 'coordinator' };
 /** Several: half, minority, all; or a list. */
 export type Group =
@@ -77,6 +85,8 @@ export type Condition =
   | { readonly kind: 'finished'; readonly operation: string }
   /** `n2 has installed 3`: a server lives in this epoch or a later one. `any` server allowed. */
   | { readonly kind: 'installed'; readonly who: Who; readonly epoch: number }
+  /** `joining has learned` and the like: a server told a fact by this name. */
+  | { readonly kind: 'told'; readonly who: Who; readonly fact: string }
   /** `n2 has left`: a server knows that it was removed. */
   | { readonly kind: 'removed'; readonly who: Who };
 
@@ -123,10 +133,70 @@ export interface StepExpectation {
   readonly equals: string | undefined;
 }
 
+export type RestartDisk = 'kept' | 'wiped' | 'stale';
+
+export type DiskTrouble =
+  /** Keeps a copy of the disk as it is, for a restart with a stale one. */
+  | { readonly kind: 'snapshot' }
+  /** At the next loss of power: the last record that is left is torn · all that is not synced is lost (else the seed
+   * decides how much) · the newest base was never renamed into place, and the one before comes back with its log. */
+  | { readonly kind: 'torn' | 'lose-unsynced' | 'lost-rename' }
+  /** One record that is there turns bad. Of this path, if one is named. */
+  | { readonly kind: 'bitrot'; readonly what: 'chunk' | 'log'; readonly path: string | undefined }
+  /** Reads, or writes, fail. */
+  | { readonly kind: 'eio'; readonly of: 'read' | 'write' }
+  /** No room for chunks. */
+  | { readonly kind: 'full' }
+  /** So many times as long for everything. */
+  | { readonly kind: 'slow'; readonly times: number };
+
+export type ClockChange =
+  /** From its next start on the clock is so much off, µs. */
+  | { readonly kind: 'skew'; readonly byUs: number }
+  /** Gains (or loses, negative) so many seconds in a thousand. */
+  | { readonly kind: 'drift'; readonly perMille: number }
+  /** The clock leaps forward; backward, the wall clock does, which shows at the next start. */
+  | { readonly kind: 'jump'; readonly byUs: number }
+  /** The clock stands still, and no timer fires. */
+  | { readonly kind: 'freeze' };
+
+export type SessionTrouble =
+  /** The session ends at the coordinator; its owner hears of it when it may. */
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'disconnect' }
+  /** The next such call is carried out, and its reply is lost with the connection. */
+  | { readonly kind: 'lose-reply'; readonly to: 'create' | 'set' | 'delete' | 'any' }
+  /** The next notice of a watch is lost (as long as this session lasts), or comes so late. */
+  | { readonly kind: 'lose-watch' }
+  | { readonly kind: 'delay-watch'; readonly byUs: number }
+  /** Its reads are answered by a follower that has seen nothing new since. */
+  | { readonly kind: 'stale-read' }
+  /** What the session owned stays although the session is over. */
+  | { readonly kind: 'ghost' };
+
+export type CoordinatorTrouble =
+  /** A new leader: all connections break, calls under way have no known outcome, sessions survive. */
+  | { readonly kind: 'leader-change' }
+  /** Nobody is answered. */
+  | { readonly kind: 'outage' };
+
 export type FaultAction =
-  /** The process dies; its connections are reset. `power`: unsynced disk writes are lost too (later stage). */
-  | { readonly kind: 'crash'; readonly who: Group }
-  | { readonly kind: 'restart'; readonly who: Group }
+  /** The process dies; its connections are reset. `power`: the machine too, and with it what its disk had not synced. */
+  | { readonly kind: 'crash'; readonly who: Group; readonly power: boolean }
+  /** `stale`: with the disk as it was when a `snapshot` was taken of it. */
+  | { readonly kind: 'restart'; readonly who: Group; readonly disk: RestartDisk }
+  /** Spares start and come into the ring. */
+  | { readonly kind: 'join'; readonly who: Group }
+  /** An operator lets servers leave in good order. */
+  | { readonly kind: 'leave'; readonly who: Group }
+  /** An operator brings the lost shard of a path back from what this server has. */
+  | { readonly kind: 'revive'; readonly path: string; readonly from: Who }
+  | { readonly kind: 'disk'; readonly who: Group; readonly trouble: DiskTrouble }
+  | { readonly kind: 'clock'; readonly who: Group; readonly change: ClockChange }
+  /** Troubles of the coordinator with one server's session, struck for each of them. */
+  | { readonly kind: 'session'; readonly who: Group; readonly trouble: SessionTrouble }
+  /** Troubles of the coordinator itself. */
+  | { readonly kind: 'coordinator'; readonly trouble: CoordinatorTrouble }
   /** Frozen: neither runs nor answers; connections stay. */
   | { readonly kind: 'pause'; readonly who: Group }
   | { readonly kind: 'resume'; readonly who: Group }
@@ -237,10 +307,15 @@ export interface Scenario {
   readonly seed: { readonly from: number; readonly to: number };
   readonly cluster: Cluster;
   readonly network: NetworkSettings;
-  /** How long a persist and a chunk read take. */
-  readonly disk: { readonly persist: Span; readonly read: Span };
-  /** How long a call to the coordinator, and separately a watch notice, takes. */
-  readonly coordinator: { readonly delay: Span; readonly notice: Span };
+  /** How long a persist and a chunk read take; under `os`, after how long the machine syncs by itself. */
+  readonly disk: { readonly persist: Span; readonly read: Span; readonly flush: Span };
+  /** How long a call to the coordinator, and separately a watch notice, takes; how long a session lives unheard. */
+  readonly coordinator: {
+    readonly kind: 'zookeeper' | 'embedded';
+    readonly delay: Span;
+    readonly notice: Span;
+    readonly sessionUs: number;
+  };
   /** A client gives up on an operation after this long and repeats writes with the same operation id. */
   readonly clients: { readonly timeoutUs: number; readonly retries: number };
   readonly limits: Partial<Limits>;

@@ -1,0 +1,46 @@
+/** The state of catching up, at the learner and at the tail that teaches it. Types only; the rules are in chain/. */
+import type { FileRecord } from './file.js';
+import type { EntryId, MemberId, OperationId, UploadId } from './ids.js';
+import type { Ranges } from './ranges.js';
+import type { SortedMap } from './sorted-map.js';
+import type { RememberedOutcome } from './store-port.js';
+
+/** A learner's side, in one epoch. */
+export interface Learning {
+  /** asking: the tail has not answered · tables: pages come · chunks: of these tables · log: entries behind them. */
+  readonly phase: 'asking' | 'tables' | 'chunks' | 'log';
+  readonly at: EntryId;
+  /** Pages that are here. */
+  readonly page: number;
+  readonly files: SortedMap<string, FileRecord>;
+  readonly outcomes: SortedMap<OperationId, RememberedOutcome>;
+  readonly floor: OperationId;
+  readonly staged: SortedMap<UploadId, Ranges>;
+  /** Where looking for missing chunks goes on. */
+  readonly chunksFrom: string;
+  readonly askedAtMs: number;
+}
+
+/** The tail's side, in one epoch. */
+export interface Teaching {
+  readonly learner: MemberId;
+  readonly how: 'log' | 'snapshot';
+  /** The tables being handed over: as they were when they were asked for. */
+  readonly at: EntryId;
+  readonly files: SortedMap<string, FileRecord>;
+  readonly outcomes: SortedMap<OperationId, RememberedOutcome>;
+  readonly floor: OperationId;
+  /** Sequence up to which entries were sent behind the tables. */
+  readonly sentTo: number;
+  /** Sequence up to which all is durable at the learner; -1: it has not said so yet. */
+  readonly acknowledged: number;
+  /** Rule J: since when only what the learner has persisted is committed, ms; 0: not yet. */
+  readonly holdSinceMs: number;
+  /** The learner must have this to be caught up: what was committed without it. */
+  readonly holdFrom: number;
+  readonly isReady: boolean;
+  readonly isStalled: boolean;
+  /** When the learner said something last that was new. */
+  readonly progressAtMs: number;
+  readonly sentAtMs: number;
+}

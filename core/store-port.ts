@@ -1,0 +1,72 @@
+/**
+ * The port of the store: what a server finds on its disk when it starts. The store verifies checksums and says what is
+ * sound; what to make of it is decided in chain/recovery.ts.
+ */
+import type { FileRecord, LogEntry, Outcome } from './file.js';
+import type { EntryId, Epoch, Incarnation, OperationId, ShardId, UploadId } from './ids.js';
+import type { Ranges } from './ranges.js';
+import type { SortedMap } from './sorted-map.js';
+
+/** Whose disk it is. */
+export interface StoreIdentity {
+  readonly clusterId: string;
+  /** Names the store: made once, when it was empty. */
+  readonly store: string;
+  /** The last life that was a member with this store, and the last epoch it installed. */
+  readonly incarnation: Incarnation;
+  readonly epoch: Epoch;
+}
+
+export interface RememberedOutcome {
+  readonly outcome: Outcome;
+  readonly fingerprint: string;
+}
+
+/** One shard's tables as of one entry: written as a whole, it replaces everything of the shard before it. */
+export interface Base {
+  readonly at: EntryId;
+  readonly files: SortedMap<string, FileRecord>;
+  readonly outcomes: SortedMap<OperationId, RememberedOutcome>;
+  /** Operation ids up to this one may have been forgotten. */
+  readonly floor: OperationId;
+}
+
+export interface RecoveredEntry {
+  readonly entry: LogEntry;
+  /** Its record is whole and its checksum right. */
+  readonly sound: boolean;
+}
+
+export interface RecoveredShard {
+  readonly shard: ShardId;
+  readonly base: Base | undefined;
+  /** The base's record is whole and its checksum right. */
+  readonly baseSound: boolean;
+  /** Records behind the base, in the order of writing. */
+  readonly entries: readonly RecoveredEntry[];
+  /** Written before the machine's present boot, and not synced: acknowledged entries may be missing at the end. */
+  readonly suspect: boolean;
+}
+
+export interface RecoveredUpload {
+  readonly upload: UploadId;
+  readonly shard: ShardId;
+  /** Chunks that are there. Their bytes are verified when they are read. */
+  readonly chunks: Ranges;
+}
+
+/** Everything on the disk; identity undefined: the store is empty. */
+export interface Recovered {
+  readonly identity: StoreIdentity | undefined;
+  readonly shards: readonly RecoveredShard[];
+  readonly uploads: readonly RecoveredUpload[];
+}
+
+export const NOTHING_RECOVERED: Recovered = { identity: undefined, shards: [], uploads: [] };
+
+/** What one life hands to the next within a process; the driver only carries it. */
+export interface Carry {
+  /** Times it lost its place in the ring, one shortly after the other, and when last, ms since 1970. */
+  readonly removals: number;
+  readonly removedAtMs: number;
+}
