@@ -1,5 +1,6 @@
 /** What a passing chunk gives a server: bytes for the chains it is in, bytes for the readers it has. */
 import { stage } from './chain/held.js';
+import { onChunkLearned } from './chain/learning.js';
 import { takeWaiting } from './chain/replication.js';
 import { catchChunk } from './files/readings.js';
 import type { ChunkFrame } from './frame.js';
@@ -9,7 +10,10 @@ import { isKeeper } from './view/view.js';
 /** @returns the frame as it goes on, with its readers counted. */
 export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
   if (frame.purpose !== 'rider' && isKeeper(turn.state.view, frame.shard, turn.state.self) && mayStage(turn, frame)) {
-    if (stage(turn, frame.shard, frame.chunk)) takeWaiting(turn, frame.shard);
+    if (stage(turn, frame.shard, frame.chunk)) {
+      if (frame.purpose === 'repair') onChunkLearned(turn, frame.shard);
+      takeWaiting(turn, frame.shard);
+    }
   }
   return catchChunk(turn, frame) ? { ...frame, served: frame.served + 1 } : frame;
 }

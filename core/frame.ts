@@ -107,6 +107,7 @@ export interface Append extends Route {
 }
 export type HeadRefusalCode =
   | 'missing-chunks'
+  | 'no-space'
   | 'too-few-replicas'
   | 'busy'
   | 'operation-too-old'
@@ -206,6 +207,9 @@ export interface Learn extends Route {
   readonly last: EntryId;
   readonly at: EntryId;
   readonly page: number;
+  /** Where the page begins: behind this path, behind this outcome. */
+  readonly afterPath: string;
+  readonly afterOperation: OperationId;
 }
 /** Tail to learner: your log is a prefix of mine, more follows (`log`); or a page of my tables (brief §3.7). */
 export interface Lesson extends Route {

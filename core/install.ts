@@ -5,10 +5,12 @@
 import * as carousel from './carousel/carousel.js';
 import * as chains from './chain/chains.js';
 import * as held from './chain/held.js';
+import { repeatSpace } from './chain/space.js';
 import * as clients from './files/clients.js';
 import * as lists from './files/lists.js';
 import * as readings from './files/readings.js';
 import * as wants from './files/wants.js';
+import { NO_ENTRY } from './ids.js';
 import * as links from './membership/links.js';
 import { FRESH_CAROUSEL, FRESH_STREAM } from './state.js';
 import * as flow from './stream/flow.js';
@@ -26,6 +28,7 @@ export function install(turn: Turn, view: View): void {
     leave(turn, view);
     return;
   }
+  const before = state.view.chains;
   state.view = view;
   if (!belongs) return;
   state.status = 'member';
@@ -36,7 +39,11 @@ export function install(turn: Turn, view: View): void {
   links.onView(turn);
   token.onView(turn);
   held.onView(turn);
+  repeatSpace(turn);
   chains.onView(turn);
+  for (const shard of chains.revivedHere(turn, before, state.self)) {
+    tell(turn, { fact: 'shard-revived', shard, last: state.shards.get(shard)?.last ?? NO_ENTRY });
+  }
   carousel.onView(turn);
   clients.onView(turn);
   wants.onView(turn);

@@ -7,8 +7,11 @@ import type { RememberedOutcome } from './store-port.js';
 
 /** A learner's side, in one epoch. */
 export interface Learning {
-  /** asking: the tail has not answered · tables: pages come · chunks: of these tables · log: entries behind them. */
-  readonly phase: 'asking' | 'tables' | 'chunks' | 'log';
+  /**
+   * asking: the tail has not answered · tables: pages come · chunks: of these tables · base: all of it is being made
+   * durable · log: entries behind it come.
+   */
+  readonly phase: 'asking' | 'tables' | 'chunks' | 'base' | 'log';
   readonly at: EntryId;
   /** Pages that are here. */
   readonly page: number;
@@ -16,8 +19,16 @@ export interface Learning {
   readonly outcomes: SortedMap<OperationId, RememberedOutcome>;
   readonly floor: OperationId;
   readonly staged: SortedMap<UploadId, Ranges>;
-  /** Where looking for missing chunks goes on. */
+  /** Files before this path have all their chunks here. */
   readonly chunksFrom: string;
+  /** Chunks that were asked for and have not come. */
+  readonly awaited: number;
+  /** Uploads that the tail has no more: a later entry replaces what named them. */
+  readonly gone: SortedMap<UploadId, true>;
+  /** Files this server had and the tail has not. */
+  readonly dropped: number;
+  /** Something came that is not durable yet: a base must be written behind it. */
+  readonly isDirty: boolean;
   readonly askedAtMs: number;
 }
 

@@ -133,7 +133,7 @@ export const DEFAULT_LIMITS: Limits = {
   pollMs: 1_000,
   reconnectMs: 200,
   planMs: 500,
-  holdMs: 400,
+  holdMs: 1_500,
   readmitMs: 250,
   reviveMs: 2_000,
   deadRingMs: 3_000,

@@ -129,7 +129,10 @@ export type Output =
   | { readonly kind: 'store-chunk'; readonly shard: ShardId; readonly chunk: Chunk }
   /** Write log entries in order, after the chunks stored before; answered by persisted. */
   | { readonly kind: 'persist'; readonly shard: ShardId; readonly entries: readonly LogEntry[] }
-  /** Write a shard's tables, in line with its persists; replaces what was written of this shard before. */
+  /**
+   * Write a shard's tables, in line with its persists. Entries up to them that were written before may go, later ones
+   * stay. Answered by persisted.
+   */
   | { readonly kind: 'write-base'; readonly shard: ShardId; readonly base: Base }
   /** In line with the persists. */
   | { readonly kind: 'write-identity'; readonly identity: StoreIdentity }

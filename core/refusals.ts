@@ -12,7 +12,9 @@ export type RefusalCode =
   | 'operation-too-old'
   | 'busy'
   | 'not-a-member'
+  | 'leaving'
   | 'too-few-replicas'
+  | 'no-space'
   | 'upload-stalled'
   | 'upload-aborted'
   | 'wrong-length'
@@ -30,6 +32,8 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalCode, string>> = {
   busy: 'the server holds as many operations as its limit allows: try again in a moment',
   'not-a-member': 'this server is not in the ring at present: ask another one',
   'too-few-replicas': 'the chain of this path is shorter than min-replicas: writes wait until it is refilled',
+  leaving: 'this server is about to leave the ring: ask another one',
+  'no-space': 'a disk that keeps this path is full: delete files, or give it room, and try again',
   'upload-stalled': 'no bytes came from the client for too long: send the file again',
   'upload-aborted': 'the client gave the upload up',
   'wrong-length': 'the bytes received are not as many as announced: send the file again',

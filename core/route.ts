@@ -8,7 +8,10 @@ import { onFetch, onRiderHome } from './carousel/carousel.js';
 import { onCommit as applyCommit, onCommitHome } from './chain/commit.js';
 import { onAppend } from './chain/head.js';
 import { abandon } from './chain/held.js';
+import { onLesson, onUploadGone } from './chain/learning.js';
 import { onReplicate } from './chain/replication.js';
+import { onSpace } from './chain/space.js';
+import { onLearn, onLearned } from './chain/teaching.js';
 import { onListHome, visitList } from './files/lists.js';
 import { onAbandonHome } from './files/operations.js';
 import { onCommit as answerCommit, onRefusal, onReminder } from './files/proposals.js';
@@ -99,6 +102,9 @@ function visit(turn: Turn, frame: RingFrame): RingFrame | undefined {
     case 'abandon':
       abandon(turn, frame.upload);
       return frame;
+    case 'space':
+      onSpace(turn, frame);
+      return frame;
     case 'list':
       return visitList(turn, frame);
     case 'token':
@@ -144,6 +150,7 @@ function arrive(turn: Turn, frame: RingFrame): void {
       onAbandonHome(turn, frame.upload);
       return;
     case 'gone':
+      onUploadGone(turn, frame.upload);
       onGone(turn, frame.upload);
       return;
     case 'list':
@@ -152,10 +159,16 @@ function arrive(turn: Turn, frame: RingFrame): void {
     case 'token':
       onTokenHome(turn, frame);
       return;
-    case 'want':
     case 'learn':
+      onLearn(turn, frame);
+      return;
     case 'lesson':
+      onLesson(turn, frame);
+      return;
     case 'learned':
+      onLearned(turn, frame);
+      return;
+    case 'want':
     case 'space':
       return;
   }

@@ -121,6 +121,13 @@ export class SortedMap<K extends string | number, V> {
     return [at.key, at.value];
   }
 
+  /** The entry with the greatest key. */
+  last(): readonly [K, V] | undefined {
+    let at = this.root;
+    while (at?.right !== undefined) at = at.right;
+    return at === undefined ? undefined : [at.key, at.value];
+  }
+
   /** Entries in key order, from the least key ≥ `from` (or the least of all). */
   *entries(from?: K): Generator<readonly [K, V], void, undefined> {
     const path: Branch<K, V>[] = [];

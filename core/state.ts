@@ -117,8 +117,10 @@ export interface ShardState {
   /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
   readonly log: SortedMap<number, LogEntry>;
   readonly last: EntryId;
-  /** Sequence up to which all is durable here. Only this prefix may be passed on. */
+  /** Sequence up to which all is durable here, chunks included. Only this prefix may be passed on. */
   readonly durable: number;
+  /** Sequence up to which the log is durable; more than `durable` while a chunk could not be written. */
+  readonly written: number;
   /** Sequence up to which all was sent to the chain successor in this epoch. */
   readonly sentTo: number;
   /** Sequence up to which all is known to be committed. */
@@ -150,6 +152,8 @@ export interface ShardState {
   readonly learning: Learning | undefined;
   /** Whom we catch up, as tail. */
   readonly teaching: Teaching | undefined;
+  /** Recovered, and something acknowledged may be missing at its end. */
+  readonly isSuspect: boolean;
   /** Entries behind the last base. */
   readonly sinceBase: number;
   /** When something was last sent or heard for this shard: resending waits from here. */
@@ -206,6 +210,14 @@ export interface Boarding {
   readonly number: number;
 }
 
+/** A chunk that is fetched from the other members of its chain, one after the other. */
+export interface Mending {
+  readonly upload: UploadId;
+  readonly index: number;
+  readonly attempt: number;
+  readonly askedAtMs: number;
+}
+
 /** How wanted a file is at its tail. */
 export interface Heat {
   /** Turns of the ring in which somebody new asked, halved by every turn in which nobody did. */
@@ -257,10 +269,14 @@ export interface NodeState {
   readonly abandoning: SortedMap<UploadId, number>;
   readonly uploadCount: number;
   readonly reads: ReadsState;
+  /** What was found on the disk: the last life that was a member with it; whether something may be gone unseen. */
+  readonly recovered: { readonly life: Incarnation; readonly isSuspect: boolean };
+  /** Chunks that our disk has lost, `<upload>#<index>` →, until another holder has sent them. */
+  readonly mending: SortedMap<string, Mending>;
   readonly coordination: CoordinationState;
   readonly membership: MembershipState;
-  /** Servers that have said their disk is too full for chunks, this one perhaps among them. */
-  readonly fullDisks: SortedMap<MemberId, true>;
+  /** Servers that have said their disk is too full for chunks, this one perhaps among them → when they said so last, ms. */
+  readonly fullDisks: SortedMap<MemberId, number>;
   readonly timers: Timers;
   /** The wake-up the world was asked for last. */
   readonly alarm: { readonly at: number };
@@ -332,6 +348,8 @@ export function initialState(identity: Identity): NodeState {
     abandoning: SortedMap.empty(),
     uploadCount: 0,
     reads: NO_READS,
+    recovered: { life: 0, isSuspect: false },
+    mending: SortedMap.empty(),
     coordination: NO_COORDINATION,
     membership: NO_MEMBERSHIP,
     fullDisks: SortedMap.empty(),

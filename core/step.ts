@@ -6,7 +6,10 @@ import { readMore } from './carousel/boarding.js';
 import * as carousel from './carousel/carousel.js';
 import { sweepChains } from './chain/chains.js';
 import { dropDue } from './chain/held.js';
+import { mend } from './chain/mending.js';
+import { recover } from './chain/recovery.js';
 import { onPersisted } from './chain/replication.js';
+import { onStoreSpace } from './chain/space.js';
 import { copyOfState } from './copies.js';
 import * as clients from './files/clients.js';
 import * as readings from './files/readings.js';
@@ -66,6 +69,7 @@ function settle(turn: Turn): void {
 function take(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'start':
+      recover(turn, input.recovered);
       put(turn, { kind: 'watch-view' });
       return;
     case 'wake':
@@ -103,9 +107,13 @@ function take(turn: Turn, input: Input): void {
     case 'coordinator-reply':
     case 'watch-fired':
     case 'store-broken':
-    case 'chunk-unwritten':
-    case 'store-space':
     case 'leave':
+      return;
+    case 'chunk-unwritten':
+      mend(turn, input.upload, input.index);
+      return;
+    case 'store-space':
+      onStoreSpace(turn, input.full);
       return;
     default:
       takeFromClient(turn, input);

@@ -58,11 +58,13 @@ export interface RecoveredUpload {
 /** Everything on the disk; identity undefined: the store is empty. */
 export interface Recovered {
   readonly identity: StoreIdentity | undefined;
+  /** Something written may be gone without a trace: shards that are not named below are suspect, too. */
+  readonly isSuspect: boolean;
   readonly shards: readonly RecoveredShard[];
   readonly uploads: readonly RecoveredUpload[];
 }
 
-export const NOTHING_RECOVERED: Recovered = { identity: undefined, shards: [], uploads: [] };
+export const NOTHING_RECOVERED: Recovered = { identity: undefined, isSuspect: false, shards: [], uploads: [] };
 
 /** What one life hands to the next within a process; the driver only carries it. */
 export interface Carry {

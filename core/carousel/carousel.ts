@@ -3,13 +3,13 @@
  * holders answer fetches. Everything here gives way to uploads and to readers who wait.
  */
 
-import { forgetChunk, pin } from '../chain/held.js';
+import { pin } from '../chain/held.js';
+import { mend } from '../chain/mending.js';
 import { placeIn } from '../chain/shards.js';
 import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
 import type { ShardId, UploadId } from '../ids.js';
-import { hasIndex } from '../ranges.js';
 import { pass } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
@@ -38,7 +38,7 @@ export function onFetch(turn: Turn, frame: Fetch): void {
 
 /** The store answers: whoever of ours waits for this chunk gets it. */
 export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: Chunk | undefined): void {
-  if (chunk === undefined) replace(turn, upload, index);
+  if (chunk === undefined) mend(turn, upload, index);
   const key = chunkKey(upload, index);
   const { reading, repairs } = turn.state.carousel;
   const repair = repairs.get(key);
@@ -54,20 +54,6 @@ export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: 
   changeCarousel(turn, { reading: reading.delete(key) });
   if (purpose === 'board') boardRead(turn, key, chunk);
   else if (chunk !== undefined) ride(turn, turn.state.carousel.idleAt.shard, chunk);
-}
-
-/** A chunk that our disk cannot give comes from the next holder in the chain: never served, never copied (hazard 7). */
-function replace(turn: Turn, upload: UploadId, index: number): void {
-  const held = turn.state.held.get(upload);
-  // Once only: two holders that both lack it would ask each other for ever.
-  if (held === undefined || !hasIndex(held.chunks, index)) return;
-  forgetChunk(turn, upload, index);
-  const place = placeIn(turn, held.shard);
-  const holder = place?.before ?? place?.after;
-  if (holder === undefined) return;
-  const ranges = [{ from: index, to: index + 1 }];
-  tell(turn, { fact: 'chunks-fetched', upload, count: 1 });
-  launch(turn, holder, { kind: 'fetch', purpose: 'repair', shard: held.shard, upload, ranges, seen: 0, again: true });
 }
 
 /** Puts a chunk on the stream for one turn of the ring, behind everything else. */

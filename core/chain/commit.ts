@@ -6,22 +6,29 @@ import { type LogEntry, storedUpload } from '../file.js';
 import type { Commit } from '../frame.js';
 import type { EntryId, OperationId, ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
-import type { SortedMap } from '../sorted-map.js';
 import type { ShardState } from '../state.js';
 import type { RememberedOutcome } from '../store-port.js';
-import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { retire } from './held.js';
-import { changeShard, fileAfter, placeIn, shardOfTurn } from './shards.js';
+import { changeShard, placeIn, shardOfTurn } from './shards.js';
+import { applyEntry, type Tables, trimHistory } from './tables.js';
+
+/** Rule J: a tail that holds for a learner commits only what that one has persisted, too (brief §3.7). */
+function commitLimit({ durable, teaching }: ShardState): number {
+  if (teaching === undefined || teaching.holdSinceMs === 0) return durable;
+  return Math.min(durable, teaching.acknowledged);
+}
 
 /** The tail: everything durable here is committed. */
 export function commitDurable(turn: Turn, shardId: ShardId): void {
   const shard = shardOfTurn(turn, shardId);
-  const last = shard.log.get(shard.durable);
-  if (last === undefined || shard.durable <= shard.committed.sequence) return;
+  const limit = commitLimit(shard);
+  const last = shard.log.get(limit);
+  if (last === undefined || limit <= shard.committed.sequence) return;
   let { announcing } = shard;
   for (const [sequence, entry] of shard.log.entries()) {
-    if (sequence > shard.durable) break;
+    if (sequence > limit) break;
     announcing = announcing.set(sequence, {
       id: entry.id,
       operation: entry.proposal.operation,
@@ -70,10 +77,15 @@ export function announce(turn: Turn, shardId: ShardId, from: number): void {
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
 }
 
-/** A commit of the present epoch passes: the members of its chain apply it. */
+/** A commit of the present epoch passes: the members of its chain apply it, and a learner what it has of it. */
 export function onCommit(turn: Turn, frame: Commit): void {
-  if (frame.origin === turn.state.self || placeIn(turn, frame.shard) === undefined) return;
+  if (frame.origin === turn.state.self) return;
   const shard = shardOfTurn(turn, frame.shard);
+  if (placeIn(turn, frame.shard) === undefined) {
+    // Before its tail teaches it from the log, what a learner has may be of another history.
+    if (shard.learning?.phase === 'log' && shard.log.size > 0) applyUpTo(turn, frame.shard, frame.upTo);
+    return;
+  }
   if (frame.upTo.sequence <= shard.committed.sequence) return;
   invariant(
     frame.upTo.sequence <= shard.last.sequence,
@@ -98,27 +110,26 @@ export function onCommitHome(turn: Turn, frame: Commit): void {
 
 /** Applies the log up to here: files, outcomes, bytes that nothing names any more. */
 function applyUpTo(turn: Turn, shardId: ShardId, upTo: EntryId): void {
+  const { outcomesMax, historyEntriesMax } = turn.state.limits;
   const before = shardOfTurn(turn, shardId);
-  let { log, files, pendingPaths, pendingOperations, outcomes, floor } = before;
+  let { log, pendingPaths, pendingOperations, history } = before;
+  let tables: Tables = before;
   let committed = before.committed;
   let entries = 0;
   for (const [sequence, entry] of before.log.entries()) {
     if (sequence > upTo.sequence) break;
-    files = applied(turn, files, entry);
+    retireReplaced(turn, tables, entry);
+    tables = applyEntry(tables, entry, outcomesMax);
     log = log.delete(sequence);
-    if (pendingPaths.get(entry.proposal.path) === sequence) pendingPaths = pendingPaths.delete(entry.proposal.path);
-    pendingOperations = pendingOperations.delete(entry.proposal.operation);
-    const { fingerprint, operation } = entry.proposal;
-    outcomes = outcomes.set(operation, { outcome: entry.outcome, fingerprint });
+    const { path, operation } = entry.proposal;
+    if (pendingPaths.get(path) === sequence) pendingPaths = pendingPaths.delete(path);
+    pendingOperations = pendingOperations.delete(operation);
+    history = history.set(sequence, entry);
     committed = entry.id;
     entries++;
   }
-  while (outcomes.size > turn.state.limits.outcomesMax) {
-    floor = (outcomes.first() as readonly [OperationId, RememberedOutcome])[0];
-    outcomes = outcomes.delete(floor);
-  }
-  const sentTo = Math.max(before.sentTo, committed.sequence);
-  const activeAtMs = turn.now;
+  if (entries === 0) return;
+  const { files, outcomes, floor } = tables;
   changeShard(turn, shardId, {
     log,
     files,
@@ -127,25 +138,31 @@ function applyUpTo(turn: Turn, shardId: ShardId, upTo: EntryId): void {
     outcomes,
     floor,
     committed,
-    sentTo,
-    activeAtMs,
+    history: trimHistory(history, historyEntriesMax),
+    sentTo: Math.max(before.sentTo, committed.sequence),
+    sinceBase: before.sinceBase + entries,
+    activeAtMs: turn.now,
   });
   tell(turn, { fact: 'committed', shard: shardId, upTo: committed, entries });
+  writeBaseIfDue(turn, shardId);
 }
 
-function applied(
-  turn: Turn,
-  files: ShardState['files'],
-  entry: LogEntry,
-): SortedMap<string, NonNullable<ReturnType<typeof fileAfter>>> {
+/** The bytes that this entry takes from its path, or that its failed precondition keeps from it. */
+function retireReplaced(turn: Turn, { files }: Tables, entry: LogEntry): void {
   const { path, change } = entry.proposal;
   if (entry.outcome.result === 'precondition-failed') {
     if (change.kind === 'put') retire(turn, change.manifest.upload);
-    return files;
+    return;
   }
   const replaced = files.get(path);
   if (replaced !== undefined && replaced.manifest.upload !== storedUpload(entry))
     retire(turn, replaced.manifest.upload);
-  const file = fileAfter(entry);
-  return file === undefined ? files.delete(path) : files.set(path, file);
+}
+
+/** The log on the disk is bounded: tables are written when as many entries lie behind the last ones as they have. */
+function writeBaseIfDue(turn: Turn, shardId: ShardId): void {
+  const { sinceBase, files, outcomes, floor, committed } = shardOfTurn(turn, shardId);
+  if (sinceBase < Math.max(turn.state.limits.baseEntriesMin, files.size + outcomes.size)) return;
+  put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
+  changeShard(turn, shardId, { sinceBase: 0 });
 }

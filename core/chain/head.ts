@@ -12,6 +12,7 @@ import { chainOf } from '../view/view.js';
 import { missingOf } from './held.js';
 import { appendEntries } from './replication.js';
 import { changeShard, latestFile, placeIn, shardOfTurn } from './shards.js';
+import { lacksSpace } from './space.js';
 
 /** An entry server proposes a write. Repetitions are looked up before anything else. */
 export function onAppend(turn: Turn, frame: Append): void {
@@ -48,6 +49,7 @@ function refusalOf(turn: Turn, frame: Append, shard: ShardState): HeadRefusal | 
     return { code: 'too-few-replicas', missing: NO_RANGES };
   }
   if (shard.log.size >= limits.logEntriesMax) return { code: 'busy', missing: NO_RANGES };
+  if (change.kind === 'put' && lacksSpace(turn, frame.shard)) return { code: 'no-space', missing: NO_RANGES };
   const missing = change.kind === 'put' ? missingOf(turn, change.manifest) : NO_RANGES;
   if (missing.length > 0 || (bound !== undefined && bound.attempt >= frame.attempt)) {
     return { code: 'missing-chunks', missing };

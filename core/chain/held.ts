@@ -32,6 +32,8 @@ function changeHeld(turn: Turn, upload: UploadId, held: HeldUpload): void {
  */
 export function stage(turn: Turn, shard: ShardId, chunk: Chunk): boolean {
   const { state } = turn;
+  // A full disk takes nothing: what is needed all the same is asked for again when there is room.
+  if (state.fullDisks.has(state.self)) return false;
   const held = state.held.get(chunk.upload);
   if (held !== undefined && (held.phase === 'retired' || hasIndex(held.chunks, chunk.index))) return false;
   const owner = ownerOf(chunk.upload);
@@ -46,12 +48,18 @@ export function stage(turn: Turn, shard: ShardId, chunk: Chunk): boolean {
   });
   put(turn, { kind: 'store-chunk', shard, chunk });
   tell(turn, { fact: 'chunk-staged', upload: chunk.upload, index: chunk.index });
+  mended(turn, chunk);
   return true;
 }
 
-/** Makes room for repair chunks of an upload whose owner may be gone: a log entry waits for them. */
+/** Makes room for repair chunks of an upload whose owner may be gone: a log entry or a file waits for them. */
 export function expect(turn: Turn, shard: ShardId, upload: UploadId): void {
-  if (turn.state.held.has(upload)) return;
+  const held = turn.state.held.get(upload);
+  if (held !== undefined) {
+    // Left from an earlier life, or from an earlier turn in this chain, and needed after all.
+    if (held.phase === 'retired') changeHeld(turn, upload, { ...held, phase: 'staged', dropAtMs: NEVER });
+    return;
+  }
   const { member, incarnation } = ownerOf(upload);
   const fresh = { owner: member, ownerIncarnation: incarnation, shard, dropAtMs: NEVER, chunks: NO_RANGES };
   changeHeld(turn, upload, { ...fresh, phase: 'staged' });
@@ -70,6 +78,14 @@ export function forgetChunk(turn: Turn, upload: UploadId, index: number): void {
   const held = turn.state.held.get(upload);
   if (held !== undefined) changeHeld(turn, upload, { ...held, chunks: withoutIndex(held.chunks, index) });
 }
+
+/** A chunk that was fetched from another holder is here again. */
+function mended(turn: Turn, { upload, index }: Chunk): void {
+  const { mending } = turn.state;
+  if (mending.size > 0) turn.state.mending = mending.delete(mendingKey(upload, index));
+}
+
+export const mendingKey = (upload: UploadId, index: number): string => `${upload}#${index}`;
 
 /** A log entry names this upload: it stays until that is undone. */
 export function keep(turn: Turn, upload: UploadId): void {

@@ -11,7 +11,9 @@ import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { commitDurable, tellAgain } from './commit.js';
 import { expect, keep, missingOf, missingOfUpload } from './held.js';
-import { changeShard, placeIn, shardOfTurn } from './shards.js';
+import { acknowledge } from './learning.js';
+import { changeShard, idAt, placeIn, shardOfTurn, sourceOf } from './shards.js';
+import { feed } from './teaching.js';
 
 /** Appends entries that are next in line and complete. They count only once they are durable. */
 export function appendEntries(turn: Turn, shardId: ShardId, entries: readonly LogEntry[]): void {
@@ -34,22 +36,65 @@ export function appendEntries(turn: Turn, shardId: ShardId, entries: readonly Lo
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
 }
 
-/** All up to here is durable: the chain successor may have it; at the tail it is committed. */
+/** The log is durable up to here: the chain successor may have it; at the tail it is committed. */
 export function onPersisted(turn: Turn, shardId: ShardId, upTo: EntryId): void {
   const shard = shardOfTurn(turn, shardId);
   if (upTo.sequence <= shard.durable) return;
-  invariant(upTo.sequence <= shard.last.sequence, 'only what was appended becomes durable', shardId);
-  changeShard(turn, shardId, { durable: upTo.sequence });
+  const known = idAt(shard, upTo.sequence);
+  // A write of before this shard was learned anew: it speaks of a log that is no more.
+  if (known === undefined || compareEntryIds(known, upTo) !== 0) return;
+  changeShard(turn, shardId, { written: Math.max(shard.written, upTo.sequence) });
+  advance(turn, shardId);
+}
+
+/**
+ * The durable prefix: entries that are written, with all their chunks. A chunk that could not be written holds up its
+ * entry and all behind it, although the log itself is on the disk (hazard 7).
+ */
+function advance(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  let durable = Math.max(shard.durable, Math.min(shard.written, shard.committed.sequence));
+  let upTo = idAt(shard, durable) ?? shard.committed;
+  for (const [sequence, entry] of shard.log.entries(durable + 1)) {
+    if (sequence > shard.written || !hasAllChunks(turn, entry)) break;
+    durable = sequence;
+    upTo = entry.id;
+  }
+  if (durable === shard.durable) return;
+  changeShard(turn, shardId, { durable });
   tell(turn, { fact: 'persisted', shard: shardId, upTo });
   passOn(turn, shardId);
+}
+
+function hasAllChunks(turn: Turn, entry: LogEntry): boolean {
+  const { change } = entry.proposal;
+  return storedUpload(entry) === undefined || change.kind !== 'put' || missingOf(turn, change.manifest).length === 0;
+}
+
+/** A chunk that could not be written is here again: its entry is written once more, behind it. */
+export function writeAgain(turn: Turn, shardId: ShardId): void {
+  const { log, durable, written } = shardOfTurn(turn, shardId);
+  if (written <= durable) return;
+  const entries: LogEntry[] = [];
+  for (const [sequence, entry] of log.entries(durable + 1)) {
+    if (sequence > written || !hasAllChunks(turn, entry)) break;
+    entries.push(entry);
+  }
+  if (entries.length === 0) return;
+  changeShard(turn, shardId, { written: durable });
+  put(turn, { kind: 'persist', shard: shardId, entries });
 }
 
 /** Sends the durable entries that were not sent in this epoch; the tail commits them. */
 export function passOn(turn: Turn, shardId: ShardId): void {
   const place = placeIn(turn, shardId);
-  if (place === undefined) return;
+  if (place === undefined) {
+    acknowledge(turn, shardId);
+    return;
+  }
   if (place.after === undefined) {
     commitDurable(turn, shardId);
+    feed(turn, shardId);
     return;
   }
   const shard = shardOfTurn(turn, shardId);
@@ -76,8 +121,7 @@ export function resend(turn: Turn, shardId: ShardId): void {
 
 /** Entries from the chain predecessor: known ones are compared, new ones wait for their turn and their chunks. */
 export function onReplicate(turn: Turn, frame: Replicate): void {
-  const place = placeIn(turn, frame.shard);
-  if (place === undefined || place.before !== frame.origin) return;
+  if (sourceOf(turn, frame.shard) !== frame.origin) return;
   const shard = shardOfTurn(turn, frame.shard);
   let { waiting } = shard;
   for (const entry of frame.entries) {
@@ -86,7 +130,7 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   }
   const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
-  if (place.isTail) tellAgain(turn, frame.shard, frame.entries);
+  if (placeIn(turn, frame.shard)?.isTail === true) tellAgain(turn, frame.shard, frame.entries);
   takeWaiting(turn, frame.shard);
 }
 
@@ -99,6 +143,7 @@ function compare(shard: ShardState, entry: LogEntry): void {
 
 /** Appends what waits and is complete; asks for chunks that do not come by themselves. */
 export function takeWaiting(turn: Turn, shardId: ShardId): void {
+  writeAgain(turn, shardId);
   const shard = shardOfTurn(turn, shardId);
   if (shard.waiting.size === 0) return;
   const ready: LogEntry[] = [];
@@ -135,9 +180,9 @@ function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
 /** Fetches the chunks that the first waiting entry lacks, from the chain predecessor, which holds them durably. */
 export function fetchMissing(turn: Turn, shardId: ShardId): void {
   const shard = shardOfTurn(turn, shardId);
-  const place = placeIn(turn, shardId);
+  const source = sourceOf(turn, shardId);
   const entry = shard.waiting.get(shard.last.sequence + 1);
-  if (entry === undefined || place?.before === undefined || entry.proposal.change.kind !== 'put') return;
+  if (entry === undefined || source === undefined || entry.proposal.change.kind !== 'put') return;
   const { manifest } = entry.proposal.change;
   const ranges = firstOf(missingOf(turn, manifest), turn.state.limits.repairChunksMax);
   const last = ranges[ranges.length - 1];
@@ -145,7 +190,7 @@ export function fetchMissing(turn: Turn, shardId: ShardId): void {
   const { upload } = manifest;
   changeShard(turn, shardId, { fetchedAtMs: turn.now, fetchedTo: last.to });
   tell(turn, { fact: 'chunks-fetched', upload, count: countOf(ranges) });
-  launch(turn, place.before, {
+  launch(turn, source, {
     kind: 'fetch',
     purpose: 'repair',
     shard: shardId,

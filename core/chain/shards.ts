@@ -1,17 +1,18 @@
 /** Access to the shards this server keeps, and to its place in their chains. Decides nothing. */
 import { copyOfShard } from '../copies.js';
 import type { FileRecord, LogEntry } from '../file.js';
-import { type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
+import { type EntryId, type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { ShardState } from '../state.js';
 import type { Turn } from '../turn.js';
-import { chainOf } from '../view/view.js';
+import { chainOf, tailOf } from '../view/view.js';
 
 /** A shard that holds nothing yet. */
 export const FRESH_SHARD: ShardState = {
   log: SortedMap.empty(),
   last: NO_ENTRY,
   durable: 0,
+  written: 0,
   sentTo: 0,
   committed: NO_ENTRY,
   waiting: SortedMap.empty(),
@@ -28,6 +29,7 @@ export const FRESH_SHARD: ShardState = {
   history: SortedMap.empty(),
   learning: undefined,
   teaching: undefined,
+  isSuspect: false,
   sinceBase: 0,
   activeAtMs: 0,
 };
@@ -63,6 +65,19 @@ export function placeIn(turn: Turn, shard: ShardId): Place | undefined {
     before: members[index - 1],
     after: members[index + 1],
   };
+}
+
+/** The entry at this place of the log; undefined: it was never here, or is long committed. */
+export function idAt({ log, history, committed }: ShardState, sequence: number): EntryId | undefined {
+  if (sequence === committed.sequence) return committed;
+  return (log.get(sequence) ?? history.get(sequence))?.id;
+}
+
+/** Who sends us this shard's entries: the member before us, and a learner's tail, once it teaches from its log. */
+export function sourceOf(turn: Turn, shard: ShardId): MemberId | undefined {
+  const place = placeIn(turn, shard);
+  if (place !== undefined) return place.before;
+  return shardOfTurn(turn, shard).learning?.phase === 'log' ? tailOf(turn.state.view, shard) : undefined;
 }
 
 /** The file as of the whole log, committed or not: what the head judges preconditions by. */

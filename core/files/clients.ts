@@ -1,4 +1,5 @@
 /** The door for clients: what they ask is checked here, once; and the timers that end what takes too long. */
+import { lacksSpace } from '../chain/space.js';
 import type { OperationId, RequestId } from '../ids.js';
 import type { ClientOperation } from '../input.js';
 import type { Reader } from '../reads-state.js';
@@ -42,11 +43,21 @@ function refusalFor(turn: Turn, wish: ClientOperation): RefusalCode | undefined 
   if (status !== 'member') return 'not-a-member';
   if (wish.kind === 'list' ? !isPrefix(wish.prefix) : !isPath(wish.path)) return 'bad-path';
   if (operations.size + reads.readers.size + reads.listers.size >= limits.operationsMax) return 'busy';
+  const isRepetition = (wish.kind === 'put' || wish.kind === 'delete') && wish.operation !== undefined;
+  // A write that is repeated may have happened: it is not refused for what is so only now.
+  if (!isRepetition && isLost(turn, wish)) return 'unavailable';
   if (wish.kind === 'get') {
     const isRange = Number.isSafeInteger(wish.from) && wish.from >= 0 && (wish.to === undefined || wish.to > wish.from);
     return isRange ? undefined : 'bad-range';
   }
   return wish.kind === 'put' || wish.kind === 'delete' ? refusalForWrite(turn, wish) : undefined;
+}
+
+/** Nobody keeps what is asked for: waiting would not help before somebody brings it back (see status). */
+function isLost(turn: Turn, wish: ClientOperation): boolean {
+  const { chains, settings } = turn.state.view;
+  if (wish.kind === 'list') return chains.some(({ members }) => members.length === 0);
+  return chains[shardOf(wish.path, settings.shards)]?.members.length === 0;
 }
 
 function refusalForWrite(turn: Turn, wish: WriteWish): RefusalCode | undefined {
@@ -58,8 +69,10 @@ function refusalForWrite(turn: Turn, wish: WriteWish): RefusalCode | undefined {
     if (operations.has(operation)) return 'busy';
   }
   // A repetition goes to the head all the same: it may have an outcome to be reminded of.
-  const { members } = chainOf(view, shardOf(wish.path, view.settings.shards));
-  return operation === undefined && members.length < view.settings.minReplicas ? 'too-few-replicas' : undefined;
+  if (operation !== undefined) return undefined;
+  const shard = shardOf(wish.path, view.settings.shards);
+  if (chainOf(view, shard).members.length < view.settings.minReplicas) return 'too-few-replicas';
+  return wish.kind === 'put' && lacksSpace(turn, shard) ? 'no-space' : undefined;
 }
 
 function startWrite(turn: Turn, request: RequestId, wish: WriteWish): void {

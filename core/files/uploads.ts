@@ -5,6 +5,7 @@
  */
 import { missingOfUpload, stage } from '../chain/held.js';
 import { placeIn } from '../chain/shards.js';
+import { lacksSpace } from '../chain/space.js';
 import type { Chunk, Manifest } from '../file.js';
 import type { Marker, Refusal } from '../frame.js';
 import type { MemberId, RequestId } from '../ids.js';
@@ -109,6 +110,10 @@ export function onMarkerHome(turn: Turn, frame: Marker): void {
   const operation = operationOf(turn, frame.operation);
   if (operation === undefined || operation.upload !== frame.upload || operation.phase !== 'uploading') return;
   if (frame.missing.length > 0) {
+    if (lacksSpace(turn, frame.shard)) {
+      refuseOperation(turn, operation, 'no-space');
+      return;
+    }
     const members = frame.missing.map((one) => one.member);
     resendChunks(
       turn,

@@ -1,0 +1,251 @@
+/**
+ * A learner: brought up to date by the tail of its chain, with its tables as of one entry, or by its log alone where the
+ * tail knows the learner's last entry; then with whatever the chain writes (brief §3.7, rule J). What it holds beyond
+ * the tail's tables goes (hazard 5). Nothing is acknowledged that is not durable here, chunks included.
+ */
+import type { FileRecord } from '../file.js';
+import type { Lesson } from '../frame.js';
+import { compareEntryIds, type EntryId, NO_ENTRY, type ShardId, type UploadId } from '../ids.js';
+import type { Learning } from '../learning-state.js';
+import { countOf, firstOf, missingIn, type Ranges } from '../ranges.js';
+import { SortedMap } from '../sorted-map.js';
+import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { chainOf, tailOf } from '../view/view.js';
+import { expect, keep, missingOf, retire } from './held.js';
+import { changeShard, idAt, shardOfTurn } from './shards.js';
+
+const NOT_LEARNED: Learning = {
+  phase: 'asking',
+  at: NO_ENTRY,
+  page: 0,
+  files: SortedMap.empty(),
+  outcomes: SortedMap.empty(),
+  floor: '',
+  staged: SortedMap.empty(),
+  chunksFrom: '',
+  awaited: 0,
+  gone: SortedMap.empty(),
+  dropped: 0,
+  isDirty: false,
+  askedAtMs: 0,
+};
+
+export function isLearner(turn: Turn, shard: ShardId): boolean {
+  const { view, self, status } = turn.state;
+  return status === 'member' && chainOf(view, shard).learners.includes(self);
+}
+
+function learningOf(turn: Turn, shard: ShardId): Learning | undefined {
+  return shardOfTurn(turn, shard).learning;
+}
+
+function change(turn: Turn, shard: ShardId, change: Partial<Learning>): void {
+  changeShard(turn, shard, { learning: { ...(learningOf(turn, shard) ?? NOT_LEARNED), ...change } });
+}
+
+/** A new view with this server as a learner: whatever was agreed with the last tail counts for nothing. */
+export function beginLearning(turn: Turn, shard: ShardId): void {
+  changeShard(turn, shard, { learning: NOT_LEARNED, waiting: SortedMap.empty() });
+  askForLesson(turn, shard);
+}
+
+/** Asks for the first lesson, or for the next page. */
+function askForLesson(turn: Turn, shard: ShardId): void {
+  const tail = tailOf(turn.state.view, shard);
+  const learning = learningOf(turn, shard);
+  if (tail === undefined || learning === undefined) return;
+  const { last } = shardOfTurn(turn, shard);
+  const { at, page, files, outcomes } = learning;
+  const afterPath = files.last()?.[0] ?? '';
+  const afterOperation = outcomes.last()?.[0] ?? '';
+  change(turn, shard, { askedAtMs: turn.now });
+  launch(turn, tail, { kind: 'learn', shard, last, at, page, afterPath, afterOperation });
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+}
+
+/** The tail answers. */
+export function onLesson(turn: Turn, frame: Lesson): void {
+  const learning = learningOf(turn, frame.shard);
+  if (learning === undefined || !isLearner(turn, frame.shard)) return;
+  if (frame.how === 'log') {
+    if (learning.phase !== 'asking') return;
+    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks' });
+    fetchChunks(turn, frame.shard);
+    return;
+  }
+  const { last } = shardOfTurn(turn, frame.shard);
+  // The tail may begin anew when its history no longer reaches back to us, never to take back what we acknowledged.
+  const mayBegin = learning.phase === 'asking' || frame.at.sequence > last.sequence;
+  if (frame.page === 0 ? !mayBegin : !isNextPage(learning, frame)) return;
+  const before = frame.page === 0 ? { ...NOT_LEARNED, staged: stagedIn(frame) } : learning;
+  let { files, outcomes } = before;
+  for (const { path, file } of frame.files) files = files.set(path, file);
+  for (const { operation, remembered } of frame.outcomes) outcomes = outcomes.set(operation, remembered);
+  const { at, floor } = frame;
+  const page = frame.page + 1;
+  changeShard(turn, frame.shard, { learning: { ...before, phase: 'tables', at, page, floor, files, outcomes } });
+  if (!frame.isLast) askForLesson(turn, frame.shard);
+  else if (files.size + outcomes.size === frame.count) adopt(turn, frame.shard);
+  else beginLearning(turn, frame.shard);
+}
+
+function isNextPage(learning: Learning, frame: Lesson): boolean {
+  return learning.phase === 'tables' && learning.page === frame.page && compareEntryIds(learning.at, frame.at) === 0;
+}
+
+function stagedIn({ staged }: Lesson): SortedMap<UploadId, Ranges> {
+  let found: SortedMap<UploadId, Ranges> = SortedMap.empty();
+  for (const { upload, chunks } of staged) found = found.set(upload, chunks);
+  return found;
+}
+
+/** The tables are complete: they are this shard now, and whatever else was here is not. */
+function adopt(turn: Turn, shardId: ShardId): void {
+  const { files: old, log, learning } = shardOfTurn(turn, shardId);
+  const { files, outcomes, floor, at } = learning as Learning;
+  const named = new Set<UploadId>();
+  for (const { manifest } of files.values()) named.add(manifest.upload);
+  let dropped = 0;
+  for (const [path, { manifest }] of old.entries()) {
+    if (!files.has(path)) dropped++;
+    if (!named.has(manifest.upload)) retire(turn, manifest.upload);
+  }
+  for (const { proposal } of log.values()) {
+    if (proposal.change.kind === 'put' && !named.has(proposal.change.manifest.upload)) {
+      retire(turn, proposal.change.manifest.upload);
+    }
+  }
+  put(turn, { kind: 'forget-shard', shard: shardId });
+  changeShard(turn, shardId, {
+    log: SortedMap.empty(),
+    waiting: SortedMap.empty(),
+    pendingPaths: SortedMap.empty(),
+    pendingOperations: SortedMap.empty(),
+    history: SortedMap.empty(),
+    files,
+    outcomes,
+    floor,
+    last: at,
+    committed: at,
+    durable: at.sequence - 1,
+    written: at.sequence - 1,
+    sentTo: at.sequence,
+    sinceBase: 0,
+    isSuspect: false,
+  });
+  change(turn, shardId, { phase: 'chunks', dropped, isDirty: true, chunksFrom: '' });
+  fetchChunks(turn, shardId);
+}
+
+/** Asks for chunks of the tables that are not here, some at a time; when none is missing, all is made durable. */
+export function fetchChunks(turn: Turn, shardId: ShardId): void {
+  const { limits, view } = turn.state;
+  const learning = learningOf(turn, shardId);
+  const tail = tailOf(view, shardId);
+  if (learning?.phase !== 'chunks' || tail === undefined) return;
+  let left = limits.repairChunksMax;
+  let { chunksFrom } = learning;
+  const fetchMissing = (upload: UploadId, missing: Ranges): void => {
+    const ranges = firstOf(missing, left);
+    const count = countOf(ranges);
+    left -= count;
+    tell(turn, { fact: 'chunks-fetched', upload, count });
+    launch(turn, tail, { kind: 'fetch', purpose: 'repair', shard: shardId, upload, ranges, seen: 0, again: true });
+  };
+  for (const [path, file] of shardOfTurn(turn, shardId).files.entries(chunksFrom)) {
+    const missing = missingOfFile(turn, shardId, learning, file);
+    if (missing.length > 0) fetchMissing(file.manifest.upload, missing);
+    // Where something is missing, looking begins again: it may not come.
+    else if (left === limits.repairChunksMax) chunksFrom = path;
+    if (left <= 0) break;
+  }
+  for (const [upload, chunks] of learning.staged.entries()) {
+    if (left <= 0) break;
+    const missing = missingOfStaged(turn, shardId, upload, chunks);
+    if (missing.length > 0) fetchMissing(upload, missing);
+  }
+  const awaited = limits.repairChunksMax - left;
+  change(turn, shardId, { chunksFrom, awaited, askedAtMs: turn.now, isDirty: learning.isDirty || awaited > 0 });
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+  if (awaited === 0) makeDurable(turn, shardId);
+}
+
+function missingOfFile(turn: Turn, shard: ShardId, { gone }: Learning, { manifest }: FileRecord): Ranges {
+  if (gone.has(manifest.upload)) return [];
+  expect(turn, shard, manifest.upload);
+  keep(turn, manifest.upload);
+  return missingOf(turn, manifest);
+}
+
+function missingOfStaged(turn: Turn, shard: ShardId, upload: UploadId, chunks: Ranges): Ranges {
+  if (learningOf(turn, shard)?.gone.has(upload) === true) return [];
+  const held = turn.state.held.get(upload)?.chunks ?? [];
+  const missing = chunks.flatMap(({ from, to }) => missingIn(held, from, to));
+  if (missing.length > 0) expect(turn, shard, upload);
+  return missing;
+}
+
+/** A chunk that was asked for has come. */
+export function onChunkLearned(turn: Turn, shard: ShardId): void {
+  const learning = learningOf(turn, shard);
+  if (learning?.phase !== 'chunks') return;
+  const awaited = Math.max(0, learning.awaited - 1);
+  change(turn, shard, { awaited });
+  if (awaited === 0) fetchChunks(turn, shard);
+}
+
+/** The tail has this upload no more: a later entry takes its place, and is taught in its turn. */
+export function onUploadGone(turn: Turn, upload: UploadId): void {
+  const shard = turn.state.held.get(upload)?.shard;
+  const learning = shard === undefined ? undefined : learningOf(turn, shard);
+  if (shard === undefined || learning?.phase !== 'chunks') return;
+  change(turn, shard, { gone: learning.gone.set(upload, true) });
+  fetchChunks(turn, shard);
+}
+
+/** Chunks first, tables behind them: when these are durable, all is. */
+function makeDurable(turn: Turn, shardId: ShardId): void {
+  const { committed, files, outcomes, floor, learning } = shardOfTurn(turn, shardId);
+  if (learning?.isDirty !== true) {
+    take(turn, shardId);
+    return;
+  }
+  change(turn, shardId, { phase: 'base' });
+  changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0 });
+  put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
+}
+
+/** From here on the log is learned. */
+function take(turn: Turn, shardId: ShardId): void {
+  change(turn, shardId, { phase: 'log', isDirty: false });
+  const shard = shardOfTurn(turn, shardId);
+  const { dropped } = shard.learning as Learning;
+  tell(turn, { fact: 'learned', shard: shardId, upTo: shard.last, dropped });
+  acknowledge(turn, shardId);
+}
+
+/** Something became durable: the tail is told, which may commit it then (rule J). */
+export function acknowledge(turn: Turn, shardId: ShardId): void {
+  const tail = tailOf(turn.state.view, shardId);
+  const shard = shardOfTurn(turn, shardId);
+  if (tail === undefined || shard.learning === undefined || !isLearner(turn, shardId)) return;
+  if (shard.learning.phase === 'base') {
+    take(turn, shardId);
+    return;
+  }
+  const upTo: EntryId | undefined = shard.durable === 0 ? NO_ENTRY : idAt(shard, shard.durable);
+  if (shard.learning.phase !== 'log' || upTo === undefined) return;
+  change(turn, shardId, { askedAtMs: turn.now });
+  launch(turn, tail, { kind: 'learned', shard: shardId, upTo });
+}
+
+/** The chains timer, for a learner: whatever it waits for is asked for again. */
+export function sweepLearning(turn: Turn, shardId: ShardId): void {
+  const learning = learningOf(turn, shardId);
+  if (learning === undefined || !isLearner(turn, shardId)) return;
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+  if (turn.now - learning.askedAtMs < revolutionMs(turn)) return;
+  if (learning.phase === 'asking' || learning.phase === 'tables') askForLesson(turn, shardId);
+  else if (learning.phase === 'chunks') fetchChunks(turn, shardId);
+  else if (learning.phase === 'log') acknowledge(turn, shardId);
+}

@@ -1,0 +1,189 @@
+/**
+ * The tail teaches a learner: hands over its tables as of one entry, page by page (persistent maps make the snapshot a
+ * reference), then its log. When the learner is close, the tail holds: from then on it commits only what the learner
+ * has persisted, and ends that only by installing a newer view (rule J, brief §3.7). Without it an acknowledged write
+ * is lost in eight steps.
+ */
+import type { LogEntry } from '../file.js';
+import type { Learn, Learned, Lesson, ListItem } from '../frame.js';
+import { compareEntryIds, type EntryId, type MemberId, type ShardId } from '../ids.js';
+import type { Teaching } from '../learning-state.js';
+import type { ShardState } from '../state.js';
+import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { chainOf } from '../view/view.js';
+import { commitDurable } from './commit.js';
+import { changeShard, idAt, placeIn, shardOfTurn } from './shards.js';
+
+/** The learner is close when no more than this part of a batch is missing: then holding costs next to nothing. */
+const CLOSE = 4;
+
+function change(turn: Turn, shard: ShardId, change: Partial<Teaching>): Teaching {
+  const teaching = { ...(shardOfTurn(turn, shard).teaching as Teaching), ...change };
+  changeShard(turn, shard, { teaching });
+  return teaching;
+}
+
+function isMyLearner(turn: Turn, shard: ShardId, member: MemberId): boolean {
+  return placeIn(turn, shard)?.isTail === true && chainOf(turn.state.view, shard).learners.includes(member);
+}
+
+/** A learner asks: from its last entry on, or for a page of the tables it is being given. */
+export function onLearn(turn: Turn, frame: Learn): void {
+  if (!isMyLearner(turn, frame.shard, frame.origin)) return;
+  const { teaching } = shardOfTurn(turn, frame.shard);
+  // A late copy of its first question must not end a hold inside the epoch.
+  if (teaching !== undefined && teaching.holdSinceMs > 0) return;
+  if (frame.page === 0) begin(turn, frame.shard, frame.origin, frame.last);
+  else if (teaching?.how === 'snapshot' && compareEntryIds(teaching.at, frame.at) === 0) sendPage(turn, frame);
+}
+
+function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): void {
+  const shard = shardOfTurn(turn, shardId);
+  const how = reachesBackTo(shard, last) ? 'log' : 'snapshot';
+  const at = how === 'log' ? last : shard.committed;
+  const { files, outcomes, floor } = shard;
+  const teaching: Teaching = {
+    learner,
+    how,
+    at,
+    files,
+    outcomes,
+    floor,
+    sentTo: at.sequence,
+    acknowledged: -1,
+    holdSinceMs: 0,
+    holdFrom: 0,
+    isReady: false,
+    isStalled: false,
+    progressAtMs: turn.now,
+    sentAtMs: turn.now,
+  };
+  changeShard(turn, shardId, { teaching });
+  tell(turn, { fact: 'lesson-begun', shard: shardId, learner, how });
+  if (how === 'snapshot') {
+    sendPage(turn, { shard: shardId, origin: learner, page: 0, afterPath: '', afterOperation: '' });
+    return;
+  }
+  const none = { files: [], outcomes: [], floor, isLast: true, count: 0, page: 0 };
+  launch(turn, learner, { kind: 'lesson', shard: shardId, how, at, staged: stagedFor(turn, shardId), ...none });
+}
+
+/** Whether the learner's log is a prefix of ours, by (epoch, sequence), and we still have what follows. */
+function reachesBackTo(shard: ShardState, last: EntryId): boolean {
+  if (last.sequence === 0) return shard.committed.sequence === 0 || shard.history.has(1);
+  const known = idAt(shard, last.sequence);
+  if (known === undefined || compareEntryIds(known, last) !== 0) return false;
+  return last.sequence >= shard.committed.sequence || shard.history.has(last.sequence + 1);
+}
+
+type PageAsked = Pick<Learn, 'shard' | 'origin' | 'page' | 'afterPath' | 'afterOperation'>;
+
+function sendPage(turn: Turn, { shard, origin, page, afterPath, afterOperation }: PageAsked): void {
+  const { batchEntriesMax } = turn.state.limits;
+  const { at, files, outcomes, floor } = shardOfTurn(turn, shard).teaching as Teaching;
+  const items: ListItem[] = [];
+  const remembered: Lesson['outcomes'][number][] = [];
+  for (const [path, file] of files.entries(afterPath)) {
+    if (path === afterPath) continue;
+    if (items.length === batchEntriesMax) break;
+    items.push({ path, file });
+  }
+  for (const [operation, outcome] of outcomes.entries(afterOperation)) {
+    if (operation === afterOperation) continue;
+    if (items.length + remembered.length === batchEntriesMax) break;
+    remembered.push({ operation, remembered: outcome });
+  }
+  const lastPath = items[items.length - 1]?.path ?? afterPath;
+  const lastOperation = remembered[remembered.length - 1]?.operation ?? afterOperation;
+  const isLast = lastPath === (files.last()?.[0] ?? '') && lastOperation === (outcomes.last()?.[0] ?? '');
+  change(turn, shard, { progressAtMs: turn.now });
+  const staged = page === 0 ? stagedFor(turn, shard) : [];
+  const count = files.size + outcomes.size;
+  const table = { files: items, outcomes: remembered, floor, staged, isLast, count };
+  launch(turn, origin, { kind: 'lesson', shard, how: 'snapshot', at, page, ...table });
+}
+
+/** Uploads that no entry names yet, as far as they are here. */
+function stagedFor(turn: Turn, shard: ShardId): Lesson['staged'] {
+  const staged: Lesson['staged'][number][] = [];
+  for (const [upload, held] of turn.state.held.entries()) {
+    if (held.shard === shard && held.phase === 'staged') staged.push({ upload, chunks: held.chunks });
+  }
+  return staged;
+}
+
+/** The learner has persisted all up to here. */
+export function onLearned(turn: Turn, frame: Learned): void {
+  const { shard: shardId, upTo } = frame;
+  const { teaching } = shardOfTurn(turn, shardId);
+  if (teaching === undefined || teaching.learner !== frame.origin || !isMyLearner(turn, shardId, frame.origin)) return;
+  if (upTo.sequence > teaching.acknowledged) {
+    change(turn, shardId, { acknowledged: upTo.sequence, progressAtMs: turn.now });
+  }
+  holdIfClose(turn, shardId);
+  commitDurable(turn, shardId);
+  judge(turn, shardId);
+  feed(turn, shardId);
+}
+
+/** Holds begin when the learner is close, and must have whatever was committed without it by then. */
+function holdIfClose(turn: Turn, shardId: ShardId): void {
+  const { teaching, last, durable } = shardOfTurn(turn, shardId);
+  if (teaching === undefined || teaching.holdSinceMs > 0) return;
+  if ((last.sequence - teaching.acknowledged) * CLOSE > turn.state.limits.batchEntriesMax) return;
+  change(turn, shardId, { holdSinceMs: turn.now, holdFrom: durable, progressAtMs: turn.now });
+  tell(turn, { fact: 'hold-begun', shard: shardId, learner: teaching.learner });
+}
+
+/** Caught up: has all that was committed without it, while nothing is any more. */
+function judge(turn: Turn, shardId: ShardId): void {
+  const { teaching } = shardOfTurn(turn, shardId);
+  if (teaching === undefined || teaching.holdSinceMs === 0 || teaching.isReady) return;
+  if (teaching.acknowledged < teaching.holdFrom) return;
+  change(turn, shardId, { isReady: true });
+  tell(turn, { fact: 'learner-ready', shard: shardId, learner: teaching.learner });
+}
+
+/** Sends the learner the durable entries it was not sent, a batch or two ahead of what it has said to have. */
+export function feed(turn: Turn, shardId: ShardId): void {
+  const shard = shardOfTurn(turn, shardId);
+  const { teaching } = shard;
+  if (teaching === undefined || teaching.acknowledged < 0 || placeIn(turn, shardId)?.isTail !== true) return;
+  const { batchEntriesMax } = turn.state.limits;
+  const isIdle = teaching.sentTo <= teaching.acknowledged;
+  let sentTo = Math.max(teaching.sentTo, teaching.acknowledged);
+  const upTo = Math.min(shard.durable, teaching.acknowledged + 2 * batchEntriesMax);
+  if (sentTo < shard.committed.sequence && !shard.history.has(sentTo + 1)) {
+    // It fell behind our history: only the tables can help. Never inside a hold, which keeps it close.
+    begin(turn, shardId, teaching.learner, { epoch: 0, sequence: -1 });
+    return;
+  }
+  while (sentTo < upTo) {
+    const entries: LogEntry[] = [];
+    while (sentTo < upTo && entries.length < batchEntriesMax) {
+      sentTo++;
+      entries.push((shard.history.get(sentTo) ?? shard.log.get(sentTo)) as LogEntry);
+    }
+    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, entries });
+  }
+  if (sentTo === teaching.sentTo) return;
+  const progressAtMs = isIdle ? turn.now : teaching.progressAtMs;
+  change(turn, shardId, { sentTo, sentAtMs: turn.now, progressAtMs });
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+}
+
+/** The chains timer, for a tail that teaches: what was lost is sent again; who stalls the shard is given up. */
+export function sweepTeaching(turn: Turn, shardId: ShardId): void {
+  const { teaching, durable } = shardOfTurn(turn, shardId);
+  if (teaching === undefined || placeIn(turn, shardId)?.isTail !== true) return;
+  wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
+  const { holdMs } = turn.state.limits;
+  const isHeldUp = teaching.holdSinceMs > 0 && teaching.acknowledged < durable;
+  if (isHeldUp && !teaching.isStalled && turn.now - teaching.progressAtMs >= holdMs) {
+    change(turn, shardId, { isStalled: true });
+    tell(turn, { fact: 'learner-stalled', shard: shardId, learner: teaching.learner });
+  }
+  if (teaching.sentTo <= teaching.acknowledged || turn.now - teaching.sentAtMs < revolutionMs(turn)) return;
+  change(turn, shardId, { sentTo: teaching.acknowledged });
+  feed(turn, shardId);
+}
