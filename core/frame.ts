@@ -130,6 +130,8 @@ export interface Reminder extends Route {
 export interface Replicate extends Route {
   readonly kind: 'replicate';
   readonly shard: ShardId;
+  /** What the sender knows to be committed: learners may apply it. */
+  readonly committed: EntryId;
   readonly entries: readonly LogEntry[];
 }
 /** From the tail, one revolution, cumulative, repeated until it returns. */
@@ -218,6 +220,7 @@ export interface Lesson extends Route {
   readonly how: 'log' | 'snapshot';
   /** The committed entry that the tables are of; of a log, the last entry that both have. */
   readonly at: EntryId;
+  readonly committed: EntryId;
   readonly page: number;
   readonly files: readonly ListItem[];
   readonly outcomes: readonly { readonly operation: OperationId; readonly remembered: RememberedOutcome }[];

@@ -27,6 +27,10 @@ export interface Learning {
   readonly gone: SortedMap<UploadId, true>;
   /** Files this server had and the tail has not. */
   readonly dropped: number;
+  /** Sequence up to which the tail has told of commits. */
+  readonly committedTo: number;
+  /** Entries do not help any more: the tables are needed. */
+  readonly wantsTables: boolean;
   /** Something came that is not durable yet: a base must be written behind it. */
   readonly isDirty: boolean;
   readonly askedAtMs: number;
@@ -45,6 +49,8 @@ export interface Teaching {
   readonly sentTo: number;
   /** Sequence up to which all is durable at the learner; -1: it has not said so yet. */
   readonly acknowledged: number;
+  /** What it must have acknowledged to count as close: all that was sent before its last word. */
+  readonly target: number;
   /** Rule J: since when only what the learner has persisted is committed, ms; 0: not yet. */
   readonly holdSinceMs: number;
   /** The learner must have this to be caught up: what was committed without it. */

@@ -82,8 +82,8 @@ export function onCommit(turn: Turn, frame: Commit): void {
   if (frame.origin === turn.state.self) return;
   const shard = shardOfTurn(turn, frame.shard);
   if (placeIn(turn, frame.shard) === undefined) {
-    // Before its tail teaches it from the log, what a learner has may be of another history.
-    if (shard.learning?.phase === 'log' && shard.log.size > 0) applyUpTo(turn, frame.shard, frame.upTo);
+    hearCommitted(turn, frame.shard, frame.upTo.sequence);
+    applyLearned(turn, frame.shard);
     return;
   }
   if (frame.upTo.sequence <= shard.committed.sequence) return;
@@ -95,6 +95,21 @@ export function onCommit(turn: Turn, frame: Commit): void {
     shard.last.sequence,
   );
   applyUpTo(turn, frame.shard, frame.upTo);
+}
+
+/** A learner hears what is committed, perhaps before it has it. */
+export function hearCommitted(turn: Turn, shardId: ShardId, sequence: number): void {
+  const { learning } = shardOfTurn(turn, shardId);
+  if (learning === undefined || sequence <= learning.committedTo) return;
+  changeShard(turn, shardId, { learning: { ...learning, committedTo: sequence } });
+}
+
+/** A learner applies what it has and knows to be committed. Before its tail teaches it from the log, what it has may be
+ * of another history. */
+export function applyLearned(turn: Turn, shardId: ShardId): void {
+  const { learning, last, committed } = shardOfTurn(turn, shardId);
+  if (learning?.phase !== 'log' || learning.committedTo <= committed.sequence) return;
+  applyUpTo(turn, shardId, { sequence: Math.min(last.sequence, learning.committedTo) });
 }
 
 /** The commit frame came home: everybody knows. */
@@ -109,7 +124,7 @@ export function onCommitHome(turn: Turn, frame: Commit): void {
 }
 
 /** Applies the log up to here: files, outcomes, bytes that nothing names any more. */
-function applyUpTo(turn: Turn, shardId: ShardId, upTo: EntryId): void {
+function applyUpTo(turn: Turn, shardId: ShardId, upTo: Pick<EntryId, 'sequence'>): void {
   const { outcomesMax, historyEntriesMax } = turn.state.limits;
   const before = shardOfTurn(turn, shardId);
   let { log, pendingPaths, pendingOperations, history } = before;

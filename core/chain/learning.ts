@@ -9,8 +9,10 @@ import { compareEntryIds, type EntryId, NO_ENTRY, type ShardId, type UploadId } 
 import type { Learning } from '../learning-state.js';
 import { countOf, firstOf, missingIn, type Ranges } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
+import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, tailOf } from '../view/view.js';
+import { applyLearned } from './commit.js';
 import { expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
 
@@ -26,6 +28,8 @@ const NOT_LEARNED: Learning = {
   awaited: 0,
   gone: SortedMap.empty(),
   dropped: 0,
+  committedTo: 0,
+  wantsTables: false,
   isDirty: false,
   askedAtMs: 0,
 };
@@ -54,7 +58,7 @@ function askForLesson(turn: Turn, shard: ShardId): void {
   const tail = tailOf(turn.state.view, shard);
   const learning = learningOf(turn, shard);
   if (tail === undefined || learning === undefined) return;
-  const { last } = shardOfTurn(turn, shard);
+  const last = learning.wantsTables ? { epoch: 0, sequence: -1 } : shardOfTurn(turn, shard).last;
   const { at, page, files, outcomes } = learning;
   const afterPath = files.last()?.[0] ?? '';
   const afterOperation = outcomes.last()?.[0] ?? '';
@@ -69,7 +73,8 @@ export function onLesson(turn: Turn, frame: Lesson): void {
   if (learning === undefined || !isLearner(turn, frame.shard)) return;
   if (frame.how === 'log') {
     if (learning.phase !== 'asking') return;
-    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks' });
+    const committedTo = frame.committed.sequence;
+    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo });
     fetchChunks(turn, frame.shard);
     return;
   }
@@ -198,9 +203,20 @@ export function onChunkLearned(turn: Turn, shard: ShardId): void {
 export function onUploadGone(turn: Turn, upload: UploadId): void {
   const shard = turn.state.held.get(upload)?.shard;
   const learning = shard === undefined ? undefined : learningOf(turn, shard);
-  if (shard === undefined || learning?.phase !== 'chunks') return;
+  if (shard === undefined || learning === undefined) return;
+  if (learning.phase === 'log' && isWaitedFor(shardOfTurn(turn, shard), upload)) {
+    // An entry that a later one has undone: its bytes are gone. The tables do not name it any more.
+    changeShard(turn, shard, { learning: { ...NOT_LEARNED, wantsTables: true }, waiting: SortedMap.empty() });
+    askForLesson(turn, shard);
+  }
+  if (learning.phase !== 'chunks') return;
   change(turn, shard, { gone: learning.gone.set(upload, true) });
   fetchChunks(turn, shard);
+}
+
+function isWaitedFor({ waiting, last }: ShardState, upload: UploadId): boolean {
+  const change = waiting.get(last.sequence + 1)?.proposal.change;
+  return change?.kind === 'put' && change.manifest.upload === upload;
 }
 
 /** Chunks first, tables behind them: when these are durable, all is. */
@@ -218,6 +234,7 @@ function makeDurable(turn: Turn, shardId: ShardId): void {
 /** From here on the log is learned. */
 function take(turn: Turn, shardId: ShardId): void {
   change(turn, shardId, { phase: 'log', isDirty: false });
+  applyLearned(turn, shardId);
   const shard = shardOfTurn(turn, shardId);
   const { dropped } = shard.learning as Learning;
   tell(turn, { fact: 'learned', shard: shardId, upTo: shard.last, dropped });

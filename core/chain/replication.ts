@@ -9,7 +9,7 @@ import { countOf, firstOf } from '../ranges.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { commitDurable, tellAgain } from './commit.js';
+import { applyLearned, commitDurable, hearCommitted, tellAgain } from './commit.js';
 import { expect, keep, missingOf, missingOfUpload } from './held.js';
 import { acknowledge } from './learning.js';
 import { changeShard, idAt, placeIn, shardOfTurn, sourceOf } from './shards.js';
@@ -99,16 +99,17 @@ export function passOn(turn: Turn, shardId: ShardId): void {
   }
   const shard = shardOfTurn(turn, shardId);
   const { batchEntriesMax } = turn.state.limits;
+  const { committed } = shard;
   let batch: LogEntry[] = [];
   for (const [sequence, entry] of shard.log.entries(shard.sentTo + 1)) {
     if (sequence > shard.durable) break;
     batch.push(entry);
     if (batch.length === batchEntriesMax) {
-      launch(turn, place.after, { kind: 'replicate', shard: shardId, entries: batch });
+      launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: batch });
       batch = [];
     }
   }
-  if (batch.length > 0) launch(turn, place.after, { kind: 'replicate', shard: shardId, entries: batch });
+  if (batch.length > 0) launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: batch });
   changeShard(turn, shardId, { sentTo: shard.durable, activeAtMs: turn.now });
 }
 
@@ -131,6 +132,7 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
   if (placeIn(turn, frame.shard)?.isTail === true) tellAgain(turn, frame.shard, frame.entries);
+  hearCommitted(turn, frame.shard, frame.committed.sequence);
   takeWaiting(turn, frame.shard);
 }
 
@@ -157,6 +159,7 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
   if (ready.length > 0) {
     changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now, fetchedTo: 0 });
     appendEntries(turn, shardId, ready);
+    applyLearned(turn, shardId);
   }
   if (waiting.size === 0) return;
   wakeBy(turn, 'chains', turn.now + turn.state.limits.chunkGraceMs);

@@ -14,7 +14,7 @@ import { chainOf } from '../view/view.js';
 import { commitDurable } from './commit.js';
 import { changeShard, idAt, placeIn, shardOfTurn } from './shards.js';
 
-/** The learner is close when no more than this part of a batch is missing: then holding costs next to nothing. */
+/** Never close with more than this part of a batch missing. */
 const CLOSE = 4;
 
 function change(turn: Turn, shard: ShardId, change: Partial<Teaching>): Teaching {
@@ -51,6 +51,7 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
     floor,
     sentTo: at.sequence,
     acknowledged: -1,
+    target: shard.durable,
     holdSinceMs: 0,
     holdFrom: 0,
     isReady: false,
@@ -64,7 +65,8 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
     sendPage(turn, { shard: shardId, origin: learner, page: 0, afterPath: '', afterOperation: '' });
     return;
   }
-  const none = { files: [], outcomes: [], floor, isLast: true, count: 0, page: 0 };
+  const { committed } = shard;
+  const none = { committed, files: [], outcomes: [], floor, isLast: true, count: 0, page: 0 };
   launch(turn, learner, { kind: 'lesson', shard: shardId, how, at, staged: stagedFor(turn, shardId), ...none });
 }
 
@@ -99,7 +101,7 @@ function sendPage(turn: Turn, { shard, origin, page, afterPath, afterOperation }
   change(turn, shard, { progressAtMs: turn.now });
   const staged = page === 0 ? stagedFor(turn, shard) : [];
   const count = files.size + outcomes.size;
-  const table = { files: items, outcomes: remembered, floor, staged, isLast, count };
+  const table = { committed: at, files: items, outcomes: remembered, floor, staged, isLast, count };
   launch(turn, origin, { kind: 'lesson', shard, how: 'snapshot', at, page, ...table });
 }
 
@@ -124,12 +126,18 @@ export function onLearned(turn: Turn, frame: Learned): void {
   commitDurable(turn, shardId);
   judge(turn, shardId);
   feed(turn, shardId);
+  const { sentTo } = shardOfTurn(turn, shardId).teaching as Teaching;
+  change(turn, shardId, { target: sentTo });
 }
 
-/** Holds begin when the learner is close, and must have whatever was committed without it by then. */
+/**
+ * Holds begin when the learner is close: has, one word later, all it was sent before, so that holding costs next to
+ * nothing. It must then have whatever was committed without it so far.
+ */
 function holdIfClose(turn: Turn, shardId: ShardId): void {
   const { teaching, last, durable } = shardOfTurn(turn, shardId);
   if (teaching === undefined || teaching.holdSinceMs > 0) return;
+  if (teaching.acknowledged < teaching.target) return;
   if ((last.sequence - teaching.acknowledged) * CLOSE > turn.state.limits.batchEntriesMax) return;
   change(turn, shardId, { holdSinceMs: turn.now, holdFrom: durable, progressAtMs: turn.now });
   tell(turn, { fact: 'hold-begun', shard: shardId, learner: teaching.learner });
@@ -164,7 +172,7 @@ export function feed(turn: Turn, shardId: ShardId): void {
       sentTo++;
       entries.push((shard.history.get(sentTo) ?? shard.log.get(sentTo)) as LogEntry);
     }
-    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, entries });
+    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed: shard.committed, entries });
   }
   if (sentTo === teaching.sentTo) return;
   const progressAtMs = isIdle ? turn.now : teaching.progressAtMs;

@@ -3,7 +3,7 @@ import type { Precondition } from '../file.js';
 import type { Frame } from '../frame.js';
 import type { Limits } from '../limits.js';
 import { withoutMembers } from '../view/next-view.js';
-import { type Member, makeView, type Settings } from '../view/view.js';
+import { type Member, makeView, type Settings, type View } from '../view/view.js';
 import { type Command, type Runner, ScriptError } from './script.test-kit.js';
 import type { Server } from './server.test-kit.js';
 import { linksText, stateText } from './state-text.test-kit.js';
@@ -147,12 +147,31 @@ function given(player: Player, words: Words): void {
 
 function nextView(player: Player, words: Words): void {
   const { world } = player;
+  if (words.accept('chain')) {
+    world.register = otherChain(world.register ?? words.fail('there is no ring yet'), words);
+    world.say(viewText(world.register));
+    readView(player, words);
+    return;
+  }
   words.expect('remove');
   const removed = new Set<string>();
   while (words.has() && !words.accept('at')) removed.add(serverNamed(player, words).id);
   world.register = withoutMembers(world.register ?? words.fail('there is no ring yet'), removed);
   world.say(viewText(world.register));
   readView(player, words);
+}
+
+/** The next view with another chain for one shard: `0 n2 n3 + n4`, learners behind a plus sign. */
+function otherChain(view: View, words: Words): View {
+  const shard = words.count('a shard');
+  const lists: string[][] = [[]];
+  while (words.has() && !words.accept('at')) {
+    if (words.accept('+')) lists.push([]);
+    else lists[lists.length - 1]?.push(words.take('a server'));
+  }
+  const [members = [], learners = []] = lists;
+  const chains = view.chains.map((chain, i) => (i === shard ? { members, learners, lost: [] } : chain));
+  return makeView({ ...view, epoch: view.epoch + 1, chains });
 }
 
 function readView(player: Player, words: Words): void {
@@ -291,7 +310,7 @@ const COMMANDS: Readonly<Record<string, Play>> = {
   'reset LINK [keep COUNT]': reset,
   'steal LINK': steal,
   'crash SERVER': (player, words) => player.world.crash(serverNamed(player, words)),
-  'view remove SERVER … [at SERVER … | all]': nextView,
+  'view remove SERVER … | chain SHARD SERVER … [+ SERVER] [at SERVER … | all]': nextView,
   'read-view SERVER … | all': readView,
   'wake SERVER +NUMBERms': wake,
   'rot SERVER CHUNK': rot,

@@ -1,6 +1,6 @@
 /** A server of the small world, and what its clients need of that world. */
-import type { Chunk, LogEntry } from '../file.js';
-import type { MemberId, ShardId } from '../ids.js';
+import type { Chunk } from '../file.js';
+import type { EntryId, MemberId, ShardId } from '../ids.js';
 import type { Input } from '../input.js';
 import type { NodeState } from '../state.js';
 import type { Names } from './names.test-kit.js';
@@ -13,8 +13,8 @@ export interface Server {
   readonly incarnation: number;
   state: NodeState;
   isAlive: boolean;
-  /** Entries written and not yet durable. */
-  writing: { readonly shard: ShardId; readonly entries: readonly LogEntry[] }[];
+  /** Written and not yet durable: up to which entry of which shard. */
+  writing: { readonly shard: ShardId; readonly upTo: EntryId }[];
   readonly chunks: Map<string, Chunk>;
 }
 

@@ -22,8 +22,13 @@ export function entryText(names: Names, { id, proposal }: LogEntry): string {
 
 export function viewText(view: View): string {
   const ring = view.ring.map((member) => member.id).join(' ');
-  const chains = view.chains.map((chain) => chain.members.join(' ')).join(' / ');
+  const chains = view.chains.map((chain) => chainText(chain)).join(' / ');
   return `view ${view.epoch}: ring ${ring}; chain ${chains}`;
+}
+
+function chainText({ members, learners, lost }: View['chains'][number]): string {
+  if (lost.length > 0) return `lost with ${lost.map(({ id }) => id).join(' ')}`;
+  return learners.length === 0 ? members.join(' ') : `${members.join(' ')} + ${learners.join(' ')}`;
 }
 
 function linkFrameText(frame: LinkFrame): string {

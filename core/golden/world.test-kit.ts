@@ -3,6 +3,8 @@
  * told. It has no time of its own and decides nothing: whatever happens, a command of the script lets it happen.
  * Frames that only keep links alive travel by themselves, unless the script wants to see them.
  */
+
+import type { LogEntry } from '../file.js';
 import { type Frame, isBackward, isData } from '../frame.js';
 import type { LinkId, MemberId, UploadId } from '../ids.js';
 import type { Limits } from '../limits.js';
@@ -103,7 +105,11 @@ export class World implements Stage {
         server.chunks.set(chunkKey(output.chunk.upload, output.chunk.index), output.chunk);
         return;
       case 'persist':
-        server.writing.push(output);
+        server.writing.push({ shard: output.shard, upTo: (output.entries[output.entries.length - 1] as LogEntry).id });
+        if (this.persistsAtOnce) this.persist(server);
+        return;
+      case 'write-base':
+        server.writing.push({ shard: output.shard, upTo: output.base.at });
         if (this.persistsAtOnce) this.persist(server);
         return;
       case 'read-chunk': {
@@ -167,10 +173,7 @@ export class World implements Stage {
   persist(server: Server): boolean {
     const done = server.writing;
     server.writing = [];
-    for (const { shard, entries } of done) {
-      const last = entries[entries.length - 1];
-      if (last !== undefined) this.feed(server, { kind: 'persisted', shard, upTo: last.id });
-    }
+    for (const { shard, upTo } of done) this.feed(server, { kind: 'persisted', shard, upTo });
     return done.length > 0;
   }
 

@@ -1,0 +1,32 @@
+/** What a server knows of its shards that decides about the next view: for its registration. */
+import type { ShardId } from '../ids.js';
+import type { Teaching } from '../learning-state.js';
+import type { Turn } from '../turn.js';
+import type { KeptLog, ShardLearner } from '../view/registration.js';
+import { keptLog } from './recovery.js';
+
+/** Learners for whom we hold and who are caught up. */
+export const readyLearners = (turn: Turn): readonly ShardLearner[] =>
+  taught(turn, ({ isReady, isStalled }) => isReady && !isStalled);
+
+/** Learners for whom we hold in vain. */
+export const stalledLearners = (turn: Turn): readonly ShardLearner[] => taught(turn, ({ isStalled }) => isStalled);
+
+function taught(turn: Turn, is: (teaching: Teaching) => boolean): readonly ShardLearner[] {
+  const found: ShardLearner[] = [];
+  for (const [shard, { teaching }] of turn.state.shards.entries()) {
+    if (teaching !== undefined && is(teaching)) found.push({ shard, learner: teaching.learner });
+  }
+  return found;
+}
+
+/** What we have of lost shards that name us. */
+export function keptLogs(turn: Turn): readonly KeptLog[] {
+  const { view, self } = turn.state;
+  const kept: KeptLog[] = [];
+  view.chains.forEach(({ lost }, shard: ShardId) => {
+    const own = lost.find(({ id }) => id === self);
+    if (own !== undefined) kept.push(keptLog(turn, shard, own.incarnation));
+  });
+  return kept;
+}
