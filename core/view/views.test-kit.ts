@@ -25,6 +25,11 @@ export function chainsOf(texts: readonly string[]): readonly Chain[] {
   });
 }
 
+/** A chain that has lost these, in their first lives. */
+export function lostWith(ids: string): Chain {
+  return { members: [], learners: [], lost: ids.split(' ').map((id) => ({ id, incarnation: 1 })) };
+}
+
 /** Epoch 7. Without chains given, one of the first member alone. */
 export function ringOf(ring: string, ...chains: readonly string[]): View {
   const ids = ring.split(' ');
