@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { MemberId } from '../ids.js';
 import type { Facts } from './facts.js';
+import { nextView } from './next-view.js';
 import type { Registration, Seat } from './registration.js';
 import { type Chain, type Member, makeView, type View } from './view.js';
 import { smallSettings } from './views.test-kit.js';
@@ -38,6 +39,13 @@ export const factsOf = (registrations: readonly Registration[], facts: Partial<F
   learningMax: 16,
   ...facts,
 });
+
+/** The next view where things are planned. */
+export const planOf = (
+  view: View,
+  registrations: readonly Registration[],
+  facts: Partial<Facts> = {},
+): View | undefined => nextView(view, factsOf(registrations, { task: 'plan', ...facts }));
 
 /** The links to both are up: `a b` is between a and b. */
 export function seat(text: string): Seat {
@@ -150,9 +158,29 @@ function truthOn(view: View): fc.Arbitrary<readonly Registration[]> {
     });
 }
 
+/** One edge is broken, and who is not heard over it may have found another seat. */
+function oneEdgeOn(view: View): fc.Arbitrary<readonly Registration[]> {
+  const size = view.ring.length;
+  return fc
+    .nat({ max: size - 1 })
+    .chain((index) =>
+      fc.record({ index: fc.constant(index), probes: hearingOf(view.ring, index), place: seatOn(view.ring) }),
+    )
+    .map(({ index, probes, place }) => {
+      const first = view.ring[index] as Member;
+      const last = view.ring[(index + size - 1) % size] as Member;
+      const { epoch } = view;
+      const found = saying(last.id, { incarnation: last.incarnation, epoch, brokenOut: true, seat: place });
+      if (size === 1) return [found];
+      return [saying(first.id, { incarnation: first.incarnation, epoch, brokenIn: true, probes }), found];
+    });
+}
+
 export const brokenRings: fc.Arbitrary<Broken> = rings
   .chain(viewOn)
-  .chain((view) => fc.record({ view: fc.constant(view), reports: fc.oneof(reportsOn(view), truthOn(view)) }));
+  .chain((view) =>
+    fc.record({ view: fc.constant(view), reports: fc.oneof(reportsOn(view), truthOn(view), oneEdgeOn(view)) }),
+  );
 
 /** Registrations that say nothing in this view: of another epoch, an older life, a stranger, or another cluster. */
 export function hollowReports(view: View): fc.Arbitrary<readonly Registration[]> {
