@@ -3,7 +3,7 @@
  * counts and writes down, chooses nothing.
  */
 import type { MemberId, ShardId } from '../ids.js';
-import type { Chain, Member, View } from './view.js';
+import type { Chain, Member, Settings } from './view.js';
 
 export interface Board {
   readonly ring: readonly Member[];
@@ -22,12 +22,10 @@ export interface Board {
   readonly evenLoad: number;
 }
 
-export function boardOf(
-  { settings, ring }: Pick<View, 'settings' | 'ring'>,
-  chains: readonly Chain[],
-  leaving: ReadonlySet<MemberId>,
-  learningMax: number,
-): Board {
+type Start = Pick<Board, 'ring' | 'leaving' | 'learningMax'> & { readonly chains: readonly Chain[] };
+
+export function boardOf(settings: Settings, start: Start): Board {
+  const { ring, chains, leaving, learningMax } = start;
   const positions = new Map(ring.map(({ id }, position) => [id, position]));
   const staying = ring.filter(({ id }) => !leaving.has(id)).length;
   const length = Math.max(1, Math.min(settings.chainLength, staying));

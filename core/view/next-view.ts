@@ -66,7 +66,8 @@ const evicting = (view: View, gone: ReadonlySet<MemberId> | undefined): View | u
 function unstuck(view: View, said: Said, { learningMax }: Facts): View | undefined {
   const { chains, given } = withoutStalled(view, said);
   if (given.size === 0) return undefined;
-  return changed(view, view.ring, refilled(view, chains, leavingIn(view, said), given, learningMax));
+  const leaving = leavingIn(view, said);
+  return changed(view, view.ring, refilled(view, { ring: view.ring, chains, leaving, given, learningMax }));
 }
 
 function planned(view: View, said: Said, facts: Facts): View | undefined {
@@ -75,7 +76,7 @@ function planned(view: View, said: Said, facts: Facts): View | undefined {
   const settled = withLearnersSettled(view, said, leaving);
   const living = withRevived(settled.chains, said, reviveWaited);
   const ring = seatedRing(view, registrations, said, leaving);
-  const chains = placed({ settings: view.settings, ring }, living, leaving, settled.given, learningMax);
+  const chains = placed(view, { ring, chains: living, leaving, given: settled.given, learningMax });
   const isSame = ring === view.ring && chains.every((chain, shard) => chain === view.chains[shard]);
   return isSame ? undefined : changed(view, ring, chains);
 }

@@ -29,37 +29,34 @@ export function foundingView(members: readonly Member[], clusterId: string, sett
   return makeView({ epoch: 1, clusterId, settings, ring: members, chains: placeChains(members, settings) });
 }
 
-/** Learners that were taken off: not tried again by the same view. */
-type Given = ReadonlyMap<ShardId, MemberId>;
+export interface Assignment {
+  /** The ring of the next view, with those who come and without those who go. */
+  readonly ring: readonly Member[];
+  /** As promotion and revival have left them. */
+  readonly chains: readonly Chain[];
+  readonly leaving: ReadonlySet<MemberId>;
+  /** Learners that were taken off: not tried again by the same view. */
+  readonly given: ReadonlyMap<ShardId, MemberId>;
+  readonly learningMax: number;
+}
 
 /** Chains that are too long lose a member, short ones get a learner; if there is neither, the loads are evened out. */
-export function placed(
-  view: Pick<View, 'settings' | 'ring'>,
-  chains: readonly Chain[],
-  leaving: ReadonlySet<MemberId>,
-  given: Given,
-  learningMax: number,
-): readonly Chain[] {
-  const board = boardOf(view, chains, leaving, learningMax);
-  for (const shard of chains.keys()) shorten(board, shard);
-  for (const shard of shortest(board)) refill(board, shard, given.get(shard));
+export function placed(view: View, assignment: Assignment): readonly Chain[] {
+  const board = boardOf(view.settings, assignment);
+  // Those who have only just brought a shard back stay together for a view.
+  for (const shard of assignment.chains.keys()) if (view.chains[shard]?.lost.length === 0) shorten(board, shard);
+  for (const shard of shortest(board)) refill(board, shard, assignment.given.get(shard));
   const isSettled = board.chains.every(
     (chain, shard) => chain.lost.length > 0 || (isFull(board, shard) && chain.members.length === board.length),
   );
-  if (isSettled && board.chains.every(({ learners }) => learners.length === 0)) balance(board, learningMax);
+  if (isSettled && board.chains.every(({ learners }) => learners.length === 0)) balance(board, assignment.learningMax);
   return board.chains;
 }
 
 /** Short chains whose learners were taken off get another one. */
-export function refilled(
-  view: Pick<View, 'settings' | 'ring'>,
-  chains: readonly Chain[],
-  leaving: ReadonlySet<MemberId>,
-  given: Given,
-  learningMax: number,
-): readonly Chain[] {
-  const board = boardOf(view, chains, leaving, learningMax);
-  for (const [shard, learner] of given) if (!isFull(board, shard)) refill(board, shard, learner);
+export function refilled(view: View, assignment: Assignment): readonly Chain[] {
+  const board = boardOf(view.settings, assignment);
+  for (const [shard, learner] of assignment.given) if (!isFull(board, shard)) refill(board, shard, learner);
   return board.chains;
 }
 
