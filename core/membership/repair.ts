@@ -4,7 +4,9 @@
  * Decides by the pure function nextView alone.
  */
 import { isLinked, put, type Turn, tell, wakeBy } from '../turn.js';
-import { nextView, type Waited } from '../view/next-view.js';
+import type { Waited } from '../view/facts.js';
+import { nextView } from '../view/next-view.js';
+import type { Registration } from '../view/registration.js';
 import type { Report } from '../view/report.js';
 import { neighbour, type View } from '../view/view.js';
 import { changeLinks, dial, onDialFailed, predecessorOf, probes } from './links.js';
@@ -96,14 +98,27 @@ export function onReportsRead(turn: Turn, view: View, reports: readonly Report[]
   const lostSinceMs = sinceMs(turn);
   const { brokenIn, brokenOut } = state.links;
   if (lostSinceMs === 0 || !(brokenIn || brokenOut)) return;
-  const facts = [...reports.filter((report) => report.member !== state.self), ownReport(turn)];
-  const next = nextView(state.view, facts, waitedFor(turn, turn.now - lostSinceMs));
+  const told = [...reports.filter((report) => report.member !== state.self), ownReport(turn)];
+  const next = nextView(state.view, {
+    registrations: told.map((report) => registrationOf(report, state.view)),
+    waited: waitedFor(turn, turn.now - lostSinceMs),
+    task: 'repair',
+    reviveWaited: false,
+    deadRing: false,
+    learningMax: state.limits.learningMax,
+  });
   if (next === undefined || turn.now - state.links.proposedAtMs < state.limits.dialMs) return;
   changeLinks(turn, { proposedAtMs: turn.now });
   const kept = next.positions;
   const removed = state.view.ring.map((member) => member.id).filter((id) => !kept.has(id));
   tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed, added: [] });
   put(turn, { kind: 'propose-view', expectedEpoch: state.view.epoch, view: next });
+}
+
+/** A report says what a registration says of links, and nothing else. */
+function registrationOf(report: Report, { clusterId }: View): Registration {
+  const silence = { seat: undefined, ready: [], stalled: [], kept: [], leaving: 'no' } as const;
+  return { ...report, ...silence, clusterId, address: '', store: '', life: '' };
 }
 
 function waitedFor(turn: Turn, waitedMs: number): Waited {

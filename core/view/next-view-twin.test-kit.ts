@@ -1,26 +1,29 @@
 // The next view by trying every subset of the members: slow and obvious.
 import type { MemberId } from '../ids.js';
-import type { Waited } from './next-view.js';
-import type { Report } from './report.js';
+import type { Waited } from './facts.js';
+import type { Registration } from './registration.js';
 import type { View } from './view.js';
 
 export class Twin {
   private readonly ids: readonly MemberId[];
-  private readonly said: ReadonlyMap<MemberId, Report>;
+  private readonly said: ReadonlyMap<MemberId, Registration>;
 
   constructor(
     private readonly view: View,
-    reports: readonly Report[],
+    private readonly reports: readonly Registration[],
   ) {
     this.ids = view.ring.map(({ id }) => id);
-    this.said = new Map(reports.map((report) => [report.member, report]));
+    const valid = reports.filter(({ member, incarnation }) => this.livesOf(member).includes(incarnation));
+    this.said = new Map(valid.map((report) => [report.member, report]));
   }
 
   /** Every ring that may follow, as its members in order, separated by spaces; none: no change is called for. */
   rings(waited: Waited): readonly string[] {
+    const alive = this.ids.filter((id) => !this.hasBegunAgain(id));
+    if (alive.length < this.ids.length) return [alive.join(' ')];
     const broken = this.ids.filter((id) => this.isBroken(id)).length;
     if (broken === 0) return [];
-    if (broken === 1) return waited === 'patient' ? this.withoutOneEnd() : [];
+    if (broken === 1) return this.overOneEdge(waited);
     const best = this.best();
     const size = best[0]?.length ?? 0;
     const others = this.ids.filter((id) => !best[0]?.includes(id));
@@ -29,6 +32,16 @@ export class Twin {
     if (waited === 'hasty' && silent < others.length) return [];
     if (waited !== 'patient' && others.length >= size) return [];
     return best.map((ring) => ring.join(' '));
+  }
+
+  private livesOf(id: MemberId): readonly number[] {
+    return this.view.ring.filter((member) => member.id === id).map(({ incarnation }) => incarnation);
+  }
+
+  hasBegunAgain(id: MemberId): boolean {
+    return this.reports.some(
+      (report) => report.member === id && this.livesOf(id).some((life) => life < report.incarnation),
+    );
   }
 
   /** Whether the edge that leads to this member is broken. */
@@ -80,6 +93,35 @@ export class Twin {
     const safest = highest(largest, (ring) => this.lastCopies(ring));
     const lowest = safest.map((ring) => ring.toSorted()[0] as MemberId).sort()[0];
     return safest.filter((ring) => ring.toSorted()[0] === lowest);
+  }
+
+  private overOneEdge(waited: Waited): readonly string[] {
+    const orders = waited === 'hasty' ? [] : this.otherOrders();
+    if (orders.length > 0 || waited !== 'patient') return orders;
+    return this.withoutOneEnd();
+  }
+
+  /** Every ring of the same members in which only the unheard one stands elsewhere, and all links that it needs are up. */
+  private otherOrders(): readonly string[] {
+    const first = this.ids.find((id) => this.isBroken(id)) as MemberId;
+    const last = this.beside(first, -1);
+    const place = this.said.get(last)?.seat;
+    const others = this.ids.filter((id) => id !== last);
+    return others.flatMap((_, i) => {
+      const order = others.toSpliced(i + 1, 0, last);
+      const links = order.map((id, at) => `${order.at(at - 1)} ${id}`);
+      const isSeated = links.includes(`${place?.before} ${last}`) && links.includes(`${last} ${place?.after}`);
+      const between = order.filter((id, at) => id !== last && order.at(at - 1) !== last);
+      const isHeard = between.every((id) => this.hears(id, order.at(order.indexOf(id) - 1) as MemberId));
+      if (links.includes(`${last} ${first}`)) return [];
+      return isSeated && isHeard ? [order.join(' ')] : [];
+    });
+  }
+
+  /** Links to and from one who has a seat are up by its own word. */
+  isUp(link: string): boolean {
+    const [from, to] = link.split(' ') as [MemberId, MemberId];
+    return this.said.get(to)?.seat?.before === from || this.said.get(from)?.seat?.after === to || this.hears(to, from);
   }
 
   /** As few as possible go from the far side of the one broken edge; the near side, if it hears nobody at all. */

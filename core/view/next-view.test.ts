@@ -1,18 +1,19 @@
 // What becomes of the ring when links break. Members are single letters, clockwise; reports are of epoch 7.
 import { describe, expect, it } from 'vitest';
 import type { MemberId } from '../ids.js';
-import { cutOff, deaf, unheard } from './facts.test-kit.js';
-import { nextView, type Waited, withoutMembers } from './next-view.js';
-import type { Report } from './report.js';
+import type { Waited } from './facts.js';
+import { cutOff, deaf, factsOf, saying, seat, unheard } from './facts.test-kit.js';
+import { nextView, withoutMembers } from './next-view.js';
+import type { Registration } from './registration.js';
 import type { View } from './view.js';
-import { chainsOf, idsOf, ringOf } from './views.test-kit.js';
+import { chainsOf, idsOf, lostWith, ringOf } from './views.test-kit.js';
 
-const next = (ring: string, reports: readonly Report[], waited: Waited): string | undefined =>
-  idsOf(nextView(ringOf(ring), reports, waited));
+const next = (ring: string, reports: readonly Registration[], waited: Waited): string | undefined =>
+  idsOf(nextView(ringOf(ring), factsOf(reports, { waited })));
 
 /** The ring after each degree of patience. */
-const course = (view: View, reports: readonly Report[]): (string | undefined)[] =>
-  (['hasty', 'settled', 'patient'] as const).map((waited) => idsOf(nextView(view, reports, waited)));
+const course = (view: View, reports: readonly Registration[]): (string | undefined)[] =>
+  (['hasty', 'settled', 'patient'] as const).map((waited) => idsOf(nextView(view, factsOf(reports, { waited }))));
 
 describe('nothing broken', () => {
   it('no report, no change', () => {
@@ -31,7 +32,7 @@ describe('nothing broken', () => {
 
 describe('crashes', () => {
   it('one crash: it goes at once, in the next epoch', () => {
-    const view = nextView(ringOf('a b c d e'), [unheard('b'), deaf('d', 'b')], 'hasty');
+    const view = nextView(ringOf('a b c d e'), factsOf([unheard('b'), deaf('d', 'b')]));
     expect(idsOf(view)).toBe('a b d e');
     expect(view?.epoch).toBe(8);
   });
@@ -92,7 +93,7 @@ describe('a split', () => {
 describe('equal halves', () => {
   const reports = [deaf('a', 'b'), unheard('b'), deaf('c', 'd'), unheard('d')];
   const kept = (...chains: string[]): string | undefined =>
-    idsOf(nextView(ringOf('c d a b', ...chains), reports, 'patient'));
+    idsOf(nextView(ringOf('c d a b', ...chains), factsOf(reports, { waited: 'patient' })));
 
   it('the half with more last copies stays', () => {
     expect(kept('a c', 'd')).toBe('c d');
@@ -105,14 +106,16 @@ describe('equal halves', () => {
   });
 
   it('the last copies of the dead count for nobody', () => {
-    expect(kept('x', 'x', 'b')).toBe('a b');
+    const view = withoutMembers(ringOf('c x y d a b', 'x', 'y', 'b'), new Set(['x', 'y']));
+    const reports = [deaf('a', 'b'), unheard('b'), deaf('c', 'd'), unheard('d')].map((each) => ({ ...each, epoch: 8 }));
+    expect(idsOf(nextView(view, factsOf(reports, { waited: 'patient' })))).toBe('a b');
   });
 
   it('the last copies of a half in pieces count together', () => {
     // b and c hear each other past x, which crashed.
     const inPieces = [cutOff('b', 'c'), cutOff('c', 'b'), deaf('a', 'd'), unheard('d')];
-    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b', 'c'), inPieces, 'patient'))).toBe('b c');
-    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b'), inPieces, 'patient'))).toBe('a d');
+    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b', 'c'), factsOf(inPieces, { waited: 'patient' })))).toBe('b c');
+    expect(idsOf(nextView(ringOf('b x c a d', 'a', 'b'), factsOf(inPieces, { waited: 'patient' })))).toBe('a d');
   });
 
   it('two servers that do not hear each other: one goes on', () => {
@@ -170,14 +173,14 @@ describe('one server with dead links and a live session', () => {
 });
 
 describe('reports that say nothing here', () => {
-  const other = (change: Partial<Report>): readonly Report[] =>
+  const other = (change: Partial<Registration>): readonly Registration[] =>
     [unheard('b'), deaf('d', 'b')].map((report) => ({ ...report, ...change }));
 
   it.each([
     ['of an older epoch', other({ epoch: 6 })],
     ['of a later epoch', other({ epoch: 8 })],
     ['of an earlier life', other({ incarnation: 0 })],
-    ['of a later life', other({ incarnation: 2 })],
+    ['of another cluster', other({ clusterId: 'other' })],
     ['of a stranger', other({ member: 'x' })],
   ])('%s', (_, reports) => {
     expect(course(ringOf('a b c d e'), reports)).toEqual([undefined, undefined, undefined]);
@@ -189,6 +192,85 @@ describe('reports that say nothing here', () => {
   });
 });
 
+describe('a member that has begun another life', () => {
+  const again = (id: MemberId): Registration => saying(id, { incarnation: 2, epoch: 0 });
+
+  it.each(['repair', 'plan'] as const)('goes at once, whatever the links say: %s', (task) => {
+    expect(idsOf(nextView(ringOf('a b c'), factsOf([again('b')], { task })))).toBe('a c');
+    expect(idsOf(nextView(ringOf('a b c'), factsOf([again('b'), deaf('a', 'b')], { task })))).toBe('a c');
+  });
+
+  it('does not go for a registration of an older life or of another cluster', () => {
+    const others = [saying('b', { incarnation: 0 }), saying('b', { incarnation: 2, clusterId: 'other' })];
+    expect(nextView(ringOf('a b c'), factsOf(others))).toBeUndefined();
+  });
+
+  it('where all have, the ring begins again with the first of them', () => {
+    const next = nextView(ringOf('b a', 'b a', 'a'), factsOf([again('b'), again('a')]));
+    expect(next?.ring).toEqual([{ id: 'a', incarnation: 2, address: 'a:1' }]);
+    expect(next?.chains).toEqual([lostWith('b a'), lostWith('a')]);
+  });
+});
+
+describe('another order instead of an eviction', () => {
+  const view = ringOf('a b c d e', 'd e a', 'e');
+  const moving = [deaf('a', 'd'), saying('e', { brokenOut: true, seat: seat('b c') })];
+
+  it('moves the one that is not heard to the seat it has found, as soon as it is settled', () => {
+    expect(course(view, moving)).toEqual([undefined, 'a b e c d', 'a b e c d']);
+  });
+
+  it('changes neither lives nor chains', () => {
+    const next = nextView(view, factsOf(moving, { waited: 'settled' }));
+    expect(next?.ring.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(view.ring);
+    expect(next?.chains).toEqual(view.chains);
+    expect(next?.epoch).toBe(8);
+  });
+
+  it('keeps the numbering of the others, wherever the broken edge is', () => {
+    const deafOne = [deaf('c', 'a'), saying('b', { seat: seat('d e') })];
+    expect(next('a b c d e', deafOne, 'settled')).toBe('a c d b e');
+    expect(next('a b c d e', [deaf('b', 'e'), saying('a', { seat: seat('c d') })], 'settled')).toBe('b c a d e');
+    expect(next('a b c d e', [deaf('c', 'a'), saying('b', { seat: seat('e a') })], 'settled')).toBe('a c d e b');
+  });
+
+  it.each([
+    ['the gap where it is', [deaf('a', 'd'), saying('e', { seat: seat('d a') })]],
+    ['no gap of the ring', [deaf('a', 'd'), saying('e', { seat: seat('a c') })]],
+    ['a seat of another epoch', [deaf('a', 'd'), saying('e', { seat: seat('b c'), epoch: 6 })]],
+    ['the seat of somebody else', [deaf('a', 'd'), saying('d', { seat: seat('b c') })]],
+  ])('not to %s', (_, told) => {
+    expect(course(view, told)).toEqual([undefined, undefined, 'a b c d']);
+  });
+
+  it('not if the one before it is not heard either', () => {
+    const told = [deaf('a', 'c'), saying('e', { seat: seat('b c') })];
+    expect(course(view, told)).toEqual([undefined, undefined, 'a b c']);
+  });
+});
+
+describe('a dead ring', () => {
+  const stranger = (id: MemberId): Registration => saying(id, { incarnation: 5, epoch: 0 });
+  const deadRing = true;
+
+  it('begins again with the registered server of the lowest id; all shards are lost', () => {
+    const before = withoutMembers(ringOf('a b c', 'a b', 'c'), new Set(['c']));
+    const next = nextView(before, factsOf([stranger('d'), stranger('c')], { deadRing }));
+    expect(next?.ring).toEqual([{ id: 'c', incarnation: 5, address: 'c:1' }]);
+    expect(next?.chains).toEqual([lostWith('a b'), lostWith('c')]);
+    expect(next?.epoch).toBe(9);
+  });
+
+  it('is not dead while one of its members is registered', () => {
+    expect(nextView(ringOf('a b'), factsOf([stranger('d'), saying('b', { epoch: 3 })], { deadRing }))).toBeUndefined();
+  });
+
+  it('is not begun by a server of another cluster, or by one that leaves', () => {
+    const others = [saying('c', { clusterId: 'other' }), saying('d', { leaving: 'idle' })];
+    expect(nextView(ringOf('a b'), factsOf(others, { deadRing }))).toBeUndefined();
+  });
+});
+
 describe('chains', () => {
   const without = (chain: string, ...gone: MemberId[]): View => withoutMembers(ringOf('a b c d', chain), new Set(gone));
 
@@ -196,22 +278,24 @@ describe('chains', () => {
     ['close up', 'a b c', 'a c'],
     ['lose their head', 'b c', 'c'],
     ['lose their tail', 'a b', 'a'],
-    ['keep their only member listed, dead as it is', 'b', 'b'],
     ['lose a learner', 'a + b', 'a'],
-    ['do not promote a learner', 'b + a', 'b + a'],
   ])('without b they %s', (_, before, after) => {
     expect(without(before, 'b').chains).toEqual(chainsOf([after]));
   });
 
-  it('of those who go together the tail stays listed: it has what was acknowledged and nothing else', () => {
-    expect(without('b c', 'b', 'c').chains).toEqual(chainsOf(['c']));
+  it('that lose their only member remember it, and do not promote a learner', () => {
+    expect(without('b', 'b').chains).toEqual([lostWith('b')]);
+    expect(without('b + a', 'b').chains).toEqual([lostWith('b')]);
   });
 
-  it('the dead one stays listed in the views that follow', () => {
-    const first = without('b', 'b');
-    const second = withoutMembers(first, new Set(['c']));
+  it('that lose all members at once remember all of them: each may have what was acknowledged', () => {
+    expect(without('b c', 'b', 'c').chains).toEqual([lostWith('b c')]);
+  });
+
+  it('remember them in the views that follow', () => {
+    const second = withoutMembers(without('b', 'b'), new Set(['c']));
     expect(idsOf(second)).toBe('a d');
     expect(second.epoch).toBe(9);
-    expect(second.chains).toEqual(chainsOf(['b']));
+    expect(second.chains).toEqual([lostWith('b')]);
   });
 });
