@@ -45,6 +45,10 @@ function pursueProposal(turn: Turn): void {
 
 export function onViewRead(turn: Turn, reply: CoordinatorReply): void {
   const { coordination, limits, view } = turn.state;
+  if (reply.result === 'unknown') {
+    wantView(turn, 'synced');
+    return;
+  }
   change(turn, { readAtMs: turn.now });
   wakeBy(turn, 'coordinator', turn.now + limits.pollMs);
   if (reply.result === 'absent') {
@@ -55,8 +59,6 @@ export function onViewRead(turn: Turn, reply: CoordinatorReply): void {
     if (coordination.keptOut === EMPTY) change(turn, { keptOut: '' });
     if (value.view.epoch > view.epoch) turn.newView = value.view;
     if (coordination.proposal?.epoch !== value.view.epoch + 1) change(turn, { proposal: undefined });
-  } else {
-    wantView(turn, 'synced');
   }
 }
 
