@@ -8,8 +8,6 @@ import type { Chunk, Precondition } from './file.js';
 import type { Frame } from './frame.js';
 import type { EntryId, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
 import type { Carry, Recovered } from './store-port.js';
-import type { Report } from './view/report.js';
-import type { View } from './view/view.js';
 
 /** What a client asks for. Paths are checked here, at the door. */
 export type ClientOperation =
@@ -60,10 +58,6 @@ type Happening =
     }
   /** The one change that a watch tells of. */
   | { readonly kind: 'watch-fired'; readonly session: SessionNumber; readonly key: Key }
-  /** What the register holds: an answer, or a watch that fired. */
-  | { readonly kind: 'view-read'; readonly view: View }
-  /** The answer to read-reports: the register's value and every report that is there. */
-  | { readonly kind: 'reports-read'; readonly view: View; readonly reports: readonly Report[] }
   /** All entries up to this one, and all their chunks, are as durable as the settings say. */
   | { readonly kind: 'persisted'; readonly shard: ShardId; readonly upTo: EntryId }
   /** The log cannot be written any more: nothing later will be durable in this life. */

@@ -17,8 +17,7 @@ import type {
 } from './ids.js';
 import type { RefusalCode } from './refusals.js';
 import type { Base, Carry, StoreIdentity } from './store-port.js';
-import type { Report } from './view/report.js';
-import type { Member, View } from './view/view.js';
+import type { Member } from './view/view.js';
 
 /** The last word to a client. */
 export type Answer =
@@ -118,13 +117,6 @@ export type Output =
       readonly call: CallId;
       readonly request: CoordinatorRequest;
     }
-  /** Read the register now and tell of every later change. */
-  | { readonly kind: 'watch-view' }
-  | { readonly kind: 'read-view' }
-  | { readonly kind: 'report'; readonly report: Report }
-  | { readonly kind: 'read-reports' }
-  /** Compare-and-set; the register's value afterwards comes back as view-read. */
-  | { readonly kind: 'propose-view'; readonly expectedEpoch: Epoch; readonly view: View }
   /** Write a chunk; answered only if it cannot be (chunk-unwritten). A later persist of its upload covers it. */
   | { readonly kind: 'store-chunk'; readonly shard: ShardId; readonly chunk: Chunk }
   /** Write log entries in order, after the chunks stored before; answered by persisted. */

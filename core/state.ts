@@ -20,7 +20,8 @@ import { NO_VIEW, type View } from './view/view.js';
 /** What a server is told at its birth. */
 export interface Identity {
   readonly id: MemberId;
-  readonly incarnation: Incarnation;
+  /** Undefined: the coordinator gives this life its number. */
+  readonly incarnation?: Incarnation;
   readonly address: string;
   readonly clusterId: string;
   /** Of its random numbers. */
@@ -248,6 +249,7 @@ export interface CarouselState {
 
 export interface NodeState {
   readonly self: MemberId;
+  /** 0: this life has no number yet. */
   readonly incarnation: Incarnation;
   readonly address: string;
   readonly clusterId: string;
@@ -330,7 +332,7 @@ export const NO_ALARM = { at: NEVER };
 export function initialState(identity: Identity): NodeState {
   return {
     self: identity.id,
-    incarnation: identity.incarnation,
+    incarnation: identity.incarnation ?? 0,
     address: identity.address,
     clusterId: identity.clusterId,
     limits: { ...DEFAULT_LIMITS, ...identity.limits },

@@ -10,6 +10,7 @@ import { mend } from './chain/mending.js';
 import { recover } from './chain/recovery.js';
 import { onPersisted } from './chain/replication.js';
 import { onStoreSpace } from './chain/space.js';
+import * as coordination from './coordination/client.js';
 import { copyOfState } from './copies.js';
 import * as clients from './files/clients.js';
 import * as readings from './files/readings.js';
@@ -20,7 +21,7 @@ import type { Input } from './input.js';
 import { install } from './install.js';
 import { assertInvariants } from './invariants.js';
 import * as links from './membership/links.js';
-import { onPong, onReportsRead, repair } from './membership/repair.js';
+import { onPong, onRegistrationsRead, repair } from './membership/repair.js';
 import type { Stepped } from './node.js';
 import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
 import { NO_ALARM, type NodeState } from './state.js';
@@ -70,7 +71,7 @@ function take(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'start':
       recover(turn, input.recovered);
-      put(turn, { kind: 'watch-view' });
+      coordination.start(turn, input.recovered.identity);
       return;
     case 'wake':
       fireTimers(turn);
@@ -90,11 +91,14 @@ function take(turn: Turn, input: Input): void {
     case 'frame':
       onFrame(turn, input.link, input.frame);
       return;
-    case 'view-read':
-      turn.newView = input.view;
+    case 'session':
+      coordination.onSession(turn, input.session, input.state, input.owner);
       return;
-    case 'reports-read':
-      onReportsRead(turn, input.view, input.reports);
+    case 'coordinator-reply':
+      onCoordinatorReply(turn, input);
+      return;
+    case 'watch-fired':
+      coordination.onWatchFired(turn, input.session, input.key);
       return;
     case 'persisted':
       onPersisted(turn, input.shard, input.upTo);
@@ -103,9 +107,6 @@ function take(turn: Turn, input: Input): void {
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);
       readings.onChunkRead(turn, input.chunk);
       return;
-    case 'session':
-    case 'coordinator-reply':
-    case 'watch-fired':
     case 'store-broken':
     case 'leave':
       return;
@@ -118,6 +119,13 @@ function take(turn: Turn, input: Input): void {
     default:
       takeFromClient(turn, input);
   }
+}
+
+function onCoordinatorReply(turn: Turn, input: Extract<Input, { kind: 'coordinator-reply' }>): void {
+  const wasNumbered = turn.state.incarnation !== 0;
+  const registrations = coordination.onReply(turn, input.session, input.call, input.reply);
+  if (!wasNumbered && turn.state.incarnation !== 0) links.greetWaiting(turn);
+  if (registrations !== undefined) onRegistrationsRead(turn, registrations);
 }
 
 function takeFromClient(turn: Turn, input: Extract<Input, { kind: `client-${string}` }>): void {
@@ -188,7 +196,7 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   reads: clients.sweepReads,
   held: dropDue,
   idle: carousel.rideIdly,
-  coordinator: () => undefined,
+  coordinator: coordination.onTimer,
   plan: () => undefined,
 };
 

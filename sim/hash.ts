@@ -2,6 +2,7 @@
  * Hashes: of a text, to seed random streams; of a whole run, to tell whether two runs were the same to the last event.
  * A leaf over core's unions. Not for secrets. Must never allocate per event.
  */
+import type { CoordinatorReply } from '../core/coordinator-port.js';
 import type { Frame } from '../core/frame.js';
 import type { Input } from '../core/input.js';
 
@@ -58,9 +59,16 @@ export class TraceHash {
       case 'dial-failed':
         this.addText(input.peer);
         break;
-      case 'view-read':
-      case 'reports-read':
-        this.add(input.view.epoch);
+      case 'session':
+        this.add(input.session);
+        this.add(kindNumber(input.state));
+        break;
+      case 'coordinator-reply':
+        this.add(input.session * 0x10000 + input.call);
+        this.addReply(input.reply);
+        break;
+      case 'watch-fired':
+        this.add(input.session);
         break;
       case 'persisted':
         this.add(input.shard);
@@ -87,6 +95,13 @@ export class TraceHash {
       default:
         break;
     }
+  }
+
+  private addReply(reply: CoordinatorReply): void {
+    this.add(kindNumber(reply.result));
+    if (reply.result === 'value') this.add(reply.stored.version);
+    else if (reply.result === 'values') this.add(reply.stored.length);
+    else if (reply.result === 'done') this.add(reply.version);
   }
 
   private addFrame(frame: Frame): void {

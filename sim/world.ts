@@ -10,7 +10,7 @@ import { initialState } from '../core/state.js';
 import { step } from '../core/step.js';
 import { foundingView } from '../core/view/placement.js';
 import type { Member, Settings, View } from '../core/view/view.js';
-import { COORDINATOR, Coordinator } from './models/coordinator.js';
+import { COORDINATOR, Coordinator } from './models/coordinator/coordinator.js';
 import { Disk } from './models/disk.js';
 import { Network } from './models/network.js';
 import { Run } from './models/run.js';
@@ -84,12 +84,10 @@ class SimulatedWorld implements World {
   private settle(server: Server, scenario: WorldScenario): void {
     const { kernel, random } = this.run;
     const streams = { persist: random(`disk persist ${server.id}`), read: random(`disk read ${server.id}`) };
-    const session = this.register.open(server);
     server.settle({
       disk: new Disk(kernel, scenario.disk, streams, server),
       dial: (from, { id }) => this.network.dial(from, id, this.members.get(id)),
-      call: (_from, call) => session.call(call),
-      crashed: () => session.crash(),
+      coordinator: this.register.client(server),
     });
   }
 
@@ -135,13 +133,13 @@ class SimulatedWorld implements World {
 
   /** The coordinator that crashes keeps its register: it is away until it is restarted or resumed. */
   crash(id: MemberId): void {
-    if (id === COORDINATOR) this.register.away = true;
+    if (id === COORDINATOR) this.register.crash('crash');
     else this.server(id).crash();
   }
 
   restart(id: MemberId): void {
     if (id === COORDINATOR) {
-      this.register.away = false;
+      this.register.comeBack('crash');
       return;
     }
     const server = this.server(id);
@@ -166,21 +164,21 @@ class SimulatedWorld implements World {
     return undefined;
   }
 
-  session(_id: MemberId, _trouble: SessionTrouble): Undo | undefined {
-    return undefined;
+  session(id: MemberId, trouble: SessionTrouble): Undo | undefined {
+    return this.register.strikeSession(id, trouble);
   }
 
-  coordinator(_trouble: CoordinatorTrouble): Undo | undefined {
-    return undefined;
+  coordinator(trouble: CoordinatorTrouble): Undo | undefined {
+    return this.register.strike(trouble);
   }
 
   pause(id: MemberId): void {
-    if (id === COORDINATOR) this.register.away = true;
+    if (id === COORDINATOR) this.register.pause('pause');
     else this.server(id).pause();
   }
 
   resume(id: MemberId): void {
-    if (id === COORDINATOR) this.register.away = false;
+    if (id === COORDINATOR) this.register.comeBack('pause');
     else this.server(id).resume();
   }
 

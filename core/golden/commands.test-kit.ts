@@ -1,8 +1,10 @@
 /** The words a golden script may use. Each command's form is its key below; a wrong one is refused with file and line. */
+import { memberKey } from '../coordinator-port.js';
 import type { Precondition } from '../file.js';
 import type { Frame } from '../frame.js';
 import type { Limits } from '../limits.js';
 import { withoutMembers } from '../view/next-view.js';
+import type { Registration } from '../view/registration.js';
 import { type Member, makeView, type Settings, type View } from '../view/view.js';
 import { type Command, type Runner, ScriptError } from './script.test-kit.js';
 import type { Server } from './server.test-kit.js';
@@ -12,7 +14,10 @@ import type { Connection, World } from './world.test-kit.js';
 
 /** Heartbeats, silence and idle riders are other stories: scripts that tell them set these. */
 const CALM = 1_000_000_000;
-const LIMITS: Partial<Limits> = { heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 };
+const LIMITS: Partial<Limits> = {
+  ...{ heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 },
+  ...{ sessionMs: CALM, pollMs: CALM, planMs: CALM },
+};
 const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = {
   durability: 'fsync',
   minReplicas: 1,
@@ -117,9 +122,9 @@ function found(player: Player, words: Words): void {
   const settings = { ...SETTINGS, chainLength: 3, shards: chains.length, ...player.settings };
   const members = chains.map((chain) => ({ members: chain.split(' '), learners: [], lost: [] }));
   const view = makeView({ epoch: 1, clusterId: 'golden', settings, ring, chains: members });
-  world.register = view;
+  world.coordinator.writeView(view);
   for (const member of ring) world.addServer(member, { ...LIMITS, ...player.limits });
-  for (const server of world.servers.values()) world.feed(server, { kind: 'view-read', view });
+  for (const server of world.servers.values()) world.start(server);
   if (world.quiet.has('hello')) {
     world.flush();
     world.transcript.take();
@@ -148,16 +153,18 @@ function given(player: Player, words: Words): void {
 function nextView(player: Player, words: Words): void {
   const { world } = player;
   if (words.accept('chain')) {
-    world.register = otherChain(world.register ?? words.fail('there is no ring yet'), words);
-    world.say(viewText(world.register));
+    const other = otherChain(world.coordinator.view ?? words.fail('there is no ring yet'), words);
+    world.coordinator.writeView(other);
+    world.say(viewText(other));
     readView(player, words);
     return;
   }
   words.expect('remove');
   const removed = new Set<string>();
   while (words.has() && !words.accept('at')) removed.add(serverNamed(player, words).id);
-  world.register = withoutMembers(world.register ?? words.fail('there is no ring yet'), removed);
-  world.say(viewText(world.register));
+  const view = withoutMembers(world.coordinator.view ?? words.fail('there is no ring yet'), removed);
+  world.coordinator.writeView(view);
+  world.say(viewText(view));
   readView(player, words);
 }
 
@@ -174,10 +181,12 @@ function otherChain(view: View, words: Words): View {
   return makeView({ ...view, epoch: view.epoch + 1, chains });
 }
 
+/** The watches of these servers fire. */
 function readView(player: Player, words: Words): void {
   const { world } = player;
-  const view = world.register ?? words.fail('there is no ring yet');
-  for (const server of serversNamed(player, words)) world.feed(server, { kind: 'view-read', view });
+  for (const server of serversNamed(player, words)) {
+    if (!world.coordinator.fire(server)) words.fail(`${server.id} does not watch the register`);
+  }
 }
 
 function get(player: Player, words: Words): void {
@@ -264,6 +273,48 @@ function rot(player: Player, words: Words): void {
   if (!server.chunks.delete(`${upload}#${index}`)) words.fail(`${server.id} does not hold ${name}#${index}`);
 }
 
+/** A server that is not in the ring, and whose calls to the coordinator the script answers. */
+function spare({ world, limits }: Player, words: Words): void {
+  const id = words.take('a server');
+  world.coordinator.byHand.add(id);
+  world.start(world.addServer({ id, address: `${id}:1` }, { ...LIMITS, ...limits }));
+}
+
+function answer(player: Player, words: Words): void {
+  const { coordinator } = player.world;
+  const server = serverNamed(player, words);
+  if (words.accept('lost')) {
+    if (!coordinator.loseAnswer(server)) words.fail(`${server.id} has asked nothing`);
+    return;
+  }
+  for (let left = words.has() ? words.count('a count') : 1; left > 0; left--) {
+    if (!coordinator.answer(server)) words.fail(`${server.id} has asked nothing more`);
+  }
+}
+
+/** Somebody stands in a server's place at the coordinator. */
+function entry(player: Player, words: Words): void {
+  const { world } = player;
+  const server = serverNamed(player, words);
+  const key = memberKey(server.id);
+  if (words.accept('gone')) {
+    if (!world.coordinator.delete(key)) words.fail(`${key} is not there`);
+    return;
+  }
+  words.expect('of');
+  const owner = words.take('own or another');
+  const { state } = server;
+  const store = owner === 'own' ? state.coordination.store : 'a store of its own';
+  const registration: Registration = {
+    ...{ member: server.id, incarnation: 1, address: state.address, clusterId: 'golden', store, life: 'another life' },
+    ...{ epoch: 0, brokenIn: false, brokenOut: false, probes: [], seat: undefined },
+    ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
+  };
+  world.coordinator.put(key, { kind: 'registration', registration }, 'a session before');
+}
+
+const SESSION_STATES = ['connected', 'disconnected', 'expired'] as const;
+
 const COMMANDS: Readonly<Record<string, Play>> = {
   'limits NAME NUMBER …': ({ limits }, words) => numbers(limits, words),
   'settings NAME NUMBER …': ({ settings }, words) => numbers(settings, words),
@@ -312,6 +363,21 @@ const COMMANDS: Readonly<Record<string, Play>> = {
   'crash SERVER': (player, words) => player.world.crash(serverNamed(player, words)),
   'view remove SERVER … | chain SHARD SERVER … [+ SERVER] [at SERVER … | all]': nextView,
   'read-view SERVER … | all': readView,
+  'by-hand SERVER …': ({ world }, words) => {
+    for (const name of words.rest()) world.coordinator.byHand.add(name);
+  },
+  'spare SERVER': spare,
+  'answer SERVER [COUNT | lost]': answer,
+  'session SERVER connected | disconnected | expired': (player, words) => {
+    const server = serverNamed(player, words);
+    const word = words.take('a state');
+    const state = SESSION_STATES.find((known) => known === word) ?? words.fail(`a session is not ${word}`);
+    player.world.coordinator.session(server, state);
+  },
+  'entry SERVER of own | of another | gone': entry,
+  coordinator: ({ world }) => {
+    for (const line of world.coordinator.texts()) world.say(line);
+  },
   'wake SERVER +NUMBERms': wake,
   'rot SERVER CHUNK': rot,
   'state SERVER log | held | stream | reads': (player, words) => {

@@ -10,7 +10,8 @@ export type Happening = WithoutNow<Input>;
 
 export interface Server {
   readonly id: MemberId;
-  readonly incarnation: number;
+  /** As founded; undefined: the coordinator gives it a number. */
+  readonly incarnation: number | undefined;
   state: NodeState;
   isAlive: boolean;
   /** Written and not yet durable: up to which entry of which shard. */
@@ -24,5 +25,7 @@ export interface Stage {
   readonly marks: Set<string>;
   readonly now: number;
   say(line: string): void;
+  /** What `work` says is caused by this. */
+  under(header: string, work: () => void): void;
   feed(server: Server, happening: Happening): void;
 }

@@ -1,5 +1,5 @@
 /**
- * A small world for golden scripts: servers, connections as lists of frames, a register, stores that persist when
+ * A small world for golden scripts: servers, connections as lists of frames, a coordinator, stores that persist when
  * told. It has no time of its own and decides nothing: whatever happens, a command of the script lets it happen.
  * Frames that only keep links alive travel by themselves, unless the script wants to see them.
  */
@@ -8,12 +8,14 @@ import type { LogEntry } from '../file.js';
 import { type Frame, isBackward, isData } from '../frame.js';
 import type { LinkId, MemberId, UploadId } from '../ids.js';
 import type { Limits } from '../limits.js';
-import type { Output } from '../output.js';
+import type { Fact, Output } from '../output.js';
 import { InvariantError } from '../refusals.js';
 import { initialState } from '../state.js';
 import { step } from '../step.js';
-import type { Member, View } from '../view/view.js';
+import { NOTHING_RECOVERED } from '../store-port.js';
+import type { Member } from '../view/view.js';
 import { Clients } from './clients.test-kit.js';
+import { CoordinatorKit } from './coordinator.test-kit.js';
 import { Names } from './names.test-kit.js';
 import type { Happening, Server, Stage } from './server.test-kit.js';
 import { Transcript } from './transcript.test-kit.js';
@@ -31,6 +33,11 @@ export interface Connection {
 /** Frames of these kinds are neither shown nor waited for, until a script asks for them. */
 const QUIET: ReadonlySet<Frame['kind']> = new Set(['hello', 'welcome', 'ping', 'pong', 'credit', 'token']);
 
+/** Told only of servers whose calls to the coordinator are shown. */
+const OF_SESSIONS: ReadonlySet<Fact['fact']> = new Set<Fact['fact']>(['session', 'registered']);
+
+type NewServer = Pick<Member, 'id' | 'address'> & Partial<Pick<Member, 'incarnation'>>;
+
 /** What a quiet world may do by itself before it must be a loop. */
 const MOVES_MAX = 2_000;
 
@@ -38,27 +45,36 @@ export class World implements Stage {
   readonly names = new Names();
   readonly transcript = new Transcript();
   readonly clients = new Clients(this);
+  readonly coordinator = new CoordinatorKit(this);
   readonly servers = new Map<MemberId, Server>();
   readonly quiet = new Set(QUIET);
   readonly marks = new Set<string>();
   connections: Connection[] = [];
-  register: View | undefined;
   now = 1_000_000;
   persistsAtOnce = false;
   private readonly inbox: { readonly server: Server; readonly happening: Happening }[] = [];
   private busy = false;
   private links = 0;
 
-  addServer(member: Member, limits: Partial<Limits>): Server {
-    const { id, incarnation, address } = member;
-    const state = initialState({ id, incarnation, address, clusterId: 'golden', seed: 1, limits });
+  /** Without an incarnation: it asks the coordinator for one. */
+  addServer({ id, address, incarnation }: NewServer, limits: Partial<Limits>): Server {
+    const identity = { id, address, clusterId: 'golden', seed: 1, limits };
+    const state = initialState(incarnation === undefined ? identity : { ...identity, incarnation });
     const server: Server = { id, incarnation, state, isAlive: true, writing: [], chunks: new Map() };
     this.servers.set(id, server);
     return server;
   }
 
+  start(server: Server): void {
+    this.feed(server, { kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined });
+  }
+
   say(line: string): void {
     this.transcript.say(line);
+  }
+
+  under(header: string, work: () => void): void {
+    this.transcript.under(header, work);
   }
 
   /** Lets something happen at a server, and at once after it whatever that causes without a link. */
@@ -123,11 +139,17 @@ export class World implements Stage {
       case 'tell': {
         const { fact } = output;
         this.marks.add(`fact ${fact.fact}`);
+        if (OF_SESSIONS.has(fact.fact) && !this.coordinator.byHand.has(server.id)) return;
         if (fact.fact === 'upload-started') this.names.nameUpload(fact.upload, fact.operation);
         const text = factText(this.names, fact);
         if (text !== undefined) this.say(`${server.id} ${text}`);
         return;
       }
+      case 'open-session':
+      case 'close-session':
+      case 'call-coordinator':
+        this.coordinator.hear(server, output);
+        return;
       default:
         this.clients.hear(server, output);
     }

@@ -90,15 +90,29 @@ export function onHello(turn: Turn, link: Link, frame: Hello): void {
     ...link,
     peer: frame.from,
     peerIncarnation: frame.incarnation,
-    ready: true,
+    ready: state.incarnation !== 0,
     freeSlots: frame.freeSlots,
     freeSlotsEpoch: frame.epoch,
   };
   changeLinks(turn, { table: state.links.table.set(link.id, known) });
-  const { self, incarnation, clusterId, view } = state;
-  send(turn, link.id, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
-  if (frame.view.epoch > view.epoch) turn.newView = frame.view;
+  if (!known.ready) return;
+  welcome(turn, link.id);
+  if (frame.view.epoch > state.view.epoch) turn.newView = frame.view;
   else if (state.status === 'member') adoptOutbound(turn, known);
+}
+
+function welcome(turn: Turn, link: LinkId): void {
+  const { self, incarnation, clusterId, view } = turn.state;
+  send(turn, link, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
+}
+
+/** Our life has its number now: those who greeted us before are answered. The register is read next. */
+export function greetWaiting(turn: Turn): void {
+  for (const link of turn.state.links.table.values()) {
+    if (link.side !== 'accepted' || link.ready || link.peer === undefined) continue;
+    changeLinks(turn, { table: turn.state.links.table.set(link.id, { ...link, ready: true }) });
+    welcome(turn, link.id);
+  }
 }
 
 export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {

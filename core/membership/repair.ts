@@ -1,21 +1,16 @@
 /**
  * What a server does while one of its two ring links is broken: redial, look further back for somebody who lives,
- * report through the coordinator, gather what the others report, and propose the next view (brief §3.3).
+ * publish that at the coordinator, gather what the others publish, and propose the next view (brief §3.3).
  * Decides by the pure function nextView alone.
  */
-import { isLinked, put, type Turn, tell, wakeBy } from '../turn.js';
+import { proposeView, publish, readRegistrations, readView } from '../coordination/client.js';
+import { isLinked, type Turn, tell, wakeBy } from '../turn.js';
 import type { Waited } from '../view/facts.js';
 import { nextView } from '../view/next-view.js';
 import type { Registration } from '../view/registration.js';
-import type { Report } from '../view/report.js';
-import { neighbour, type View } from '../view/view.js';
+import { neighbour } from '../view/view.js';
 import { changeLinks, dial, onDialFailed, predecessorOf, probes } from './links.js';
-
-function ownReport(turn: Turn): Report {
-  const { self, incarnation, view, links } = turn.state;
-  const { brokenIn, brokenOut } = links;
-  return { member: self, incarnation, epoch: view.epoch, brokenIn, brokenOut, probes: brokenIn ? probes(turn) : [] };
-}
+import { ownRegistration } from './registration.js';
 
 /** The repair timer. */
 export function repair(turn: Turn): void {
@@ -24,7 +19,7 @@ export function repair(turn: Turn): void {
   expireDials(turn);
   const lostSinceMs = sinceMs(turn);
   if (lostSinceMs === 0) {
-    if (state.links.reported) put(turn, { kind: 'report', report: ownReport(turn) });
+    if (state.links.reported) publish(turn, ownRegistration(turn));
     if (state.links.reported) changeLinks(turn, { reported: false });
     return;
   }
@@ -33,9 +28,9 @@ export function repair(turn: Turn): void {
   if (turn.state.links.brokenIn) probeFurther(turn);
   const { brokenIn, brokenOut, reported } = turn.state.links;
   if (brokenIn || brokenOut) {
-    put(turn, { kind: 'report', report: ownReport(turn) });
-    // The first report gives the others a moment to tell theirs.
-    if (reported) put(turn, { kind: 'read-reports' });
+    publish(turn, ownRegistration(turn));
+    // The first time the others are given a moment to publish theirs.
+    if (reported) readRegistrations(turn);
     changeLinks(turn, { reported: true });
   }
   const paceMs = Math.max(state.limits.gatherMs, Math.min(state.limits.heartbeatMs, (now - lostSinceMs) >> 2));
@@ -87,20 +82,16 @@ function unreadyProbes(turn: Turn): boolean {
   return false;
 }
 
-/** All reports that are there, beside the register's value: perhaps the facts call for another view. */
-export function onReportsRead(turn: Turn, view: View, reports: readonly Report[]): void {
+/** Everybody's registrations: perhaps the facts call for another view. */
+export function onRegistrationsRead(turn: Turn, registrations: readonly Registration[]): void {
   const { state } = turn;
-  if (view.epoch > state.view.epoch) {
-    turn.newView = view;
-    return;
-  }
-  if (!isLinked(turn) || view.epoch < state.view.epoch) return;
+  if (!isLinked(turn)) return;
   const lostSinceMs = sinceMs(turn);
   const { brokenIn, brokenOut } = state.links;
   if (lostSinceMs === 0 || !(brokenIn || brokenOut)) return;
-  const told = [...reports.filter((report) => report.member !== state.self), ownReport(turn)];
+  const facts = [...registrations.filter(({ member }) => member !== state.self), ownRegistration(turn)];
   const next = nextView(state.view, {
-    registrations: told.map((report) => registrationOf(report, state.view)),
+    registrations: facts,
     waited: waitedFor(turn, turn.now - lostSinceMs),
     task: 'repair',
     reviveWaited: false,
@@ -112,13 +103,7 @@ export function onReportsRead(turn: Turn, view: View, reports: readonly Report[]
   const kept = next.positions;
   const removed = state.view.ring.map((member) => member.id).filter((id) => !kept.has(id));
   tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed, added: [] });
-  put(turn, { kind: 'propose-view', expectedEpoch: state.view.epoch, view: next });
-}
-
-/** A report says what a registration says of links, and nothing else. */
-function registrationOf(report: Report, { clusterId }: View): Registration {
-  const silence = { seat: undefined, ready: [], stalled: [], kept: [], leaving: 'no' } as const;
-  return { ...report, ...silence, clusterId, address: '', store: '', life: '' };
+  proposeView(turn, next);
 }
 
 function waitedFor(turn: Turn, waitedMs: number): Waited {
@@ -129,5 +114,5 @@ function waitedFor(turn: Turn, waitedMs: number): Waited {
 
 /** The neighbour's pong names a later epoch than ours: ask the register. */
 export function onPong(turn: Turn, epoch: number): void {
-  if (epoch > turn.state.view.epoch) put(turn, { kind: 'read-view' });
+  if (epoch > turn.state.view.epoch) readView(turn);
 }

@@ -14,7 +14,7 @@ import { TimedQueue } from './timed-queue.js';
 export interface Host {
   readonly id: MemberId;
   /** Grows with every start of the process. */
-  readonly incarnation: number;
+  readonly life: number;
   /** Its kernel takes dials: the process is there, running or paused. */
   readonly listening: boolean;
   /** This end is its own from now on, though it hears of it with link-up only. */

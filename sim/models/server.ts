@@ -3,6 +3,7 @@
  * The counterpart of the real driver. Must never post into the mailbox from an effect: all that effects cause comes
  * back through the kernel.
  */
+import type { CallId, CoordinatorReply, Key, SessionNumber, SessionState } from '../../core/coordinator-port.js';
 import type { Chunk } from '../../core/file.js';
 import type { Frame } from '../../core/frame.js';
 import type { EntryId, Incarnation, LinkId, MemberId, RequestId, ShardId, UploadId } from '../../core/ids.js';
@@ -13,13 +14,13 @@ import type { Output } from '../../core/output.js';
 import { invariant } from '../../core/refusals.js';
 import type { Identity, NodeState } from '../../core/state.js';
 import { NOTHING_RECOVERED } from '../../core/store-port.js';
-import type { Report } from '../../core/view/report.js';
-import type { Member, View } from '../../core/view/view.js';
+import type { Member } from '../../core/view/view.js';
 import type { KernelEvent } from '../kernel.js';
 import type { ClientMessage, ClientOutput, ServerHandle } from '../world-api.js';
 import { Alarm } from './alarm.js';
 import type { End, Host } from './connection.js';
-import type { Caller, CoordinatorCall } from './coordinator.js';
+import type { Client } from './coordinator/coordinator.js';
+import type { Caller } from './coordinator/session.js';
 import type { Disk, DiskUser } from './disk.js';
 import type { Run } from './run.js';
 
@@ -34,9 +35,8 @@ export type ClientListener = (output: ClientOutput | undefined) => void;
 /** What surrounds a server. */
 export interface Site {
   readonly disk: Disk;
+  readonly coordinator: Client;
   dial(from: Server, member: Member): void;
-  call(from: Server, call: CoordinatorCall): void;
-  crashed(server: Server): void;
 }
 
 /** Something that came while the process was paused. */
@@ -48,7 +48,8 @@ interface Late {
 
 export class Server implements ServerHandle, Host, Caller, DiskUser {
   readonly id: MemberId;
-  incarnation: Incarnation = 0;
+  /** Counts the starts of its process. */
+  life = 0;
   process: 'running' | 'paused' | 'down' = 'down';
   state: NodeState;
   private site: Site | undefined;
@@ -74,6 +75,15 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
     this.site = site;
   }
 
+  /** The number that the coordinator gave to this life; 0 before. */
+  get incarnation(): Incarnation {
+    return this.state.incarnation;
+  }
+
+  get running(): boolean {
+    return this.process === 'running';
+  }
+
   get listening(): boolean {
     return this.process !== 'down';
   }
@@ -83,9 +93,9 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
   /** The process begins its next life. */
   boot(): void {
     if (this.process !== 'down') return;
-    this.incarnation++;
+    this.life++;
     this.process = 'running';
-    this.state = this.fresh(this.incarnation);
+    this.state = this.fresh(this.life);
     this.mailbox = new Mailbox<Input>();
     this.mailbox.stream.pipe(node(this.machine.step, this.state)).subscribe({
       next: (stepped) => this.carryOut(stepped),
@@ -107,7 +117,7 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
     for (const { input, end } of late) if (input.kind === 'frame') end?.account(input.frame, false);
     for (const end of ends) end.crash();
     this.site?.disk.crash();
-    this.site?.crashed(this);
+    this.site?.coordinator.crash();
     const listeners = [...this.listeners.values()];
     this.listeners.clear();
     for (const listener of listeners) listener(undefined);
@@ -156,12 +166,16 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
 
   // What comes from the coordinator, the disk and the clients.
 
-  viewRead(view: View): void {
-    this.take({ kind: 'view-read', view, now: this.run.nowMs });
+  sessionChanged(session: SessionNumber, state: SessionState, owner: string): void {
+    this.take({ kind: 'session', session, state, owner, now: this.run.nowMs });
   }
 
-  reportsRead(view: View, reports: readonly Report[]): void {
-    this.take({ kind: 'reports-read', view, reports, now: this.run.nowMs });
+  coordinatorReplied(session: SessionNumber, call: CallId, reply: CoordinatorReply): void {
+    this.take({ kind: 'coordinator-reply', session, call, reply, now: this.run.nowMs });
+  }
+
+  watchFired(session: SessionNumber, key: Key): void {
+    this.take({ kind: 'watch-fired', session, key, now: this.run.nowMs });
   }
 
   persisted(shard: ShardId, upTo: EntryId): void {
@@ -172,9 +186,9 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
     this.take({ kind: 'chunk-read', upload, index, chunk, now: this.run.nowMs });
   }
 
-  /** @param incarnation the life to which the client spoke. */
-  clientSaid(message: ClientMessage, incarnation: Incarnation): void {
-    if (this.listening && incarnation === this.incarnation) {
+  /** @param life the one to which the client spoke. */
+  clientSaid(message: ClientMessage, life: number): void {
+    if (this.listening && life === this.life) {
       this.take({ ...message, now: this.run.nowMs });
     } else {
       this.word(message.request, undefined);
@@ -262,14 +276,13 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
       case 'open-session':
       case 'close-session':
       case 'call-coordinator':
+        this.site?.coordinator.carryOut(output);
+        break;
       case 'write-base':
       case 'write-identity':
       case 'forget-shard':
       case 'restart':
       case 'stop':
-        break;
-      default:
-        this.site?.call(this, output);
         break;
     }
   }
@@ -293,24 +306,24 @@ export class Server implements ServerHandle, Host, Caller, DiskUser {
     listener(output);
   }
 
-  private fresh(incarnation: Incarnation): NodeState {
-    const seed = this.run.seedFor(`server ${this.id} ${incarnation}`);
-    return this.machine.initialState({ ...this.identity, incarnation, seed });
+  private fresh(life: number): NodeState {
+    const seed = this.run.seedFor(`server ${this.id} ${life}`);
+    return this.machine.initialState({ ...this.identity, seed });
   }
 }
 
 /** A client's message on its way: no delay, but never inside another event. */
 export class ClientWords implements KernelEvent {
-  private readonly incarnation: Incarnation;
+  private readonly life: number;
 
   constructor(
     private readonly server: Server,
     private readonly message: ClientMessage,
   ) {
-    this.incarnation = server.incarnation;
+    this.life = server.life;
   }
 
   run(): void {
-    this.server.clientSaid(this.message, this.incarnation);
+    this.server.clientSaid(this.message, this.life);
   }
 }
