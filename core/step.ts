@@ -7,6 +7,7 @@ import * as carousel from './carousel/carousel.js';
 import { sweepChains } from './chain/chains.js';
 import { dropDue } from './chain/held.js';
 import { onPersisted } from './chain/replication.js';
+import * as coordination from './coordination/client.js';
 import { copyOfState } from './copies.js';
 import * as clients from './files/clients.js';
 import * as readings from './files/readings.js';
@@ -16,8 +17,11 @@ import type { LinkId } from './ids.js';
 import type { Input } from './input.js';
 import { install } from './install.js';
 import { assertInvariants } from './invariants.js';
+import { attend, begin, leave, takeNumber } from './membership/attend.js';
+import { onKnock, sweepGuests } from './membership/guests.js';
 import * as links from './membership/links.js';
-import { onPong, onReportsRead, repair } from './membership/repair.js';
+import { onRegistrations, plan } from './membership/planning.js';
+import { onPong, repair } from './membership/repair.js';
 import type { Stepped } from './node.js';
 import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
 import { NO_ALARM, type NodeState } from './state.js';
@@ -37,7 +41,9 @@ export function step(state: NodeState, input: Input): Stepped {
     newView: undefined,
   };
   take(turn, input);
+  takeNumber(turn, state);
   settle(turn);
+  attend(turn, state);
   if (turn.state.carousel.waiting.size > 0) readMore(turn);
   // What waited for a link or for the token goes as soon as it may, whatever the input was.
   flow.pump(turn);
@@ -66,7 +72,8 @@ function settle(turn: Turn): void {
 function take(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'start':
-      put(turn, { kind: 'watch-view' });
+      begin(turn, input.recovered, input.carry);
+      if (turn.state.status !== 'removed') coordination.start(turn);
       return;
     case 'wake':
       fireTimers(turn);
@@ -89,9 +96,11 @@ function take(turn: Turn, input: Input): void {
     case 'view-read':
       turn.newView = input.view;
       return;
-    case 'reports-read':
-      onReportsRead(turn, input.view, input.reports);
+    case 'coordinator-reply': {
+      const registrations = coordination.onReply(turn, input.session, input.call, input.reply);
+      if (registrations !== undefined) onRegistrations(turn, registrations);
       return;
+    }
     case 'persisted':
       onPersisted(turn, input.shard, input.upTo);
       return;
@@ -99,13 +108,19 @@ function take(turn: Turn, input: Input): void {
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);
       readings.onChunkRead(turn, input.chunk);
       return;
+    case 'leave':
+      leave(turn);
+      return;
     case 'session':
-    case 'coordinator-reply':
+      coordination.onSession(turn, input.session, input.state, input.owner);
+      return;
     case 'watch-fired':
+      coordination.onWatchFired(turn, input.session, input.key);
+      return;
+    case 'reports-read':
     case 'store-broken':
     case 'chunk-unwritten':
     case 'store-space':
-    case 'leave':
       return;
     default:
       takeFromClient(turn, input);
@@ -154,6 +169,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
       onPong(turn, frame.epoch);
       return;
     case 'knock':
+      onKnock(turn, link, frame);
       return;
     case 'credit':
       if (linkId === turn.state.links.outbound) flow.onCredit(turn, frame.epoch, frame.count);
@@ -172,7 +188,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
 }
 
 const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
-  heartbeat: links.beat,
+  heartbeat: beat,
   repair,
   token: onTokenTimer,
   chains: sweepChains,
@@ -180,9 +196,14 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   reads: clients.sweepReads,
   held: dropDue,
   idle: carousel.rideIdly,
-  coordinator: () => undefined,
-  plan: () => undefined,
+  coordinator: coordination.onTimer,
+  plan,
 };
+
+function beat(turn: Turn): void {
+  sweepGuests(turn);
+  links.beat(turn);
+}
 
 /** Fires every timer that is due; what a task sets again waits for its own time. */
 function fireTimers(turn: Turn): void {
