@@ -8,6 +8,8 @@ export interface Search extends Seat {
   /** The view in which the two were looked at last. */
   readonly epoch: Epoch;
   readonly sinceMs: number;
+  /** The one after was dialled, to be asked to dial us. */
+  readonly hasAsked: boolean;
   /** The link over which the one after was asked to dial us; 0: not yet. */
   readonly knocked: LinkId;
 }

@@ -4,6 +4,7 @@
  * in time, the next gap clockwise is tried. A member that its successor cannot hear looks for another place likewise.
  */
 import * as coordination from '../coordination/client.js';
+import type { MemberId } from '../ids.js';
 import { type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
 import { isMember } from '../view/view.js';
@@ -27,9 +28,7 @@ export function isSeeking(turn: Turn): boolean {
 export function seek(turn: Turn): void {
   const { view, status, membership } = turn.state;
   if (status === 'joining' && !mayJoin(turn)) return;
-  const { search } = membership;
-  if (search === undefined) tryGap(turn, 0);
-  else if (search.epoch !== view.epoch) reconsider(turn);
+  if (membership.search?.epoch !== view.epoch) reconsider(turn);
   judge(turn);
   if (status === 'joining') lookForLife(turn);
 }
@@ -60,7 +59,7 @@ function mayJoin(turn: Turn): boolean {
   return false;
 }
 
-/** Another view: whoever still stands side by side is still good; otherwise it begins again. */
+/** Another view, or the first: whoever still stands side by side is still good; otherwise it begins again. */
 function reconsider(turn: Turn): void {
   const { view, self, membership } = turn.state;
   const { search } = membership;
@@ -81,11 +80,12 @@ function tryGap(turn: Turn, skipped: number): void {
     return;
   }
   const { before, after } = gap;
-  const search = { before: before.id, after: after.id, epoch: view.epoch, sinceMs: turn.now, knocked: 0 };
+  const { id } = before;
+  const search = { before: id, after: after.id, epoch: view.epoch, sinceMs: turn.now, hasAsked: false, knocked: 0 };
   changeMembership(turn, { search, skipped });
   closeOthers(turn, gap);
   dial(turn, before);
-  if (greeted(turn, 'accepted', after) === undefined) dial(turn, after);
+  ask(turn, gap);
 }
 
 /** Links of earlier tries. */
@@ -116,7 +116,7 @@ function judge(turn: Turn): void {
     tryGap(turn, 0);
     return;
   }
-  if (outbound === undefined) knock(turn, gap);
+  ask(turn, gap);
   const isHopeful = isUnderWay(turn, gap.before) && (outbound !== undefined || isUnderWay(turn, gap.after));
   const giveUpAt = search.sinceMs + (isHopeful ? DIALS_FOR_A_GAP : 1) * limits.dialMs;
   if (turn.now >= giveUpAt) {
@@ -133,10 +133,20 @@ const timerOf = (turn: Turn): 'plan' | 'repair' => (turn.state.status === 'membe
 const isUnderWay = (turn: Turn, { id }: Gap['before']): boolean =>
   turn.state.links.dialling.has(id) || dialledTo(turn, id) !== undefined;
 
-/** The link to the one after serves to ask it to dial us; in a ring of one it is the link from the one before, too. */
-function knock(turn: Turn, { after }: Gap): void {
+/** Asks the one after to dial us, once a try, over a link that serves nothing else but in a ring of one. */
+function ask(turn: Turn, { after }: Gap): void {
+  const { search } = turn.state.membership;
+  if (search === undefined || greeted(turn, 'accepted', after) !== undefined) return;
+  if (!search.hasAsked) {
+    changeMembership(turn, { search: { ...search, hasAsked: true } });
+    dial(turn, after);
+  }
+  knock(turn, after.id);
+}
+
+function knock(turn: Turn, after: MemberId): void {
   const { self: id, incarnation, address, view, membership } = turn.state;
-  const link = dialledTo(turn, after.id);
+  const link = dialledTo(turn, after);
   const { search } = membership;
   if (link === undefined || search === undefined || search.knocked === link.id) return;
   changeMembership(turn, { search: { ...search, knocked: link.id } });
