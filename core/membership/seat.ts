@@ -7,7 +7,7 @@ import * as coordination from '../coordination/client.js';
 import type { MemberId } from '../ids.js';
 import { type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
-import { isMember } from '../view/view.js';
+import { isMember, type Member } from '../view/view.js';
 import { changeMembership } from './change.js';
 import { keepOut } from './ending.js';
 import { countOthers, type Gap, gapAt, gapBetween } from './gaps.js';
@@ -15,8 +15,9 @@ import { dialledTo, greeted } from './link-table.js';
 import { close, dial, send } from './links.js';
 import { proposeNext } from './proposing.js';
 
-/** A gap gets so many dials' time when somebody is about to answer. */
-const DIALS_FOR_A_GAP = 3;
+/** A gap gets so many dials' time while somebody is about to answer, and this part of one when nobody is. */
+const HOPEFUL_DIALS = 3;
+const HOPELESS_DIALS = 1 / 4;
 
 export function isSeeking(turn: Turn): boolean {
   const { status, membership, view, incarnation } = turn.state;
@@ -118,20 +119,24 @@ function judge(turn: Turn): void {
   }
   ask(turn, gap);
   const isHopeful = isUnderWay(turn, gap.before) && (outbound !== undefined || isUnderWay(turn, gap.after));
-  const giveUpAt = search.sinceMs + (isHopeful ? DIALS_FOR_A_GAP : 1) * limits.dialMs;
-  if (turn.now >= giveUpAt) {
+  const giveUpAt = search.sinceMs + Math.ceil((isHopeful ? HOPEFUL_DIALS : HOPELESS_DIALS) * limits.dialMs);
+  const isGivenUp = turn.now >= giveUpAt;
+  if (isGivenUp) {
     changeMembership(turn, { failures: failures + 1 });
     tryGap(turn, skipped + 1);
   }
-  const { sinceMs } = turn.state.membership.search ?? search;
-  wakeBy(turn, timerOf(turn), turn.now >= giveUpAt ? sinceMs + limits.dialMs : giveUpAt);
+  wakeBy(turn, timerOf(turn), isGivenUp ? turn.now + Math.ceil(HOPELESS_DIALS * limits.dialMs) : giveUpAt);
 }
 
 /** A member's repair timer runs for as long as it looks for another place. */
 const timerOf = (turn: Turn): 'plan' | 'repair' => (turn.state.status === 'member' ? 'repair' : 'plan');
 
-const isUnderWay = (turn: Turn, { id }: Gap['before']): boolean =>
-  turn.state.links.dialling.has(id) || dialledTo(turn, id) !== undefined;
+/** A dial of ours to this server may come to something, or has. */
+function isUnderWay(turn: Turn, { id, incarnation }: Member): boolean {
+  const link = dialledTo(turn, id);
+  if (link === undefined) return turn.state.links.dialling.has(id);
+  return !link.ready || link.peerIncarnation === incarnation;
+}
 
 /** Asks the one after to dial us, once a try, over a link that serves nothing else but in a ring of one. */
 function ask(turn: Turn, { after }: Gap): void {
