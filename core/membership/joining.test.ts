@@ -83,6 +83,15 @@ describe('when the view puts it in', () => {
     expect(ring.state('n4').view.epoch).toBe(8);
   });
 
+  it('whoever takes a link over makes the one behind it read the register', () => {
+    const ring = seated();
+    ring.forget();
+    ring.show(NEW, 'n4');
+    const pongs = ring.asked('send', 'n4').filter((output) => output.kind === 'send' && output.frame.kind === 'pong');
+    expect(pongs).toMatchObject([{ frame: { epoch: 8 } }]);
+    expect(ring.wires.find(({ from, to }) => from === 'n3' && to === 'n4')?.id).toBe(ring.state('n4').links.inbound);
+  });
+
   it('it writes down whose disk this is', () => {
     const ring = Ring.of(OLD);
     ring.add('n3');
