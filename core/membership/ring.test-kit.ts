@@ -76,6 +76,13 @@ export class Ring {
     this.settle();
   }
 
+  /** Its process is there again before anybody could dial in vain. */
+  restart(id: MemberId, incarnation: number): void {
+    this.add(id, incarnation);
+    for (const wire of this.wires) if (wire.from === id || wire.to === id) this.cut(wire, id);
+    this.settle();
+  }
+
   /** The coordinator has told this server which of its lives this is. */
   number(id: MemberId, incarnation: number): void {
     this.states.set(id, { ...this.state(id), incarnation });
