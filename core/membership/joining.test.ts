@@ -171,9 +171,9 @@ describe('a gap that cannot be had', () => {
 });
 
 describe('a server that begins another life', () => {
-  it('is known by its greeting: its former life counts as broken at once, on both sides', () => {
+  it.each(['noticed', 'unnoticed'] as const)('is known by its greeting on both sides at once: %s', (how) => {
     const ring = Ring.of(viewOf(7, 'n1 n2 n3'));
-    ring.restart('n2', 2);
+    ring.restart('n2', 2, how);
     ring.show(viewOf(7, 'n1 n2 n3'), 'n2');
     expect(ring.registrationOf('n1')).toMatchObject({ brokenIn: false, brokenOut: true });
     expect(ring.registrationOf('n3')).toMatchObject({ brokenIn: true, brokenOut: false });

@@ -108,21 +108,30 @@ export function onHello(turn: Turn, link: Link, frame: Hello): void {
   changeLinks(turn, { table: state.links.table.set(link.id, known) });
   send(turn, link.id, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
   if (frame.view.epoch > view.epoch) turn.newView = frame.view;
-  else if (state.status === 'member' && !adoptOutbound(turn, known)) onSuccessorReborn(turn, known);
+  else if (state.status === 'member' && !adoptOutbound(turn, known)) onNeighbourReborn(turn, known);
 }
 
-/** The successor greets us in another life: the one that has the place is over, whatever the old link still says. */
-function onSuccessorReborn(turn: Turn, { peer, peerIncarnation }: Link): void {
+/** A neighbour greets us in another life: the one that has the place is over, whatever its links still say. */
+function onNeighbourReborn(turn: Turn, { peer, peerIncarnation }: Link): void {
   if (turn.state.view.ring.length === 1) return;
-  const { id, incarnation } = successorOf(turn);
-  if (peer !== id || peerIncarnation <= incarnation) return;
-  const { outbound } = turn.state.links;
-  if (outbound !== 0) {
-    loseLink(turn, outbound, REBORN);
-    put(turn, { kind: 'close', link: outbound });
+  const isReborn = ({ id, incarnation }: Member): boolean => peer === id && peerIncarnation > incarnation;
+  if (isReborn(successorOf(turn))) {
+    giveUp(turn, turn.state.links.outbound, REBORN);
+    changeLinks(turn, { brokenOut: true });
+    wakeBy(turn, 'repair', turn.now);
   }
-  changeLinks(turn, { brokenOut: true });
-  wakeBy(turn, 'repair', turn.now);
+  if (isReborn(predecessorOf(turn))) {
+    giveUp(turn, turn.state.links.inbound, REBORN);
+    changeLinks(turn, { brokenIn: true });
+    wakeBy(turn, 'repair', turn.now);
+  }
+}
+
+/** 0: there is none. */
+function giveUp(turn: Turn, link: LinkId, why: string): void {
+  if (link === 0) return;
+  put(turn, { kind: 'close', link });
+  loseLink(turn, link, why);
 }
 
 export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
@@ -311,12 +320,10 @@ function beatRingLinks(turn: Turn): void {
   const { inbound, outbound } = state.links;
   const { quietInSinceMs, quietOutSinceMs } = listen(turn);
   if (inbound !== 0 && now - quietInSinceMs > limits.silenceMs) {
-    put(turn, { kind: 'close', link: inbound });
-    loseLink(turn, inbound, SILENCE);
+    giveUp(turn, inbound, SILENCE);
   }
   if (outbound !== 0 && now - quietOutSinceMs > limits.silenceMs) {
-    put(turn, { kind: 'close', link: outbound });
-    loseLink(turn, outbound, SILENCE);
+    giveUp(turn, outbound, SILENCE);
   } else if (outbound !== 0) {
     send(turn, outbound, { kind: 'ping', epoch: view.epoch });
   }

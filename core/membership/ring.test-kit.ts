@@ -76,10 +76,12 @@ export class Ring {
     this.settle();
   }
 
-  /** Its process is there again before anybody could dial in vain. */
-  restart(id: MemberId, incarnation: number): void {
+  /** Its process is there again before anybody could dial in vain; `unnoticed`: no link has told of it. */
+  restart(id: MemberId, incarnation: number, how: 'noticed' | 'unnoticed'): void {
     this.add(id, incarnation);
-    for (const wire of this.wires) if (wire.from === id || wire.to === id) this.cut(wire, id);
+    const own = this.wires.filter(({ from, to }) => from === id || to === id);
+    if (how === 'noticed') for (const wire of own) this.cut(wire, id);
+    this.wires = this.wires.filter((wire) => !own.includes(wire));
     this.settle();
   }
 
