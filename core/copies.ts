@@ -4,6 +4,7 @@
  * the compiler insist on every field. A leaf beside state.ts.
  */
 import type { CoordinationState } from './coordination-state.js';
+import type { MembershipState } from './membership-state.js';
 import type { Reader, Reading, ReadsState } from './reads-state.js';
 import type { CarouselState, LinksState, NodeState, ShardState, StreamState, WriteOperation } from './state.js';
 import type { Timers } from './timers.js';
@@ -61,6 +62,30 @@ export function copyOfLinks(links: LinksState): Draft<LinksState> {
     probedTo: links.probedTo,
     proposedAtMs: links.proposedAtMs,
     reported: links.reported,
+  };
+}
+
+export function copyOfMembership(membership: MembershipState): Draft<MembershipState> {
+  return {
+    carry: membership.carry,
+    disk: membership.disk,
+    seat: membership.seat,
+    search: membership.search,
+    skipped: membership.skipped,
+    failures: membership.failures,
+    aloneSinceMs: membership.aloneSinceMs,
+    seekAtMs: membership.seekAtMs,
+    behindSinceMs: membership.behindSinceMs,
+    isRelocating: membership.isRelocating,
+    memberSinceMs: membership.memberSinceMs,
+    lostSinceMs: membership.lostSinceMs,
+    asked: membership.asked,
+    askedAtMs: membership.askedAtMs,
+    leaving: membership.leaving,
+    ready: membership.ready,
+    stalled: membership.stalled,
+    kept: membership.kept,
+    published: membership.published,
   };
 }
 

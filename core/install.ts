@@ -4,6 +4,7 @@
  */
 import * as carousel from './carousel/carousel.js';
 import * as chains from './chain/chains.js';
+import { keptLogs } from './chain/facts.js';
 import * as held from './chain/held.js';
 import { repeatSpace } from './chain/space.js';
 import * as clients from './files/clients.js';
@@ -11,24 +12,32 @@ import * as lists from './files/lists.js';
 import * as readings from './files/readings.js';
 import * as wants from './files/wants.js';
 import { NO_ENTRY } from './ids.js';
+import { changeMembership } from './membership/change.js';
+import { carryOfRemoved, endLife, keepOut, stop } from './membership/ending.js';
+import { mayStay } from './membership/guests.js';
 import * as links from './membership/links.js';
+import * as planning from './membership/planning.js';
 import { FRESH_CAROUSEL, FRESH_STREAM } from './state.js';
 import * as flow from './stream/flow.js';
 import * as token from './stream/token.js';
-import { NO_TIMERS } from './timers.js';
-import { type Turn, tell } from './turn.js';
+import { put, type Turn, tell } from './turn.js';
 import { isMember, type View } from './view/view.js';
 
-/** Installs a view that is newer than the present one, and of our cluster. */
+/** Installs a view that is newer than the present one, or that has held a place for this life before it had its number. */
 export function install(turn: Turn, view: View): void {
   const { state } = turn;
-  if (view.epoch <= state.view.epoch || view.clusterId !== state.clusterId || state.status === 'removed') return;
-  const belongs = isMember(view, state.self, state.incarnation);
-  if (!belongs && state.status === 'member') {
+  const { view: before, status } = state;
+  if (status === 'removed' || view.epoch < before.epoch) return;
+  if (view.clusterId !== state.clusterId) {
+    if (status === 'joining') keepOut(turn, `the register belongs to cluster ${view.clusterId}`);
+    return;
+  }
+  const belongs = state.incarnation !== 0 && isMember(view, state.self, state.incarnation);
+  if (view.epoch === before.epoch && (status === 'member' || !belongs)) return;
+  if (!belongs && status === 'member') {
     leave(turn, view);
     return;
   }
-  const before = state.view.chains;
   state.view = view;
   if (!belongs) return;
   state.status = 'member';
@@ -36,12 +45,14 @@ export function install(turn: Turn, view: View): void {
   state.stream = FRESH_STREAM;
   state.carousel = { ...FRESH_CAROUSEL, heat: state.carousel.heat, idleAt: state.carousel.idleAt };
   tell(turn, { fact: 'view-installed', epoch: view.epoch, members: view.ring.length });
-  links.onView(turn);
+  links.onView(turn, (link) => mayStay(turn, link, before));
+  planning.onView(turn, before);
   token.onView(turn);
   held.onView(turn);
   repeatSpace(turn);
   chains.onView(turn);
-  for (const shard of chains.revivedHere(turn, before, state.self)) {
+  changeMembership(turn, { kept: keptLogs(turn) });
+  for (const shard of chains.revivedHere(turn, before.chains, state.self)) {
     tell(turn, { fact: 'shard-revived', shard, last: state.shards.get(shard)?.last ?? NO_ENTRY });
   }
   carousel.onView(turn);
@@ -51,15 +62,36 @@ export function install(turn: Turn, view: View): void {
   lists.onView(turn);
 }
 
-/** Removed, for good in this incarnation: fenced off, whatever our links still say. */
+/**
+ * Removed, for good in this incarnation: fenced off, whatever our links still say. Whoever wanted to leave has left;
+ * anybody else comes back in another life.
+ */
 function leave(turn: Turn, view: View): void {
   const { state } = turn;
+  const carry = carryOfRemoved(turn);
   state.view = view;
   state.status = 'removed';
   clients.onRemoved(turn);
-  links.closeAll(turn);
   state.stream = FRESH_STREAM;
   state.carousel = FRESH_CAROUSEL;
-  state.timers = NO_TIMERS;
   tell(turn, { fact: 'removed', epoch: view.epoch });
+  if (state.membership.leaving !== 'no') {
+    stop(turn, 'left');
+    return;
+  }
+  endLife(turn);
+  put(turn, { kind: 'restart', afterMs: state.limits.reconnectMs, carry, why: 'removed' });
+}
+
+/** The disk cannot be written any more: nothing would be durable. The next life begins with what it can give. */
+export function breakDown(turn: Turn, why: string): void {
+  const { state } = turn;
+  if (state.status === 'removed') return;
+  const { carry } = state.membership;
+  clients.onRemoved(turn);
+  state.stream = FRESH_STREAM;
+  state.carousel = FRESH_CAROUSEL;
+  tell(turn, { fact: 'life-ends', why });
+  endLife(turn);
+  put(turn, { kind: 'restart', afterMs: state.limits.reconnectMs, carry, why });
 }

@@ -271,8 +271,9 @@ export interface NodeState {
   readonly abandoning: SortedMap<UploadId, number>;
   readonly uploadCount: number;
   readonly reads: ReadsState;
-  /** What was found on the disk: the last life that was a member with it; whether something may be gone unseen. */
-  readonly recovered: { readonly life: Incarnation; readonly isSuspect: boolean };
+  /** What was found on the disk: the first and the last life that were members with it; whether something may be gone
+   * unseen. */
+  readonly recovered: { readonly since: Incarnation; readonly life: Incarnation; readonly isSuspect: boolean };
   /** Chunks that our disk has lost, `<upload>#<index>` →, until another holder has sent them. */
   readonly mending: SortedMap<string, Mending>;
   readonly coordination: CoordinationState;
@@ -350,7 +351,7 @@ export function initialState(identity: Identity): NodeState {
     abandoning: SortedMap.empty(),
     uploadCount: 0,
     reads: NO_READS,
-    recovered: { life: 0, isSuspect: false },
+    recovered: { since: 0, life: 0, isSuspect: false },
     mending: SortedMap.empty(),
     coordination: NO_COORDINATION,
     membership: NO_MEMBERSHIP,

@@ -18,10 +18,13 @@ import { onClientChunk, onClientEnd } from './files/uploads.js';
 import type { Frame } from './frame.js';
 import type { LinkId } from './ids.js';
 import type { Input } from './input.js';
-import { install } from './install.js';
+import { breakDown, install } from './install.js';
 import { assertInvariants } from './invariants.js';
+import { attend, begin, leave, takeNumber } from './membership/attend.js';
+import { onKnock, sweepGuests } from './membership/guests.js';
 import * as links from './membership/links.js';
-import { onPong, onRegistrationsRead, repair } from './membership/repair.js';
+import { onRegistrations, plan } from './membership/planning.js';
+import { onPong, repair } from './membership/repair.js';
 import type { Stepped } from './node.js';
 import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
 import { NO_ALARM, type NodeState } from './state.js';
@@ -41,7 +44,9 @@ export function step(state: NodeState, input: Input): Stepped {
     newView: undefined,
   };
   take(turn, input);
+  takeNumber(turn, state);
   settle(turn);
+  attend(turn, state);
   if (turn.state.carousel.waiting.size > 0) readMore(turn);
   // What waited for a link or for the token goes as soon as it may, whatever the input was.
   flow.pump(turn);
@@ -71,7 +76,8 @@ function take(turn: Turn, input: Input): void {
   switch (input.kind) {
     case 'start':
       recover(turn, input.recovered);
-      coordination.start(turn, input.recovered.identity);
+      begin(turn, input.recovered, input.carry);
+      if (turn.state.status !== 'removed') coordination.start(turn, input.recovered.identity);
       return;
     case 'wake':
       fireTimers(turn);
@@ -94,9 +100,11 @@ function take(turn: Turn, input: Input): void {
     case 'session':
       coordination.onSession(turn, input.session, input.state, input.owner);
       return;
-    case 'coordinator-reply':
-      onCoordinatorReply(turn, input);
+    case 'coordinator-reply': {
+      const registrations = coordination.onReply(turn, input.session, input.call, input.reply);
+      if (registrations !== undefined) onRegistrations(turn, registrations);
       return;
+    }
     case 'watch-fired':
       coordination.onWatchFired(turn, input.session, input.key);
       return;
@@ -107,8 +115,11 @@ function take(turn: Turn, input: Input): void {
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);
       readings.onChunkRead(turn, input.chunk);
       return;
-    case 'store-broken':
     case 'leave':
+      leave(turn);
+      return;
+    case 'store-broken':
+      breakDown(turn, input.why);
       return;
     case 'chunk-unwritten':
       mend(turn, input.upload, input.index);
@@ -119,13 +130,6 @@ function take(turn: Turn, input: Input): void {
     default:
       takeFromClient(turn, input);
   }
-}
-
-function onCoordinatorReply(turn: Turn, input: Extract<Input, { kind: 'coordinator-reply' }>): void {
-  const wasNumbered = turn.state.incarnation !== 0;
-  const registrations = coordination.onReply(turn, input.session, input.call, input.reply);
-  if (!wasNumbered && turn.state.incarnation !== 0) links.greetWaiting(turn);
-  if (registrations !== undefined) onRegistrationsRead(turn, registrations);
 }
 
 function takeFromClient(turn: Turn, input: Extract<Input, { kind: `client-${string}` }>): void {
@@ -170,6 +174,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
       onPong(turn, frame.epoch);
       return;
     case 'knock':
+      onKnock(turn, link, frame);
       return;
     case 'credit':
       if (linkId === turn.state.links.outbound) flow.onCredit(turn, frame.epoch, frame.count);
@@ -188,7 +193,7 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
 }
 
 const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
-  heartbeat: links.beat,
+  heartbeat: beat,
   repair,
   token: onTokenTimer,
   chains: sweepChains,
@@ -197,8 +202,13 @@ const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {
   held: dropDue,
   idle: carousel.rideIdly,
   coordinator: coordination.onTimer,
-  plan: () => undefined,
+  plan,
 };
+
+function beat(turn: Turn): void {
+  sweepGuests(turn);
+  links.beat(turn);
+}
 
 /** Fires every timer that is due; what a task sets again waits for its own time. */
 function fireTimers(turn: Turn): void {

@@ -15,6 +15,8 @@ export interface StoreIdentity {
   /** The last life that was a member with this store, and the last epoch it installed. */
   readonly incarnation: Incarnation;
   readonly epoch: Epoch;
+  /** The first life that was a member with it: an older one's files were never here, or are gone. */
+  readonly since: Incarnation;
 }
 
 export interface RememberedOutcome {

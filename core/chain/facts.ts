@@ -26,7 +26,8 @@ export function keptLogs(turn: Turn): readonly KeptLog[] {
   const kept: KeptLog[] = [];
   view.chains.forEach(({ lost }, shard: ShardId) => {
     const own = lost.find(({ id }) => id === self);
-    if (own !== undefined) kept.push(keptLog(turn, shard, own.incarnation));
+    const log = own === undefined ? undefined : keptLog(turn, shard, own.incarnation);
+    if (log !== undefined) kept.push(log);
   });
   return kept;
 }

@@ -18,7 +18,8 @@ import { applyEntry, type Tables, trimHistory } from './tables.js';
 /** Fills the fresh state of a new life with what the last one left. */
 export function recover(turn: Turn, recovered: Recovered): void {
   const { state } = turn;
-  state.recovered = { life: recovered.identity?.incarnation ?? 0, isSuspect: recovered.isSuspect };
+  const { since = 0, incarnation: life = 0 } = recovered.identity ?? {};
+  state.recovered = { since, life, isSuspect: recovered.isSuspect };
   let entries = 0;
   let cut = 0;
   for (const one of recovered.shards) {
@@ -84,11 +85,13 @@ function keepNamed(turn: Turn, recovered: Recovered): void {
   }
 }
 
-/** What this server has of a shard that names it, in that life, among its lost members. */
-export function keptLog(turn: Turn, shard: ShardId, life: Incarnation): KeptLog {
+/**
+ * What this server has of a shard that names it, in that life, among its lost members. Undefined: its disk is not the one
+ * that life had, or a copy of it from before; it must not speak for what was lost (hazard 9).
+ */
+export function keptLog(turn: Turn, shard: ShardId, lost: Incarnation): KeptLog | undefined {
   const { recovered, shards } = turn.state;
+  if (recovered.life < lost || recovered.since > lost) return undefined;
   const own = shards.get(shard);
-  // A disk of another life is a copy of long ago, or an empty one: it must not speak for the life that was lost.
-  const isSuspect = recovered.life !== life || recovered.isSuspect || own?.isSuspect === true;
-  return { shard, last: own?.last ?? NO_ENTRY, suspect: isSuspect };
+  return { shard, last: own?.last ?? NO_ENTRY, suspect: recovered.isSuspect || own?.isSuspect === true };
 }

@@ -8,10 +8,12 @@ import type { LogEntry } from '../file.js';
 import type { Learn, Learned, Lesson, ListItem } from '../frame.js';
 import { compareEntryIds, type EntryId, type MemberId, type ShardId } from '../ids.js';
 import type { Teaching } from '../learning-state.js';
+import { changeMembership } from '../membership/change.js';
 import type { ShardState } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { commitDurable } from './commit.js';
+import { readyLearners, stalledLearners } from './facts.js';
 import { changeShard, idAt, placeIn, shardOfTurn } from './shards.js';
 
 /** Never close with more than this part of a batch missing. */
@@ -150,6 +152,7 @@ function judge(turn: Turn, shardId: ShardId): void {
   if (teaching.acknowledged < teaching.holdFrom) return;
   change(turn, shardId, { isReady: true });
   tell(turn, { fact: 'learner-ready', shard: shardId, learner: teaching.learner });
+  changeMembership(turn, { ready: readyLearners(turn) });
 }
 
 /** Sends the learner the durable entries it was not sent, a batch or two ahead of what it has said to have. */
@@ -190,6 +193,7 @@ export function sweepTeaching(turn: Turn, shardId: ShardId): void {
   if (isHeldUp && !teaching.isStalled && turn.now - teaching.progressAtMs >= holdMs) {
     change(turn, shardId, { isStalled: true });
     tell(turn, { fact: 'learner-stalled', shard: shardId, learner: teaching.learner });
+    changeMembership(turn, { ready: readyLearners(turn), stalled: stalledLearners(turn) });
   }
   if (teaching.sentTo <= teaching.acknowledged || turn.now - teaching.sentAtMs < revolutionMs(turn)) return;
   change(turn, shardId, { sentTo: teaching.acknowledged });

@@ -39,8 +39,9 @@ export function onClientRequest(turn: Turn, request: RequestId, wish: ClientOper
 }
 
 function refusalFor(turn: Turn, wish: ClientOperation): RefusalCode | undefined {
-  const { status, operations, reads, limits } = turn.state;
+  const { status, operations, reads, limits, membership } = turn.state;
   if (status !== 'member') return 'not-a-member';
+  if (membership.leaving !== 'no') return 'leaving';
   if (wish.kind === 'list' ? !isPrefix(wish.prefix) : !isPath(wish.path)) return 'bad-path';
   if (operations.size + reads.readers.size + reads.listers.size >= limits.operationsMax) return 'busy';
   const isRepetition = (wish.kind === 'put' || wish.kind === 'delete') && wish.operation !== undefined;

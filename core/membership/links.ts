@@ -7,11 +7,14 @@ import type { Frame, Hello, Welcome } from '../frame.js';
 import type { LinkId, MemberId } from '../ids.js';
 import { type Link, type LinksState, NO_LINKS } from '../state.js';
 import { release } from '../stream/token.js';
-import { changeStream, put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
+import { changeStream, isLinked, put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { isMember, type Member, neighbour } from '../view/view.js';
+import { dialledTo, hasRoomForGuests, isGuest } from './link-table.js';
 
 /** Why a link was given up on which nothing was heard. */
 const SILENCE = 'silence';
+/** The process behind a ring link has begun another life. */
+const REBORN = 'another life';
 /** What a peer may do wrong once it is greeted. */
 export const OVERSENT = 'more data than credits';
 export const UNANNOUNCED = 'unannounced epoch';
@@ -32,13 +35,14 @@ export function successorOf(turn: Turn): Member {
   return neighbour(turn.state.view, turn.state.self, 1);
 }
 
-/** Begins a dial unless one is under way or the connections are at their limit. */
+/** Begins a dial unless one is under way, a link came of it already, or the connections are at their limit. */
 export function dial(turn: Turn, member: Member): void {
   const { links, limits } = turn.state;
+  wakeBy(turn, 'repair', turn.now + limits.dialMs);
   if (links.dialling.has(member.id) || links.table.size + links.dialling.size >= limits.linksMax) return;
+  if (dialledTo(turn, member.id) !== undefined) return;
   changeLinks(turn, { dialling: links.dialling.set(member.id, turn.now) });
   put(turn, { kind: 'dial', member });
-  wakeBy(turn, 'repair', turn.now + limits.dialMs);
 }
 
 export function close(turn: Turn, link: LinkId): void {
@@ -48,8 +52,9 @@ export function close(turn: Turn, link: LinkId): void {
 
 /** A connection came up: ours (then we greet), or somebody else's (then we wait for the greeting). */
 export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): void {
-  const { links, limits, status } = turn.state;
-  if (links.table.size >= limits.linksMax || status === 'removed') {
+  const { links, limits, status, incarnation } = turn.state;
+  // Without a number of its own, this life cannot be told from the one before.
+  if (links.table.size >= limits.linksMax || status === 'removed' || incarnation === 0) {
     put(turn, { kind: 'close', link: id });
     return;
   }
@@ -64,6 +69,7 @@ export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): vo
     freeSlotsEpoch: 0,
   };
   changeLinks(turn, { table: links.table.set(id, link) });
+  wakeBy(turn, 'heartbeat', turn.now + limits.heartbeatMs);
   if (peer === undefined) return;
   changeLinks(turn, { dialling: turn.state.links.dialling.delete(peer) });
   send(turn, id, hello(turn));
@@ -90,29 +96,42 @@ export function onHello(turn: Turn, link: Link, frame: Hello): void {
     ...link,
     peer: frame.from,
     peerIncarnation: frame.incarnation,
-    ready: state.incarnation !== 0,
+    ready: true,
     freeSlots: frame.freeSlots,
     freeSlotsEpoch: frame.epoch,
   };
-  changeLinks(turn, { table: state.links.table.set(link.id, known) });
-  if (!known.ready) return;
-  welcome(turn, link.id);
-  if (frame.view.epoch > state.view.epoch) turn.newView = frame.view;
-  else if (state.status === 'member') adoptOutbound(turn, known);
-}
-
-function welcome(turn: Turn, link: LinkId): void {
-  const { self, incarnation, clusterId, view } = turn.state;
-  send(turn, link, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
-}
-
-/** Our life has its number now: those who greeted us before are answered. The register is read next. */
-export function greetWaiting(turn: Turn): void {
-  for (const link of turn.state.links.table.values()) {
-    if (link.side !== 'accepted' || link.ready || link.peer === undefined) continue;
-    changeLinks(turn, { table: turn.state.links.table.set(link.id, { ...link, ready: true }) });
-    welcome(turn, link.id);
+  const { self, incarnation, clusterId, view } = state;
+  if (frame.view.epoch <= view.epoch && isGuest(turn, known) && !hasRoomForGuests(turn)) {
+    close(turn, link.id);
+    return;
   }
+  changeLinks(turn, { table: state.links.table.set(link.id, known) });
+  send(turn, link.id, { kind: 'welcome', epoch: view.epoch, from: self, incarnation, clusterId, view });
+  if (frame.view.epoch > view.epoch) turn.newView = frame.view;
+  else if (state.status === 'member' && !adoptOutbound(turn, known)) onNeighbourReborn(turn, known);
+}
+
+/** A neighbour greets us in another life: the one that has the place is over, whatever its links still say. */
+function onNeighbourReborn(turn: Turn, { peer, peerIncarnation }: Link): void {
+  if (turn.state.view.ring.length === 1) return;
+  const isReborn = ({ id, incarnation }: Member): boolean => peer === id && peerIncarnation > incarnation;
+  if (isReborn(successorOf(turn))) {
+    giveUp(turn, turn.state.links.outbound, REBORN);
+    changeLinks(turn, { brokenOut: true });
+    wakeBy(turn, 'repair', turn.now);
+  }
+  if (isReborn(predecessorOf(turn))) {
+    giveUp(turn, turn.state.links.inbound, REBORN);
+    changeLinks(turn, { brokenIn: true });
+    wakeBy(turn, 'repair', turn.now);
+  }
+}
+
+/** 0: there is none. */
+function giveUp(turn: Turn, link: LinkId, why: string): void {
+  if (link === 0) return;
+  put(turn, { kind: 'close', link });
+  loseLink(turn, link, why);
 }
 
 export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
@@ -124,8 +143,18 @@ export function onWelcome(turn: Turn, link: Link, frame: Welcome): void {
   const known: Link = { ...link, peerIncarnation: frame.incarnation, ready: true };
   changeLinks(turn, { table: state.links.table.set(link.id, known) });
   if (frame.view.epoch > state.view.epoch) turn.newView = frame.view;
-  else if (state.status === 'member') adoptInbound(turn, known);
+  else if (state.status === 'member' && !adoptInbound(turn, known)) onPredecessorReborn(turn, known);
   wakeBy(turn, 'repair', turn.now);
+}
+
+/** Who answers for the predecessor lives another life: the place is empty. The link may become that of a newcomer. */
+function onPredecessorReborn(turn: Turn, { id, peer, peerIncarnation }: Link): void {
+  const { links, view } = turn.state;
+  const predecessor = predecessorOf(turn);
+  if (view.ring.length === 1 || peer !== predecessor.id || peerIncarnation === predecessor.incarnation) return;
+  if (links.inbound !== 0 && links.inbound !== id) return;
+  changeLinks(turn, { brokenIn: true, inbound: 0 });
+  if (peerIncarnation < predecessor.incarnation) close(turn, id);
 }
 
 /** A peer breaks the rules: its link is closed, and that is told. */
@@ -176,9 +205,13 @@ function adoptOutbound(turn: Turn, link: Link): boolean {
   return true;
 }
 
-/** A new view: keep or find the two links it asks for, close the others, announce the view before anything else. */
-export function onView(turn: Turn): void {
+/**
+ * A new view: keep or find the two links it asks for, close the others but for those that `mayStay`, announce the view
+ * before anything else.
+ */
+export function onView(turn: Turn, mayStay: (link: Link) => boolean): void {
   const { state } = turn;
+  const inboundBefore = state.links.inbound;
   changeLinks(turn, {
     inbound: 0,
     outbound: 0,
@@ -194,15 +227,20 @@ export function onView(turn: Turn): void {
   const alone = state.view.ring.length === 1;
   for (const link of state.links.table.values()) {
     if (!alone && (adoptInbound(turn, link) || adoptOutbound(turn, link))) continue;
-    if (link.ready || alone) close(turn, link.id);
+    const isGreeting = !link.ready && (!alone || link.side === 'accepted');
+    if (!isGreeting && !mayStay(link)) close(turn, link.id);
   }
   if (alone) {
     changeLinks(turn, { lostInSinceMs: 0, lostOutSinceMs: 0 });
     return;
   }
   const { outbound, inbound } = turn.state.links;
-  if (outbound !== 0) send(turn, outbound, { kind: 'view', epoch: state.view.epoch, view: state.view });
+  const { epoch } = state.view;
+  if (outbound !== 0) send(turn, outbound, { kind: 'view', epoch, view: state.view });
+  else wakeBy(turn, 'repair', turn.now + state.limits.silenceMs + 1);
   if (inbound === 0) dial(turn, predecessorOf(turn));
+  // One who was not our predecessor before may not know yet that it is: this makes it read the register.
+  else if (inbound !== inboundBefore) send(turn, inbound, { kind: 'pong', epoch });
   wakeBy(turn, 'heartbeat', turn.now);
 }
 
@@ -263,28 +301,32 @@ function listen(turn: Turn): LinksState {
   return turn.state.links;
 }
 
-/** The heartbeat timer: say that we live, and see who has gone silent. */
+/** The heartbeat timer: say that we live, and see who has gone silent, or never said who it is. */
 export function beat(turn: Turn): void {
-  const { state, now } = turn;
-  const { limits, view } = state;
-  if (state.status !== 'member' || view.ring.length === 1) return;
-  const { inbound, outbound } = state.links;
-  const { quietInSinceMs, quietOutSinceMs } = listen(turn);
-  if (inbound !== 0 && now - quietInSinceMs > limits.silenceMs) {
-    put(turn, { kind: 'close', link: inbound });
-    loseLink(turn, inbound, SILENCE);
-  }
-  if (outbound !== 0 && now - quietOutSinceMs > limits.silenceMs) {
-    put(turn, { kind: 'close', link: outbound });
-    loseLink(turn, outbound, SILENCE);
-  } else if (outbound !== 0) {
-    send(turn, outbound, { kind: 'ping', epoch: view.epoch });
-  }
-  for (const link of turn.state.links.table.values()) {
+  const { now } = turn;
+  const { limits } = turn.state;
+  if (isLinked(turn)) beatRingLinks(turn);
+  const { table, inbound } = turn.state.links;
+  for (const link of table.values()) {
     if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs)
       refuseLink(turn, link.id, 'no greeting');
   }
-  setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
+  if (isLinked(turn) || table.size > 0) setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
+}
+
+function beatRingLinks(turn: Turn): void {
+  const { state, now } = turn;
+  const { limits, view } = state;
+  const { inbound, outbound } = state.links;
+  const { quietInSinceMs, quietOutSinceMs } = listen(turn);
+  if (inbound !== 0 && now - quietInSinceMs > limits.silenceMs) {
+    giveUp(turn, inbound, SILENCE);
+  }
+  if (outbound !== 0 && now - quietOutSinceMs > limits.silenceMs) {
+    giveUp(turn, outbound, SILENCE);
+  } else if (outbound !== 0) {
+    send(turn, outbound, { kind: 'ping', epoch: view.epoch });
+  }
 }
 
 /** A probe link: dialled, greeted, from somebody who is not our predecessor. */

@@ -1,26 +1,27 @@
 /**
  * What a server does while one of its two ring links is broken: redial, look further back for somebody who lives,
- * publish that at the coordinator, gather what the others publish, and propose the next view (brief §3.3).
- * Decides by the pure function nextView alone.
+ * tell it through the coordinator, gather what the others tell, and propose the next view (brief §3.3). Decides by the
+ * pure function nextView alone.
  */
-import { proposeView, publish, readRegistrations, readView } from '../coordination/client.js';
-import { isLinked, type Turn, tell, wakeBy } from '../turn.js';
+import * as coordination from '../coordination/client.js';
+import { isLinked, type Turn, wakeBy } from '../turn.js';
 import type { Waited } from '../view/facts.js';
-import { nextView } from '../view/next-view.js';
 import type { Registration } from '../view/registration.js';
-import { neighbour } from '../view/view.js';
-import { changeLinks, dial, onDialFailed, predecessorOf, probes } from './links.js';
-import { ownRegistration } from './registration.js';
+import { isMember, neighbour } from '../view/view.js';
+import { changeMembership } from './change.js';
+import { changeLinks, dial, onDialFailed, predecessorOf, probes, successorOf } from './links.js';
+import { proposeNext } from './proposing.js';
+import { endSearch } from './seat.js';
 
 /** The repair timer. */
 export function repair(turn: Turn): void {
   const { state, now } = turn;
-  if (!isLinked(turn)) return;
   expireDials(turn);
+  if (!isLinked(turn)) return;
   const lostSinceMs = sinceMs(turn);
   if (lostSinceMs === 0) {
-    if (state.links.reported) publish(turn, ownRegistration(turn));
     if (state.links.reported) changeLinks(turn, { reported: false });
+    if (state.membership.isRelocating) endSearch(turn);
     return;
   }
   outboundOverdue(turn);
@@ -28,9 +29,10 @@ export function repair(turn: Turn): void {
   if (turn.state.links.brokenIn) probeFurther(turn);
   const { brokenIn, brokenOut, reported } = turn.state.links;
   if (brokenIn || brokenOut) {
-    publish(turn, ownRegistration(turn));
-    // The first time the others are given a moment to publish theirs.
-    if (reported) readRegistrations(turn);
+    // What is broken is published at the end of this step: the others get a moment to tell theirs.
+    if (reported) coordination.readRegistrations(turn);
+    // A neighbour may have closed the link because the register is ahead of us.
+    else coordination.readView(turn);
     changeLinks(turn, { reported: true });
   }
   const paceMs = Math.max(state.limits.gatherMs, Math.min(state.limits.heartbeatMs, (now - lostSinceMs) >> 2));
@@ -82,28 +84,38 @@ function unreadyProbes(turn: Turn): boolean {
   return false;
 }
 
-/** Everybody's registrations: perhaps the facts call for another view. */
-export function onRegistrationsRead(turn: Turn, registrations: readonly Registration[]): void {
-  const { state } = turn;
-  if (!isLinked(turn)) return;
-  const lostSinceMs = sinceMs(turn);
-  const { brokenIn, brokenOut } = state.links;
-  if (lostSinceMs === 0 || !(brokenIn || brokenOut)) return;
-  const facts = [...registrations.filter(({ member }) => member !== state.self), ownRegistration(turn)];
-  const next = nextView(state.view, {
-    registrations: facts,
-    waited: waitedFor(turn, turn.now - lostSinceMs),
-    task: 'repair',
-    reviveWaited: false,
-    deadRing: false,
-    learningMax: state.limits.learningMax,
+/** One of the two edges of this server counts as broken. */
+export function isBroken(turn: Turn): boolean {
+  const { brokenIn, brokenOut } = turn.state.links;
+  return isLinked(turn) && sinceMs(turn) !== 0 && (brokenIn || brokenOut);
+}
+
+/** All registrations, for a server with a broken link: perhaps the facts call for another view. */
+export function repairBy(turn: Turn, registrations: readonly Registration[]): void {
+  const { links, limits } = turn.state;
+  considerRelocating(turn, registrations);
+  if (turn.now - links.proposedAtMs < limits.dialMs) return;
+  const waited = waitedFor(turn, turn.now - sinceMs(turn));
+  // The register is given time to answer.
+  if (proposeNext(turn, registrations, { task: 'repair', waited })) changeLinks(turn, { proposedAtMs: turn.now });
+}
+
+/**
+ * We hear our predecessor, our successor does not hear us, and nothing else in the ring is broken: then it is this
+ * edge alone, and another order of the ring costs nobody his place (brief §3.3).
+ */
+function considerRelocating(turn: Turn, registrations: readonly Registration[]): void {
+  const { links, view, self, membership } = turn.state;
+  const waited = waitedFor(turn, links.lostOutSinceMs === 0 ? 0 : turn.now - links.lostOutSinceMs);
+  const isOurEdge = links.brokenOut && !links.brokenIn && links.lostInSinceMs === 0 && waited !== 'hasty';
+  const successor = successorOf(turn);
+  const isOnlyOne = registrations.every(({ member, incarnation, epoch, brokenIn, brokenOut }) => {
+    if (member === self || epoch !== view.epoch || !isMember(view, member, incarnation)) return true;
+    return !brokenOut && (!brokenIn || member === successor.id);
   });
-  if (next === undefined || turn.now - state.links.proposedAtMs < state.limits.dialMs) return;
-  changeLinks(turn, { proposedAtMs: turn.now });
-  const kept = next.positions;
-  const removed = state.view.ring.map((member) => member.id).filter((id) => !kept.has(id));
-  tell(turn, { fact: 'view-proposed', epoch: next.epoch, removed, added: [] });
-  proposeView(turn, next);
+  const isRelocating = isOurEdge && isOnlyOne && view.ring.length > 2;
+  if (isRelocating && !membership.isRelocating) changeMembership(turn, { isRelocating });
+  else if (!isRelocating && membership.isRelocating) endSearch(turn);
 }
 
 function waitedFor(turn: Turn, waitedMs: number): Waited {
@@ -114,5 +126,5 @@ function waitedFor(turn: Turn, waitedMs: number): Waited {
 
 /** The neighbour's pong names a later epoch than ours: ask the register. */
 export function onPong(turn: Turn, epoch: number): void {
-  if (epoch > turn.state.view.epoch) readView(turn);
+  if (epoch > turn.state.view.epoch) coordination.readView(turn);
 }
