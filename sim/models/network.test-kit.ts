@@ -26,7 +26,7 @@ export function numberOf(frame: Frame): number {
 }
 
 export class FakeHost implements Host {
-  incarnation = 1;
+  life = 1;
   listening = true;
   readonly links = new Map<LinkId, End>();
   readonly heard: string[] = [];
@@ -80,7 +80,7 @@ export class FakeHost implements Host {
 
   restart(): void {
     this.listening = true;
-    this.incarnation++;
+    this.life++;
   }
 
   private note(what: string): void {

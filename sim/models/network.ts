@@ -75,7 +75,7 @@ class Dial implements KernelEvent, Waiting {
     private readonly to: Host | undefined,
   ) {
     this.way = network.path(from.id, peer);
-    this.dialler = from.incarnation;
+    this.dialler = from.life;
   }
 
   start(): void {
@@ -100,7 +100,7 @@ class Dial implements KernelEvent, Waiting {
   }
 
   private answer(): void {
-    if (!this.from.listening || this.from.incarnation !== this.dialler) return;
+    if (!this.from.listening || this.from.life !== this.dialler) return;
     const { to } = this;
     if (to === undefined || this.acceptor === undefined || this.acceptor !== this.livingAcceptor()) {
       this.from.dialFailed(this.peer);
@@ -110,7 +110,7 @@ class Dial implements KernelEvent, Waiting {
   }
 
   private livingAcceptor(): number | undefined {
-    return this.to?.listening === true ? this.to.incarnation : undefined;
+    return this.to?.listening === true ? this.to.life : undefined;
   }
 
   private after(us: number): void {
