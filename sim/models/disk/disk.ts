@@ -44,6 +44,13 @@ export interface DiskStreams {
   readonly trouble: RandomStream;
 }
 
+/** A chunk that could not be written; told in its turn, before any persist that counts on it. */
+interface Unwritten {
+  readonly kind: 'unwritten';
+  readonly upload: UploadId;
+  readonly index: number;
+}
+
 interface Read {
   readonly upload: UploadId;
   readonly index: number;
@@ -63,8 +70,8 @@ class Queue<T> extends TimedQueue<T> {
     super(kernel);
   }
 
-  begin(item: T): void {
-    this.push(this.kernel.nowUs + Math.ceil(drawUs(this.stream, this.span) * this.slowness), item);
+  begin(item: T, stream = this.stream): void {
+    this.push(this.kernel.nowUs + Math.ceil(drawUs(stream, this.span) * this.slowness), item);
   }
 
   protected override arrive(item: T): void {
@@ -80,10 +87,10 @@ export class Disk {
   private copy: Contents | undefined;
   /** What a loss of power may undo; in memory, what is under way. */
   private readonly changes = new Journal();
-  private readonly writes: Queue<Write>;
+  private readonly writes: Queue<Write | Unwritten>;
   private readonly reads: Queue<Read>;
-  /** Bad news: how a chunk's write ended, and what of room there is. */
-  private readonly news: Queue<() => void>;
+  /** Whether it is full. */
+  private readonly news: Queue<boolean>;
   /** While writes are under way: they stand from this position on. */
   private underWayFrom = 0;
   /** A write to the log failed: nothing more becomes durable in this life. */
@@ -102,11 +109,11 @@ export class Disk {
     private readonly streams: DiskStreams,
     private readonly user: DiskUser,
   ) {
-    this.writes = new Queue(kernel, settings.persist, streams.persist, (write) => this.written(write));
+    this.writes = new Queue(kernel, settings.persist, streams.persist, (item) => this.done(item));
     this.reads = new Queue(kernel, settings.read, streams.read, ({ upload, index }) =>
       this.user.chunkRead(upload, index, this.readErrors > 0 ? undefined : this.contents.soundChunk(upload, index)),
     );
-    this.news = new Queue(kernel, settings.persist, streams.trouble, (tell) => tell());
+    this.news = new Queue(kernel, settings.persist, streams.trouble, (full) => this.user.storeSpace(full));
   }
 
   // What a server asks for.
@@ -114,7 +121,7 @@ export class Disk {
   /** There at once; as durable as the next persist. */
   store(shard: ShardId, chunk: Chunk): void {
     if (this.fullness + this.writeErrors > 0) {
-      this.news.begin(() => this.user.chunkUnwritten(chunk.upload, chunk.index));
+      this.failChunk({ kind: 'unwritten', upload: chunk.upload, index: chunk.index });
       return;
     }
     this.contents.addChunk(shard, chunk);
@@ -269,7 +276,7 @@ export class Disk {
   }
 
   private tellSpace(full: boolean): void {
-    this.news.begin(() => this.user.storeSpace(full));
+    this.news.begin(full);
   }
 
   /** As if the process died now, and none of the writes under way were done. */
@@ -294,6 +301,11 @@ export class Disk {
     this.writes.begin(write);
   }
 
+  private failChunk(unwritten: Unwritten): void {
+    if (this.writes.size === 0) this.underWayFrom = this.changes.end;
+    this.writes.begin(unwritten, this.streams.trouble);
+  }
+
   private note(change: Change): void {
     this.changes.push(change);
     if (this.settings.durability === 'os' && this.flushAtUs === NEVER) this.awaitFlush();
@@ -308,11 +320,13 @@ export class Disk {
     return this.writes.size === 0 ? this.changes.end : this.underWayFrom;
   }
 
+  private done(item: Write | Unwritten): void {
+    if (item.kind === 'unwritten') this.user.chunkUnwritten(item.upload, item.index);
+    else if (this.writeErrors > 0) this.breakDown(item);
+    else this.written(item);
+  }
+
   private written(write: Write): void {
-    if (this.writeErrors > 0) {
-      this.breakDown(write);
-      return;
-    }
     this.underWayFrom = write.position + 1;
     if (this.settings.durability !== 'os') this.changes.settle(write.position + 1);
     if (write.kind === 'identity' || write.kind === 'drop') return;
