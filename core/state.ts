@@ -273,7 +273,7 @@ export interface NodeState {
   readonly reads: ReadsState;
   /** What was found on the disk: the first and the last life that were members with it; whether something may be gone
    * unseen. */
-  readonly recovered: { readonly since: Incarnation; readonly life: Incarnation; readonly isSuspect: boolean };
+  readonly recovered: { readonly since: Incarnation; readonly life: Incarnation; readonly suspectUpTo: Incarnation };
   /** Chunks that our disk has lost, `<upload>#<index>` →, until another holder has sent them. */
   readonly mending: SortedMap<string, Mending>;
   readonly coordination: CoordinationState;
@@ -351,7 +351,7 @@ export function initialState(identity: Identity): NodeState {
     abandoning: SortedMap.empty(),
     uploadCount: 0,
     reads: NO_READS,
-    recovered: { since: 0, life: 0, isSuspect: false },
+    recovered: { since: 0, life: 0, suspectUpTo: 0 },
     mending: SortedMap.empty(),
     coordination: NO_COORDINATION,
     membership: NO_MEMBERSHIP,

@@ -60,13 +60,13 @@ export interface RecoveredUpload {
 /** Everything on the disk; identity undefined: the store is empty. */
 export interface Recovered {
   readonly identity: StoreIdentity | undefined;
-  /** Something written may be gone without a trace: shards that are not named below are suspect, too. */
-  readonly isSuspect: boolean;
+  /** What lives up to this one wrote may be gone without a trace: shards that are not named below are suspect, too. */
+  readonly suspectUpTo: Incarnation;
   readonly shards: readonly RecoveredShard[];
   readonly uploads: readonly RecoveredUpload[];
 }
 
-export const NOTHING_RECOVERED: Recovered = { identity: undefined, isSuspect: false, shards: [], uploads: [] };
+export const NOTHING_RECOVERED: Recovered = { identity: undefined, suspectUpTo: 0, shards: [], uploads: [] };
 
 /** What one life hands to the next within a process; the driver only carries it. */
 export interface Carry {

@@ -3,12 +3,13 @@ import type { Input } from '../core/input.js';
 import type { Stepped } from '../core/node.js';
 import type { Output } from '../core/output.js';
 import { initialState, type NodeState } from '../core/state.js';
+import type { Cluster } from './scenario/scenario.js';
 import { createWorld, type Machine, type WorldScenario } from './world.js';
 import type { World } from './world-api.js';
 
 const ms = (min: number, max = min) => ({ minUs: min * 1000, maxUs: max * 1000 });
 
-export function scenarioOf(nodes: number): WorldScenario {
+export function scenarioOf(nodes: number, cluster: Partial<Cluster> = {}): WorldScenario {
   return {
     cluster: {
       nodes,
@@ -19,6 +20,7 @@ export function scenarioOf(nodes: number): WorldScenario {
       shards: 16,
       chunkBytes: 65_536,
       streamBytes: 1 << 20,
+      ...cluster,
     },
     network: { delay: ms(1, 3), bytesPerSecond: undefined },
     disk: { persist: ms(1), read: ms(1), flush: ms(500, 2_000) },
@@ -34,13 +36,13 @@ export class ScriptedWorld {
   readonly world: World;
   readonly heard: string[] = [];
 
-  constructor(script: Script, nodes = 2, seed = 1) {
+  constructor(script: Script, nodes = 2, cluster: Partial<Cluster> = {}, seed = 1) {
     const step = (state: NodeState, input: Input): Stepped => {
       this.heard.push(`${state.self}.${state.incarnation} ${input.now - this.world.birthMs}ms ${described(input)}`);
       return { state, outputs: script(state, input) };
     };
     const machine: Machine = { step, initialState };
-    this.world = createWorld({ scenario: scenarioOf(nodes), seed, machine });
+    this.world = createWorld({ scenario: scenarioOf(nodes, cluster), seed, machine });
   }
 
   /** What one server heard. */

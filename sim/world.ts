@@ -10,16 +10,18 @@ import { initialState } from '../core/state.js';
 import { step } from '../core/step.js';
 import { foundingView } from '../core/view/placement.js';
 import type { Member, Settings, View } from '../core/view/view.js';
+import { type ClientListener, ClientWords } from './models/conversations.js';
 import { COORDINATOR, Coordinator } from './models/coordinator/coordinator.js';
-import { Disk } from './models/disk.js';
+import { Disk } from './models/disk/disk.js';
 import { Network } from './models/network.js';
 import { Run } from './models/run.js';
-import { type ClientListener, ClientWords, type Machine, Server } from './models/server.js';
+import { type Machine, Server } from './models/server.js';
 import type {
   ClockChange,
   Cluster,
   CoordinatorTrouble,
   DiskTrouble,
+  RestartDisk,
   Scenario,
   SessionTrouble,
   Span,
@@ -48,8 +50,9 @@ function settingsOf(cluster: Cluster): Settings {
   return { durability: cluster.durability, chainLength: chain, minReplicas, shards, chunkBytes, transitSlots };
 }
 
-function foundersOf(cluster: Cluster): readonly Member[] {
-  return Array.from({ length: cluster.nodes }, (_, i) => ({
+/** Founders, then spares. */
+function serversOf({ nodes, spares }: Cluster): readonly Member[] {
+  return Array.from({ length: nodes + spares }, (_, i) => ({
     id: `n${i + 1}`,
     incarnation: 1,
     address: `n${i + 1}.simulated:7000`,
@@ -61,21 +64,24 @@ class SimulatedWorld implements World {
   private readonly network: Network;
   private readonly register: Coordinator;
   private readonly members = new Map<MemberId, Server>();
+  private readonly disks = new Map<MemberId, Disk>();
 
   constructor({ scenario, seed, limitsOverride, machine = CORE }: WorldOptions) {
     const run = new Run(seed);
     const { kernel, observers, random } = run;
-    const founders = foundersOf(scenario.cluster);
-    const founding = foundingView(founders, CLUSTER_ID, settingsOf(scenario.cluster));
+    const { nodes } = scenario.cluster;
+    const servers = serversOf(scenario.cluster);
+    const founding = foundingView(servers.slice(0, nodes), CLUSTER_ID, settingsOf(scenario.cluster));
     this.run = run;
     this.network = new Network(kernel, observers, scenario.network, random);
     const path = (from: MemberId, to: MemberId) => this.network.path(from, to);
     this.register = new Coordinator(founding, scenario.coordinator, { kernel, observers, path, random });
     const limits = { ...scenario.limits, ...limitsOverride };
-    founders.forEach(({ id, address }, index) => {
+    servers.forEach(({ id, address }, index) => {
       const server = new Server(run, index, machine, { id, address, clusterId: CLUSTER_ID, limits });
       this.members.set(id, server);
       this.settle(server, scenario);
+      if (index >= nodes) return;
       server.boot();
       kernel.schedule(0, { run: () => server.start() });
     });
@@ -83,11 +89,22 @@ class SimulatedWorld implements World {
 
   private settle(server: Server, scenario: WorldScenario): void {
     const { kernel, random } = this.run;
-    const streams = { persist: random(`disk persist ${server.id}`), read: random(`disk read ${server.id}`) };
+    const stream = (of: string): RandomStream => random(`disk ${of} ${server.id}`);
+    const streams = {
+      persist: stream('persist'),
+      read: stream('read'),
+      flush: stream('flush'),
+      trouble: stream('trouble'),
+    };
+    const { durability } = scenario.cluster;
+    const disk = new Disk(kernel, { ...scenario.disk, durability }, streams, server);
+    this.disks.set(server.id, disk);
+    const coordinator = this.register.client(server);
     server.settle({
-      disk: new Disk(kernel, scenario.disk, streams, server),
+      disk,
       dial: (from, { id }) => this.network.dial(from, id, this.members.get(id)),
-      coordinator: this.register.client(server),
+      coordinator,
+      lifeEnded: () => coordinator.crash(),
     });
   }
 
@@ -128,40 +145,49 @@ class SimulatedWorld implements World {
   }
 
   listen(server: MemberId, request: RequestId, listener: ClientListener): void {
-    this.server(server).listen(request, listener);
+    this.server(server).conversations.listen(request, listener);
   }
 
   /** The coordinator that crashes keeps its register: it is away until it is restarted or resumed. */
-  crash(id: MemberId): void {
+  crash(id: MemberId, power = false): void {
     if (id === COORDINATOR) this.register.crash('crash');
-    else this.server(id).crash();
+    else this.server(id).crash(power);
   }
 
-  restart(id: MemberId): void {
+  /** A spare that was never started is none that could start again. */
+  restart(id: MemberId, disk: RestartDisk = 'kept'): void {
     if (id === COORDINATOR) {
       this.register.comeBack('crash');
       return;
     }
+    const server = this.server(id);
+    if (server.process !== 'down' || server.life === 0) return;
+    this.diskOf(id).replace(disk);
+    server.boot();
+    server.start();
+  }
+
+  join(id: MemberId): void {
     const server = this.server(id);
     if (server.process !== 'down') return;
     server.boot();
     server.start();
   }
 
-  join(_id: MemberId): void {}
-
-  leave(_id: MemberId): void {}
+  leave(id: MemberId): void {
+    this.server(id).leave();
+  }
 
   revive(_shard: number, _from: MemberId): boolean {
     return false;
   }
 
-  disk(_id: MemberId, _trouble: DiskTrouble): Undo | undefined {
-    return undefined;
+  disk(id: MemberId, trouble: DiskTrouble): Undo | undefined {
+    return this.diskOf(id).trouble(trouble);
   }
 
-  clock(_id: MemberId, _change: ClockChange): Undo | undefined {
-    return undefined;
+  clock(id: MemberId, change: ClockChange): Undo | undefined {
+    return this.server(id).clock.change(change);
   }
 
   session(id: MemberId, trouble: SessionTrouble): Undo | undefined {
@@ -226,6 +252,12 @@ class SimulatedWorld implements World {
     const server = this.members.get(id);
     invariant(server !== undefined, 'the server is in the scenario', id);
     return server;
+  }
+
+  private diskOf(id: MemberId): Disk {
+    const disk = this.disks.get(id);
+    invariant(disk !== undefined, 'the server is in the scenario', id);
+    return disk;
   }
 }
 

@@ -19,7 +19,7 @@ import { applyEntry, type Tables, trimHistory } from './tables.js';
 export function recover(turn: Turn, recovered: Recovered): void {
   const { state } = turn;
   const { since = 0, incarnation: life = 0 } = recovered.identity ?? {};
-  state.recovered = { since, life, isSuspect: recovered.isSuspect };
+  state.recovered = { since, life, suspectUpTo: recovered.suspectUpTo };
   let entries = 0;
   let cut = 0;
   for (const one of recovered.shards) {
@@ -93,5 +93,5 @@ export function keptLog(turn: Turn, shard: ShardId, lost: Incarnation): KeptLog 
   const { recovered, shards } = turn.state;
   if (recovered.life < lost || recovered.since > lost) return undefined;
   const own = shards.get(shard);
-  return { shard, last: own?.last ?? NO_ENTRY, suspect: recovered.isSuspect || own?.isSuspect === true };
+  return { shard, last: own?.last ?? NO_ENTRY, suspect: own?.isSuspect ?? lost <= recovered.suspectUpTo };
 }

@@ -1,30 +1,38 @@
 /**
- * One server's wake-up: there is at most one wish, and each replaces the one before.
+ * One server's wake-up, in its own clock's time: there is at most one wish, and each replaces the one before.
  * Wishes change at nearly every step and mostly for later, so the kernel keeps its appointment and we look again.
  */
 import type { Kernel, KernelEvent } from '../kernel.js';
+import type { Clock } from './clock.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Alarm implements KernelEvent {
+  /** As it was wished, by the server's clock. */
+  private wishMs = NEVER;
   private wishUs = NEVER;
   /** When the kernel comes back to us. All other appointments are void. */
   private pendingUs = NEVER;
 
   constructor(
     private readonly kernel: Kernel,
+    private readonly clock: Clock,
     private readonly ring: () => void,
-  ) {}
+  ) {
+    clock.changed = () => this.set(this.wishMs);
+  }
 
-  /** @param us a time past means now; one beyond all safe numbers, never. */
-  set(us: number): void {
+  /** @param ms a time past means now; one beyond all safe numbers, never. */
+  set(ms: number): void {
+    this.wishMs = ms;
+    const us = this.clock.kernelUsOf(ms);
     const nowUs = this.kernel.nowUs;
-    if (us > Number.MAX_SAFE_INTEGER) this.wishUs = NEVER;
-    else this.wishUs = us > nowUs ? us : nowUs;
+    this.wishUs = us > nowUs ? us : nowUs;
     this.expect();
   }
 
   clear(): void {
+    this.wishMs = NEVER;
     this.wishUs = NEVER;
   }
 
@@ -34,7 +42,7 @@ export class Alarm implements KernelEvent {
     if (this.wishUs > this.kernel.nowUs) {
       this.expect();
     } else {
-      this.wishUs = NEVER;
+      this.clear();
       this.ring();
     }
   }

@@ -13,9 +13,9 @@ import { TimedQueue } from './timed-queue.js';
 /** A server as its connections see it. What it is told while it is paused, it hears later, in order. */
 export interface Host {
   readonly id: MemberId;
-  /** Grows with every start of the process. */
+  /** Grows with every life. */
   readonly life: number;
-  /** Its kernel takes dials: the process is there, running or paused. */
+  /** Its kernel takes dials: a life goes on, running or paused. */
   readonly listening: boolean;
   /** This end is its own from now on, though it hears of it with link-up only. */
   attach(end: End): void;
