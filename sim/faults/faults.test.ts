@@ -6,6 +6,7 @@ import type { FaultAction, Group, LinkSelector, Who } from '../scenario/scenario
 import { Cast, isDown, isRunning } from './cast.js';
 import { strikeFault } from './fault.js';
 import { NetworkDamage } from './network-damage.js';
+import { ProcessDamage } from './process-damage.js';
 
 const server = (id: string): Who => ({ kind: 'server', id });
 const only = (...ids: readonly string[]): Group => ({ kind: 'list', who: ids.map(server) });
@@ -16,13 +17,14 @@ const link = (from: string, to: string, bothWays = false): LinkSelector => ({
 });
 const role = (name: 'head' | 'mid' | 'tail' | 'owner', path = '/a'): Who => ({ kind: 'role', role: name, path });
 
-function bench() {
+function bench(...spares: readonly string[]) {
   const ids = ['n1', 'n2', 'n3', 'n4', 'n5'];
-  const world = new FakeWorld(ids, ringView(ids, [['n2', 'n3', 'n4']]));
+  const world = new FakeWorld(ids, ringView(ids, [['n2', 'n3', 'n4']]), spares);
   const cast = new Cast(world);
   const network = new NetworkDamage(world);
   const random = world.random('test');
-  const strike = (fault: FaultAction) => strikeFault(fault, { world, cast, network }, random);
+  const processes = new ProcessDamage(world);
+  const strike = (fault: FaultAction) => strikeFault(fault, { world, cast, network, processes }, random);
   return { world, cast, network, random, strike };
 }
 

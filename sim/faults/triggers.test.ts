@@ -9,6 +9,7 @@ import type { Condition, ServerDeed, Step, Trigger } from '../scenario/scenario.
 import { Cast } from './cast.js';
 import { Deeds } from './deeds.js';
 import { NetworkDamage } from './network-damage.js';
+import { ProcessDamage } from './process-damage.js';
 import { Stage } from './stage.js';
 
 const head = { kind: 'role', role: 'head', path: '/a' } as const;
@@ -106,7 +107,8 @@ describe('steps', () => {
       stepAnswered: (step: Step, { client }: { client: string }) => said.push(`${world.nowUs} ${step.text} ${client}`),
     };
     const network = new NetworkDamage(world);
-    const stage = new Stage(steps, { world, cast, deeds, network, clients, watcher });
+    const processes = new ProcessDamage(world);
+    const stage = new Stage(steps, { world, cast, deeds, network, processes, clients, watcher });
     stage.start();
     return { world, deeds, stage, said };
   }

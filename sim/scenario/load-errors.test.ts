@@ -154,7 +154,7 @@ describe('broken YAML', () => {
 });
 
 describe('the whole of a scenario', () => {
-  const known = 'nodes, chain, chunk, stream, shards, min-replicas';
+  const known = 'nodes, chain, spares, durability, chunk, stream, shards, min-replicas';
   it.each([
     ['cluster: { nodes: 5 }\n', '1:1: "scenario" is missing'],
     ['scenario:\ncluster: { nodes: 5 }\n', '1:1: "scenario" has no value'],
@@ -228,19 +228,19 @@ describe('the whole of a scenario', () => {
 
 describe('a step', () => {
   const actions =
-    'put, get, stat, delete, list, crash, restart, pause, resume, partition, silence, hold, release, reset, delay, ' +
-    'rate, heal, remove';
+    'let a client put, get, stat, delete, list, or strike a fault: crash, restart, partition, … ' +
+    '(npm run sim -- --list-faults names all)';
   it.each([
     ['{ at: 1s, crahs: n1 }', '15: unknown key "crahs"; did you mean "crash"?'],
-    ['{ at: 1s, via: n1 }', `5: this step does nothing: give it one of ${actions}`],
+    ['{ at: 1s, via: n1 }', `5: this step does nothing: ${actions}`],
     ['{ at: 1s, put: /a, crash: n1 }', '24: a step does one thing, and this one has two: put and crash'],
     ['{ crash: n1 }', '5: this step has no time: give it at, when or every'],
     ['{ at: 1s, when: n2 has left, crash: n1 }', '15: a step has one time, and this one has two: at and when'],
     ['{ at: 1s, get: /a, size: 1B }', '24: "size" has no meaning with get: it goes with put'],
     [
-      '{ at: 1s, crash: n1, for: 1s }',
-      '26: "for" has no meaning with crash: it goes with pause, partition, silence, hold, delay, rate; ' +
-        'end a crash with a step of its own, restart',
+      '{ at: 1s, remove: n1, for: 1s }',
+      '27: remove has no end of its own: "for" goes with crash, power-loss, reboot, pause, eio, full, slow-disk, ' +
+        'drift, freeze, partition, silence, hold, delay, rate, disconnect, stale-read, outage, chaos',
     ],
     ['{ at: 1s, crash: n1, after: 1s }', '26: "after" has no meaning with crash: it goes with when'],
     [
@@ -256,10 +256,13 @@ describe('a step', () => {
     ['{ at: 1s, partition: { isolate: n9 } }', '37: there is no server n9: the ring has n1 to n5'],
     ['{ when: n9 has left, crash: n1 }', '13: there is no server n9: the ring has n1 to n5'],
     ['{ at: 1s, get: /a, via: n9 }', '29: there is no server n9: the ring has n1 to n5'],
-    ['{ at: 1s, crash: coordinator }', '22: the coordinator is no server: only what concerns the network can name it'],
+    [
+      '{ at: 1s, crash: coordinator }',
+      '22: the coordinator is no server: only the network, leader-change and outage can have it',
+    ],
     [
       '{ at: 1s, get: /a, via: coordinator }',
-      '29: the coordinator is no server: only what concerns the network can name it',
+      '29: the coordinator is no server: only the network, leader-change and outage can have it',
     ],
     ['{ at: 1s, partition: {} }', '15: a partition of what? Write { isolate: n3 } or { split: [[n1, n2], [n3]] }'],
     [
@@ -284,9 +287,100 @@ describe('a step', () => {
     ['{ every: 1s, to: 5s, until: 5s, crash: n1 }', '18: "to" and "until" say the same: keep one of them'],
     ['{ every: 1s, from: 5s, to: 2s, crash: n1 }', '32: it ends (2s) before it begins (5s)'],
     ['{ every: 1us, to: 2h, crash: n1 }', '14: this step would strike more than 100000 times'],
+    [
+      '{ every: 1s..2s, to: 5s, crash: n1 }',
+      '14: only chaos draws its times: others strike at even ones; did you mean "1s"?',
+    ],
+    [
+      '{ every: 1s, from: n1, to: 5s, crash: n1 }',
+      '24: "n1" is not a duration: a duration is a number directly followed by us, ms, s, min, h, like 5ms',
+    ],
     ['{ every: 1s, to: 5s, get: /a, as: b }', '35: a step that strikes again and again cannot name one operation'],
   ])('%s', (step, expected) => {
     expect(first(withStep(step))).toBe(`5:${expected}`);
+  });
+});
+
+describe('a fault', () => {
+  it.each([
+    ['{ at: 1s, pause: n1, for: 1s..2s }', '31: only chaos draws how long a fault lasts; did you mean "1s"?'],
+    [
+      '{ at: 1s, restart: n1, disk: wipd }',
+      '34: "wipd" is not a disk to start with: kept, wiped, stale; did you mean "wiped"?',
+    ],
+    [
+      '{ at: 1s, restart: n1, disk: stale }',
+      '34: no disk can be stale here: no step takes a snapshot of one, as in snapshot: n3',
+    ],
+    ['{ at: 1s, pause: n1, power: true }', '26: "power" has no meaning with pause: it goes with crash, reboot'],
+    ['{ at: 1s, crash: n1, power: yes }', '33: "yes" is neither true nor false; did you mean "true"?'],
+    [
+      '{ at: 1s, join: n6 }',
+      '21: nobody can join: this cluster has no spares. Add some, as in cluster: { nodes: 5, spares: 1 }',
+    ],
+    ['{ at: 1s, revive: /a }', '15: from whose disk? Add from, as in from: n2'],
+    [
+      '{ at: 1s, revive: /a, from: 2s }',
+      '33: "2s" names nobody: a server is n1, n2, …, any, joining, head(/path), mid(/path), tail(/path) or owner(/path)',
+    ],
+    ['{ at: 1s, bitrot: n1, what: chnk }', '33: "chnk" is not what can rot: chunk, log; did you mean "chunk"?'],
+    ['{ at: 1s, eio: n1 }', '15: what fails? Add of, as in of: read or of: write'],
+    ['{ at: 1s, eio: n1, of: rite }', '28: "rite" is not what a disk does: read, write; did you mean "write"?'],
+    ['{ at: 1s, slow-disk: n1 }', '15: how slow? Add times, as in times: 20'],
+    ['{ at: 1s, slow-disk: n1, times: 1 }', '37: "1" is not a whole number from 2 to 1000000'],
+    ['{ at: 1s, skew: n1 }', '15: skew by how much? Add by, as in by: -2s'],
+    [
+      '{ at: 1s, skew: n1, by: -2 sec }',
+      '29: "2 sec": a duration is a number directly followed by us, ms, s, min, h, like 5ms; did you mean "-2s"?',
+    ],
+    ['{ at: 1s, jump: n1, by: 0 }', '29: "0" is no change at all'],
+    ['{ at: 1s, drift: n1 }', '15: drift by how much? Add by, in seconds of a thousand, as in by: 50'],
+    [
+      '{ at: 1s, drift: n1, by: 5% }',
+      '30: "5%" is not how many seconds in a thousand a clock gains: a whole number from -900 to 100000, not 0',
+    ],
+    ['{ at: 1s, delay-watch: n1, by: -2s }', '36: "-2s": a duration cannot be negative'],
+    [
+      '{ at: 1s, lose-reply: n1, to: craete }',
+      '35: "craete" is not a call to the coordinator: create, set, delete, any; did you mean "create"?',
+    ],
+    ['{ every: 1s, lose-reply: n1, to: set }', '7: "every" has no end: add until, as in until: 10s'],
+    [
+      '{ at: 1s, outage: n1 }',
+      '23: "n1" is not the coordinator, and nothing else can have this; did you mean "coordinator"?',
+    ],
+    [
+      '{ at: 1s, expire: coordinator }',
+      '23: the coordinator is no server: only the network, leader-change and outage can have it',
+    ],
+    ['{ at: 1s, powr-loss: n1 }', '15: unknown key "powr-loss"; did you mean "power-loss"?'],
+    ['{ at: 1s, chaos: all }', '15: chaos strikes again and again: add every, as in every: 300ms..900ms'],
+    [
+      '{ every: 1s, until: 9s, chaos: [crash, pauze] }',
+      '36: "pauze" is no fault that chaos can strike (npm run sim -- --list-faults names all); did you mean "pause"?',
+    ],
+    ['{ every: 1s, until: 9s, chaos: heal }', '36: "heal" is nothing to draw: chaos ends its faults by itself'],
+    [
+      '{ every: 1s, until: 9s, chaos: [] }',
+      '36: this list of faults is empty: name one, or write all; did you mean "all"?',
+    ],
+    [
+      '{ every: 1s, until: 9s, chaos: all, at-most: 3 }',
+      '50: chains of 3 survive no more than 2 servers struck at one time; did you mean "2"?',
+    ],
+  ])('%s', (step, expected) => {
+    expect(first(withStep(step))).toBe(`5:${expected}`);
+  });
+
+  it('is of a server that there is, and a join of one that is not in the ring yet', () => {
+    const problem = (step: string) =>
+      first(`scenario: x\ncluster: { nodes: 5, spares: 2 }\nsteps:\n  - ${step}\n`).replace(/^4:\d+: /, '');
+    expect(problem('{ at: 1s, join: n3 }')).toBe(
+      'n3 is in the ring from the beginning: only the spares n6 to n7 can join; did you mean "n6"?',
+    );
+    expect(problem('{ at: 1s, crash: n8 }')).toBe(
+      'there is no server n8: the ring has n1 to n5, and the spares n6 to n7',
+    );
   });
 });
 
@@ -316,7 +410,7 @@ describe('a client step', () => {
     ['{ at: 1s, delete: /a, if: 3.10 }', '31: "3.1" is not none, any or a version in quotes; did you mean "\'3.1\'"?'],
     [
       '{ when: first has finishd, get: /a }',
-      '13: "finishd" is nothing that can have happened: started, staged, ordered, appended, persisted, committed, boarded, caught, finished, installed, left; did you mean "first has finished"?',
+      '13: "finishd" is nothing that can have happened: started, staged, ordered, appended, persisted, committed, boarded, caught, finished, installed, left or a fact such as promoted; did you mean "first has finished"?',
     ],
     [
       '{ when: n1 has appended fist, get: /a }',
