@@ -152,8 +152,12 @@ export class ChaosRun {
       if (this.tools.strike(fault, forUs, this.#draws, ended)) hasStruck = true;
     }
     ended();
-    if (hasStruck) this.#remember(drawn);
-    else for (const id of struck) if (this.#open.get(id) === 0) this.#open.delete(id);
+    if (hasStruck) {
+      this.#remember(drawn);
+      return;
+    }
+    for (const id of struck) this.#open.delete(id);
+    this.tools.missed();
   }
 
   #count(ids: readonly MemberId[], by: number): void {

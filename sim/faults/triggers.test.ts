@@ -79,6 +79,10 @@ describe('conditions', () => {
     expect(lives.tell('n2', kit.installed(2))).toBe(0);
     expect(lives.tell('n1', kit.installed(3))).toBe(0);
     expect(lives.tell('n2', kit.installed(4))).toBe(1);
+    const told = bench({ kind: 'told', who: { kind: 'server', id: 'n2' }, fact: 'promoted' });
+    expect(told.tell('n1', { fact: 'promoted', shard: 0 })).toBe(0);
+    expect(told.tell('n2', { fact: 'shard-forgotten', shard: 0 })).toBe(0);
+    expect(told.tell('n2', { fact: 'promoted', shard: 0 })).toBe(1);
     const left = bench({ kind: 'removed', who: { kind: 'any' } });
     expect(left.tell('n2', { fact: 'removed', epoch: 2 })).toBe(1);
   });

@@ -287,7 +287,7 @@ const chaos = {
     'words',
     'Faults drawn by the seed, of all words, of families or of a list: within what the chains must survive, at most at-most servers at one time (default: one less than keep each file), each for so long.',
     ['at-most', 'for'],
-    'chaos: all, every: 300ms..900ms, from: 2s, until: 20s, at-most: 2, for: 200ms..3s',
+    'chaos: all, every: 300ms..900ms, from: 2s, until: 20s, for: 200ms..3s',
   ),
 };
 
