@@ -19,6 +19,24 @@ const withStep = (step: string): string =>
 
 describe('a fault', () => {
   it.each([
+    ['{ at: 1s, partition: {} }', '15: a partition of what? Write { isolate: n3 } or { split: [[n1, n2], [n3]] }'],
+    [
+      '{ at: 1s, partition: { split: [n1, n2], isolate: n3 } }',
+      '45: a partition is one thing, and this one has two: split and isolate',
+    ],
+    ['{ at: 1s, partition: { split: [[n1, n2], [n2, n3]] } }', '47: n2 is in two groups of this split'],
+    ['{ at: 1s, partition: { split: [n1, all] } }', '40: all servers are one group: nothing is left to split from'],
+    [
+      '{ at: 1s, partition: { split: half } }',
+      '35: "half": a split has two groups or more, as in [[n1, n2], [n3, n4, n5]]; to cut off one group, use isolate',
+    ],
+    ['{ at: 1s, delay: n1 > n2 }', '15: a delay by how much? Add by, as in by: 50ms..60ms'],
+    ['{ at: 1s, rate: n1 > n2 }', '15: a rate of what? Add to, as in to: 1MB/s'],
+    [
+      '{ at: 1s, rate: n1 > n2, to: 1MB }',
+      '34: "1MB" is not a rate: bytes per second are written like 100MB/s; did you mean "1MB/s"?',
+    ],
+    ['{ at: 1s, heal: netwrk }', '21: "netwrk" is not what can be healed: network; did you mean "network"?'],
     ['{ at: 1s, pause: n1, for: 1s..2s }', '31: only chaos draws how long a fault lasts; did you mean "1s"?'],
     [
       '{ at: 1s, restart: n1, disk: wipd }',
