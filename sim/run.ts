@@ -16,6 +16,7 @@ import { targetOf } from './clients/operation.js';
 import { Cast } from './faults/cast.js';
 import { Deeds } from './faults/deeds.js';
 import { NetworkDamage } from './faults/network-damage.js';
+import { ProcessDamage } from './faults/process-damage.js';
 import { Stage, type StageWatcher } from './faults/stage.js';
 import type { Outcome, RunResult, Violation } from './run-result.js';
 import type { Scenario } from './scenario/scenario.js';
@@ -115,7 +116,9 @@ class Run {
     };
     const network = new NetworkDamage(world);
     const watcher = this.#stageWatcher();
-    this.#stage = new Stage(scenario.steps, { world, cast, deeds, network, clients: this.#clients, watcher });
+    const processes = new ProcessDamage(world);
+    const tools = { world, cast, deeds, network, processes, clients: this.#clients, watcher };
+    this.#stage = new Stage(scenario.steps, tools);
     this.#workloads = scenario.workload.map((workload, i) => new WorkloadRun(workload, i + 1, this.#clients));
   }
 
@@ -263,11 +266,11 @@ class Run {
     const { tally, expectations } = this.set;
     return {
       stepStruck: (step, strikes) => story?.stepStruck(step, strikes),
-      faultStruck: (step, strike) => {
-        tally.struck(step.action.fault.kind);
-        story?.faultStruck(step, strike);
+      faultStruck: (strike) => {
+        tally.struck(strike.name);
+        story?.faultStruck(strike);
       },
-      faultEnded: (step, text) => story?.faultEnded(step, text),
+      faultEnded: (text) => story?.faultEnded(text),
       stepAnswered: (step, record) => {
         const { line } = step.place;
         expectations.answered(record, step.action.expect, `line ${line}: ${step.text}`);

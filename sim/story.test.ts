@@ -40,7 +40,7 @@ describe('the story', () => {
       ['n1', kit.ordered(entry(1))],
     );
     story.stepStruck(fault('crash: n1'), 1);
-    story.faultStruck(fault('crash: n1'), { hits: [{ who: 'n1', text: 'crashes' }], undo: undefined, ending: '' });
+    story.faultStruck({ name: 'crash', hits: [{ who: 'n1', text: 'crashes' }], undo: undefined, ending: '' });
     world.runUntil(12_000);
     kit.tell(
       [story],

@@ -16,8 +16,8 @@ import type { View } from '../core/view/view.js';
 import type { Watcher } from './checkers/checker.js';
 import type { ContentBook } from './clients/content.js';
 import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from './clients/operation.js';
-import type { Strike } from './faults/fault.js';
-import type { ClientStep, FaultStep, StageWatcher } from './faults/stage.js';
+import type { ClientStep, StageWatcher } from './faults/stage.js';
+import type { Strike } from './faults/strike.js';
 import { bytes, counted, duration } from './report/units.js';
 import type { StoryLine, Violation } from './run-result.js';
 import type { Step } from './scenario/scenario.js';
@@ -78,7 +78,7 @@ export class Story implements Watcher, StageWatcher {
   #ordered: OrderedEntry[] = [];
   /** Sides that were told as broken: only these are told as restored. */
   readonly #broken = new Set<string>();
-  #wound: { readonly us: number; readonly kind: string } | undefined;
+  #wound: { readonly us: number; readonly name: string } | undefined;
   readonly #answered = new Map<Step, Map<string, number>>();
 
   constructor(
@@ -105,13 +105,12 @@ export class Story implements Watcher, StageWatcher {
     this.#say('step', '', step.text, strikes <= REPEATED_MAX ? 0 : 1);
   }
 
-  faultStruck(step: FaultStep, { hits }: Strike): void {
-    const { kind } = step.action.fault;
-    this.#wound = { us: this.world.nowUs, kind };
+  faultStruck({ name, hits }: Strike): void {
+    this.#wound = { us: this.world.nowUs, name };
     for (const { who, text } of hits) this.#say('fault', who, text, 0);
   }
 
-  faultEnded(_step: FaultStep, text: string): void {
+  faultEnded(text: string): void {
     this.#say('fault', '', text, 0);
   }
 
@@ -159,7 +158,7 @@ export class Story implements Watcher, StageWatcher {
     const names = ring.length <= RING_MAX ? ring.join(' → ') : counted(ring.length, 'server');
     const since = this.#wound;
     const after =
-      since === undefined ? '' : ` (${duration((this.world.nowUs - since.us) / 1000)} after the ${since.kind})`;
+      since === undefined ? '' : ` (${duration((this.world.nowUs - since.us) / 1000)} after the ${since.name})`;
     this.#wound = undefined;
     this.#say('ring', '', `view ${view.epoch}: ${names}${after}`, 0);
   }

@@ -47,7 +47,9 @@ export function makeCheckers({ scenario, world, contents, idleSteps }: CheckerSe
   const ledger = new LinkLedger(nowUs);
   const tally = new Tally(world, ledger);
   const { expect, steps } = scenario;
-  const holds = steps.some(({ action }) => action.kind === 'fault' && action.fault.kind === 'hold');
+  const holds = steps.some(
+    ({ action }) => action.kind === 'chaos' || (action.kind === 'fault' && action.fault.kind === 'hold'),
+  );
   const durable = new AcknowledgedDurable(world, logs);
   const expectations = new ExpectationChecker(expect, tally, contents, nowUs);
   const byName: Readonly<Record<CheckerName, Checker>> = {

@@ -10,7 +10,18 @@ import type { Watcher } from './checker.js';
 import type { LinkLedger } from './link-ledger.js';
 
 /** Faults that should make the ring close up. */
-const WOUNDING: ReadonlySet<string> = new Set(['crash', 'pause', 'split', 'isolate', 'silence', 'hold', 'remove']);
+const WOUNDING: ReadonlySet<string> = new Set([
+  'crash',
+  'power-loss',
+  'reboot',
+  'pause',
+  'freeze',
+  'split',
+  'isolate',
+  'silence',
+  'hold',
+  'remove',
+]);
 
 export class Tally implements Watcher {
   done = 0;

@@ -35,6 +35,12 @@ describe('a right command line', () => {
     expect(Math.max(...text.split('\n').map((one) => one.length))).toBeLessThanOrEqual(100);
   });
 
+  it('--list-faults lists, and needs no file', () => {
+    expect(parse('--list-faults')).toEqual({ kind: 'faults', json: false });
+    expect(parse('--json --list-faults')).toEqual({ kind: 'faults', json: true });
+    expect(parse('--list-fault')).toMatchObject({ message: 'unknown flag --list-fault; did you mean --list-faults?' });
+  });
+
   it('--version says the version, whatever else', () => {
     expect(parse('--version')).toEqual({ kind: 'text', text: '1.2.3\n' });
   });

@@ -21,6 +21,8 @@ export interface Command {
 
 export type ParsedArguments =
   | { readonly kind: 'run'; readonly command: Command }
+  /** --list-faults. */
+  | { readonly kind: 'faults'; readonly json: boolean }
   /** --help, --version. */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'wrong'; readonly message: string; readonly hint: string };
@@ -59,7 +61,9 @@ export function parseArguments(
     );
     if (problem) throw explained(problem, words);
     if (text !== '') return { kind: 'text', text: `${text.trimEnd()}\n` };
-    return { kind: 'run', command: checked(found, words, environment) };
+    checkSwitches(found, words);
+    if (found['list-faults'] === true) return { kind: 'faults', json: found['json'] === true };
+    return { kind: 'run', command: checked(found, environment) };
   } catch (error) {
     if (!(error instanceof WrongArgument)) throw error;
     return { kind: 'wrong', message: error.message, hint: error.hint };
@@ -87,16 +91,15 @@ const hintFor = (flag: string): string => (flag === 'seed' ? seedExample : seeds
 
 type Found = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
 
-function checked(
-  found: Found,
-  words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Command {
+function checkSwitches(found: Found, words: readonly string[]): void {
   const valued = switches.find((name) => words.some((word) => word.startsWith(`--${name}=`)));
   if (valued !== undefined) throw new WrongArgument(`--${valued} takes no value`);
   if (found['quiet'] === true && found['verbose'] === true) {
     throw new WrongArgument('--quiet and --verbose contradict each other');
   }
+}
+
+function checked(found: Found, environment: Readonly<Record<string, string | undefined>>): Command {
   const seeds = checkedSeeds(value(found, 'seed'), value(found, 'seeds'));
   const workers = checkedWorkers(value(found, 'workers'));
   const files = found._.map(String);

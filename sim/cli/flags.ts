@@ -4,7 +4,7 @@
 import yargs, { type Argv } from 'yargs';
 
 export const valueFlags = ['seed', 'seeds', 'workers'] as const;
-export const switches = ['json', 'quiet', 'verbose', 'no-color', 'help', 'version'] as const;
+export const switches = ['json', 'quiet', 'verbose', 'no-color', 'list-faults', 'help', 'version'] as const;
 export const flagNames: readonly string[] = [...valueFlags, ...switches];
 
 const exitCodes = `Exit codes:
@@ -42,6 +42,10 @@ export function parser(version: string, width: number) {
       quiet: { type: 'boolean', describe: 'print the verdict only' },
       verbose: { type: 'boolean', describe: 'print every detail of the story; with --json, the story too' },
       workers: { type: 'string', requiresArg: true, describe: 'how many runs at once (default: one for each core)' },
+      'list-faults': {
+        type: 'boolean',
+        describe: 'list every fault that a scenario can strike; with --json, for tools',
+      },
       'no-color': { type: 'boolean', describe: 'no colours (also: the environment variable NO_COLOR)' },
     })
     .help('help', 'show this help')

@@ -125,6 +125,28 @@ describe('--json', () => {
   });
 });
 
+describe('--list-faults', () => {
+  it('tells of each fault, by family, with an example', async () => {
+    const { code, stdout } = await sim('--list-faults');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Servers: crash, power, freeze \(processes\)\n {2}crash {2,}The processes die/);
+    expect(stdout).toMatch(/ - \{ at: 2s, slow-disk: n3, times: 20, for: 2s \}\n/);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('with --json, for tools', async () => {
+    const { faults } = JSON.parse((await sim('--list-faults --json')).stdout);
+    expect(faults[0]).toEqual({
+      word: 'crash',
+      family: 'processes',
+      help: expect.stringContaining('die'),
+      example: '{ when: head(/a.txt) has appended first, crash: head(/a.txt) }',
+      with: ['power', 'for'],
+      chaos: true,
+    });
+  });
+});
+
 describe('which seeds', () => {
   it.each([
     ['scenarios/ranged.yaml', 'seed 3'],

@@ -7,10 +7,11 @@ import { type Colours, colours, wantsColour } from '../report/palette.js';
 import { type Look, storyHeader, storyLines } from '../report/story.js';
 import { type Elapsed, quietSummaryLines, summaryLines } from '../report/summary.js';
 import { Tally } from '../report/tally.js';
-import { reportWidth } from '../report/text.js';
+import { reportWidth, wrap } from '../report/text.js';
 import { duration } from '../report/units.js';
 import { quietVerdictLines, verdictLines } from '../report/verdict.js';
 import type { RunResult } from '../run-result.js';
+import { faultList, faultListLines } from '../scenario/fault-list.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Command, parseArguments } from './arguments.js';
 import type { Context, TextStream } from './context.js';
@@ -25,6 +26,11 @@ export async function main(context: Context): Promise<number> {
   const parsed = parseArguments(context.args, version, reportWidth(stdout.columns), environment);
   if (parsed.kind === 'text') {
     stdout.write(parsed.text);
+    return 0;
+  }
+  if (parsed.kind === 'faults') {
+    const lines = () => `${faultListLines(wrap, reportWidth(stdout.columns)).join('\n')}\n`;
+    stdout.write(parsed.json ? json({ faults: faultList }, stdout.isTerminal) : lines());
     return 0;
   }
   if (parsed.kind === 'wrong') return complain(stderr, [`sim: ${parsed.message}`, `  ${parsed.hint}`]);

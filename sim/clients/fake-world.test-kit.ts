@@ -5,7 +5,13 @@ import type { MemberId, RequestId } from '../../core/ids.js';
 import { initialState } from '../../core/state.js';
 import { makeView, type View } from '../../core/view/view.js';
 import { randomStream } from '../random.js';
-import type { ClockChange, CoordinatorTrouble, DiskTrouble, SessionTrouble } from '../scenario/scenario.js';
+import type {
+  ClockChange,
+  CoordinatorTrouble,
+  DiskTrouble,
+  RestartDisk,
+  SessionTrouble,
+} from '../scenario/scenario.js';
 import type { ClientMessage, ClientOutput, Observer, RandomStream, ServerHandle, Undo, World } from '../world-api.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -36,6 +42,8 @@ export class FakeWorld implements World {
   readonly servers = new Map<MemberId, FakeServer>();
   /** What was done to the world, in words. */
   readonly deeds: string[] = [];
+  /** Servers whose disks have nothing that could be struck. */
+  readonly sound = new Set<MemberId>();
   readonly told: { readonly server: MemberId; readonly message: ClientMessage }[] = [];
   /** What a server does when a client says something. */
   reply: (server: MemberId, message: ClientMessage, say: (output: ClientOutput) => void) => void = () => undefined;
@@ -47,10 +55,13 @@ export class FakeWorld implements World {
   constructor(
     ids: readonly MemberId[],
     public view: View = ringView(ids, [ids.slice(0, 3)]),
+    spares: readonly MemberId[] = [],
   ) {
-    for (const id of ids) {
-      const state = initialState({ id, incarnation: 1, address: `${id}:1`, clusterId: 'test', seed: 1 });
-      this.servers.set(id, { id, incarnation: 1, process: 'running', state });
+    for (const id of [...ids, ...spares]) {
+      const isSpare = spares.includes(id);
+      const incarnation = isSpare ? 0 : 1;
+      const state = initialState({ id, incarnation, address: `${id}:1`, clusterId: 'test', seed: 1 });
+      this.servers.set(id, { id, incarnation, process: isSpare ? 'down' : 'running', state });
     }
   }
 
@@ -60,6 +71,9 @@ export class FakeWorld implements World {
 
   join(id: MemberId): void {
     this.deeds.push(`join ${id}`);
+    const server = this.server(id);
+    server.process = 'running';
+    server.incarnation += 1;
   }
 
   leave(id: MemberId): void {
@@ -68,10 +82,11 @@ export class FakeWorld implements World {
 
   revive(shard: number, from: MemberId): boolean {
     this.deeds.push(`revive ${shard} ${from}`);
-    return true;
+    return this.view.chains[shard]?.members.length === 0;
   }
 
   disk(id: MemberId, trouble: DiskTrouble): Undo | undefined {
+    if (this.sound.has(id)) return undefined;
     this.deeds.push(`disk ${id} ${trouble.kind}`);
     return () => this.deeds.push(`disk ${id} ${trouble.kind} over`);
   }
@@ -135,8 +150,8 @@ export class FakeWorld implements World {
     this.#listeners.set(request, { server, listener });
   }
 
-  crash(id: MemberId): void {
-    this.deeds.push(`crash ${id}`);
+  crash(id: MemberId, power = false): void {
+    this.deeds.push(power ? `power off ${id}` : `crash ${id}`);
     const server = this.servers.get(id);
     if (server !== undefined) server.process = 'down';
     for (const [request, { server: at, listener }] of this.#listeners) {
@@ -146,8 +161,8 @@ export class FakeWorld implements World {
     }
   }
 
-  restart(id: MemberId): void {
-    this.deeds.push(`restart ${id}`);
+  restart(id: MemberId, disk: RestartDisk = 'kept'): void {
+    this.deeds.push(disk === 'kept' ? `restart ${id}` : `restart ${id} ${disk}`);
     const server = this.server(id);
     server.process = 'running';
     server.incarnation += 1;

@@ -20,28 +20,54 @@ export const isDown: Fit = ({ process }) => process === 'down';
 export const isPaused: Fit = ({ process }) => process === 'paused';
 export const isAnything: Fit = () => true;
 
+/** Servers that were started once, or those that never were. */
+type Among = 'started' | 'spares';
+
 export class Cast implements Watcher {
   /** Path → the server that took in its latest put. */
   readonly #owners = new Map<string, MemberId>();
+  /** Servers that were never started. */
+  readonly #spares: Set<MemberId>;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    const { servers, view } = world;
+    this.#spares = new Set([...servers.keys()].filter((id) => !view.positions.has(id)));
+  }
+
+  /** Paths that were put, in the order of their first put. */
+  get paths(): readonly string[] {
+    return [...this.#owners.keys()];
+  }
+
+  /** Was never started: can join, and nothing else can be done to it. */
+  readonly isSpare: Fit = ({ id }) => this.#spares.has(id);
+
+  /** A spare is one no longer. */
+  joined(id: MemberId): void {
+    this.#spares.delete(id);
+  }
+
+  /** Is being caught up, or runs and is not in the ring. */
+  readonly isJoining: Fit = ({ id, process }) => {
+    const { view } = this.world;
+    if (!view.positions.has(id)) return process === 'running';
+    return view.chains.some(({ learners }) => learners.includes(id));
+  };
 
   fact(server: MemberId, _incarnation: number, fact: Fact): void {
     if (fact.fact === 'upload-started') this.#owners.set(fact.path, server);
   }
 
   /** @returns undefined if nobody plays this part, or whoever does does not suit. */
-  one(who: Who, suits: Fit, random: RandomStream): MemberId | undefined {
+  one(who: Who, suits: Fit, random: RandomStream, among: Among = 'started'): MemberId | undefined {
     switch (who.kind) {
       case 'coordinator':
       case 'leader':
         return COORDINATOR;
       case 'joining':
-        return undefined;
-      case 'any': {
-        const ids = this.#fitting(suits);
-        return ids.length === 0 ? undefined : ids[random.int(0, ids.length - 1)];
-      }
+        return this.#drawn((server) => this.isJoining(server) && suits(server), random, among);
+      case 'any':
+        return this.#drawn(suits, random, among);
       case 'server':
       case 'role': {
         const id = who.kind === 'server' ? who.id : this.#player(who.role, who.path);
@@ -51,13 +77,13 @@ export class Cast implements Watcher {
     }
   }
 
-  /** Each once; only those that suit. */
-  several(group: Group, suits: Fit, random: RandomStream): readonly MemberId[] {
+  /** Each once; only those that suit. Spares are meant only where they are named, or asked for. */
+  several(group: Group, suits: Fit, random: RandomStream, among: Among = 'started'): readonly MemberId[] {
     if (group.kind === 'list') {
-      const ids = group.who.map((who) => this.one(who, suits, random)).filter((id) => id !== undefined);
+      const ids = group.who.map((who) => this.one(who, suits, random, among)).filter((id) => id !== undefined);
       return [...new Set(ids)];
     }
-    const ids = this.#fitting(suits);
+    const ids = this.#fitting(suits, among);
     if (group.kind === 'all') return ids;
     const count = group.kind === 'half' ? Math.floor(ids.length / 2) : Math.floor((ids.length - 1) / 2);
     return drawn(ids, Math.max(0, count), random);
@@ -80,8 +106,11 @@ export class Cast implements Watcher {
         return true;
       case 'coordinator':
       case 'leader':
-      case 'joining':
         return false;
+      case 'joining': {
+        const handle = this.world.servers.get(server);
+        return handle !== undefined && this.isJoining(handle);
+      }
       case 'server':
         return who.id === server;
       case 'role':
@@ -103,8 +132,14 @@ export class Cast implements Watcher {
     }
   }
 
-  #fitting(suits: Fit): readonly MemberId[] {
-    return [...this.world.servers.values()].filter(suits).map(({ id }) => id);
+  #drawn(suits: Fit, random: RandomStream, among: Among): MemberId | undefined {
+    const ids = this.#fitting(suits, among);
+    return ids.length === 0 ? undefined : ids[random.int(0, ids.length - 1)];
+  }
+
+  #fitting(suits: Fit, among: Among): readonly MemberId[] {
+    const isMeant: Fit = (server) => this.isSpare(server) === (among === 'spares') && suits(server);
+    return [...this.world.servers.values()].filter(isMeant).map(({ id }) => id);
   }
 }
 

@@ -6,23 +6,27 @@
 import type { Idle } from '../checkers/not-vacuous.js';
 import { Client, type ClientSetting } from '../clients/client.js';
 import type { OperationRecord, Order, Purpose } from '../clients/operation.js';
-import type { Condition, Step, Who } from '../scenario/scenario.js';
-import type { World } from '../world-api.js';
+import type { Condition, FaultAction, Step, Who } from '../scenario/scenario.js';
+import type { RandomStream, World } from '../world-api.js';
 import { type Cast, isAnything } from './cast.js';
+import { ChaosRun } from './chaos-run.js';
 import type { Deeds } from './deeds.js';
-import { type FaultTools, type Strike, strikeFault } from './fault.js';
+import { strikeFault } from './fault.js';
+import type { FaultTools, Strike } from './strike.js';
 
 export type ClientStep = Step & { readonly action: Extract<Step['action'], { kind: 'client' }> };
-export type FaultStep = Step & { readonly action: Extract<Step['action'], { kind: 'fault' }> };
+type FaultStep = Step & { readonly action: Extract<Step['action'], { kind: 'fault' }> };
+type ChaosStep = Step & { readonly action: Extract<Step['action'], { kind: 'chaos' }> };
 
 export const isClientStep = (step: Step): step is ClientStep => step.action.kind === 'client';
+const isChaosStep = (step: Step): step is ChaosStep => step.action.kind === 'chaos';
 
 /** Told of what the steps do. */
 export interface StageWatcher {
   /** @param strikes how often it has struck, this time included. */
   stepStruck(step: Step, strikes: number): void;
-  faultStruck(step: FaultStep, strike: Strike): void;
-  faultEnded(step: FaultStep, text: string): void;
+  faultStruck(strike: Strike): void;
+  faultEnded(text: string): void;
   stepAnswered(step: ClientStep, record: OperationRecord): void;
 }
 
@@ -109,7 +113,8 @@ export class Stage {
         this.#strikeAt(trigger.us, step);
         return;
       case 'every':
-        this.#strikeEvery(trigger.fromUs, trigger, step);
+        if (isChaosStep(step)) this.#chaos(step, trigger).start();
+        else this.#strikeEvery(trigger.fromUs, trigger, step);
         return;
       case 'when':
         this.openConditions += 1;
@@ -120,19 +125,37 @@ export class Stage {
     }
   }
 
-  #strikeAt(us: number, step: Step): void {
+  #later(us: number, action: () => void): void {
     this.comingStrikes += 1;
     this.#world.at(us, () => {
       this.comingStrikes -= 1;
-      this.#strike(step);
+      action();
     });
+  }
+
+  #strikeAt(us: number, step: Step): void {
+    this.#later(us, () => this.#strike(step));
+  }
+
+  /** The step itself is told once: what it strikes, each time. */
+  #chaos(step: ChaosStep, span: { readonly fromUs: number; readonly toUs: number }): ChaosRun {
+    const strike = (fault: FaultAction, forUs: number, random: RandomStream, ended: () => void): boolean => {
+      const before = (): void => {
+        if (!this.#strikes.has(step)) this.#count(step);
+      };
+      return this.#strikeFault(fault, forUs, random, { before, ended });
+    };
+    const later = (us: number, action: () => void): void => this.#later(us, action);
+    const missed = (): void => {
+      this.#misses.set(step, 'nothing could be struck');
+    };
+    const tools = { world: this.#world, cast: this.#cast, strike, later, missed };
+    return new ChaosRun(step.action.chaos, span, tools, step.text);
   }
 
   #strikeEvery(us: number, trigger: { readonly everyUs: number; readonly toUs: number }, step: Step): void {
     if (us > trigger.toUs) return;
-    this.comingStrikes += 1;
-    this.#world.at(us, () => {
-      this.comingStrikes -= 1;
+    this.#later(us, () => {
       this.#strike(step);
       this.#strikeEvery(us + trigger.everyUs, trigger, step);
     });
@@ -151,21 +174,39 @@ export class Stage {
 
   #faultStep(step: FaultStep): void {
     const { fault, forUs } = step.action;
-    const strike = strikeFault(fault, this.tools, this.#world.random(`step ${step.text}`));
+    const random = this.#world.random(`step ${step.text}`);
+    const before = (): void => this.#count(step);
+    if (this.#strikeFault(fault, forUs, random, { before, ended: () => undefined })) return;
+    this.#misses.set(step, 'there was nobody to strike');
+  }
+
+  /** @returns whether there was anybody. `ended`: now, if it does not last. */
+  #strikeFault(
+    fault: FaultAction,
+    forUs: number | undefined,
+    random: RandomStream,
+    { before, ended }: { readonly before: () => void; readonly ended: () => void },
+  ): boolean {
+    const strike = strikeFault(fault, this.tools, random);
     if (strike === undefined) {
-      this.#misses.set(step, 'there was nobody to strike');
-      return;
+      ended();
+      return false;
     }
-    this.#count(step);
-    this.tools.watcher.faultStruck(step, strike);
+    before();
+    this.tools.watcher.faultStruck(strike);
     const { undo } = strike;
-    if (undo === undefined || forUs === undefined) return;
+    if (undo === undefined || forUs === undefined) {
+      ended();
+      return true;
+    }
     this.openFaults += 1;
     this.#world.at(this.#world.nowUs + forUs, () => {
       this.openFaults -= 1;
       undo();
-      this.tools.watcher.faultEnded(step, strike.ending);
+      this.tools.watcher.faultEnded(strike.ending);
+      ended();
     });
+    return true;
   }
 
   #clientStep(step: ClientStep, purpose: Purpose, done: () => void): void {

@@ -9,6 +9,7 @@ import type { Condition, ServerDeed, Step, Trigger } from '../scenario/scenario.
 import { Cast } from './cast.js';
 import { Deeds } from './deeds.js';
 import { NetworkDamage } from './network-damage.js';
+import { ProcessDamage } from './process-damage.js';
 import { Stage } from './stage.js';
 
 const head = { kind: 'role', role: 'head', path: '/a' } as const;
@@ -78,6 +79,10 @@ describe('conditions', () => {
     expect(lives.tell('n2', kit.installed(2))).toBe(0);
     expect(lives.tell('n1', kit.installed(3))).toBe(0);
     expect(lives.tell('n2', kit.installed(4))).toBe(1);
+    const told = bench({ kind: 'told', who: { kind: 'server', id: 'n2' }, fact: 'promoted' });
+    expect(told.tell('n1', { fact: 'promoted', shard: 0 })).toBe(0);
+    expect(told.tell('n2', { fact: 'shard-forgotten', shard: 0 })).toBe(0);
+    expect(told.tell('n2', { fact: 'promoted', shard: 0 })).toBe(1);
     const left = bench({ kind: 'removed', who: { kind: 'any' } });
     expect(left.tell('n2', { fact: 'removed', epoch: 2 })).toBe(1);
   });
@@ -106,7 +111,8 @@ describe('steps', () => {
       stepAnswered: (step: Step, { client }: { client: string }) => said.push(`${world.nowUs} ${step.text} ${client}`),
     };
     const network = new NetworkDamage(world);
-    const stage = new Stage(steps, { world, cast, deeds, network, clients, watcher });
+    const processes = new ProcessDamage(world);
+    const stage = new Stage(steps, { world, cast, deeds, network, processes, clients, watcher });
     stage.start();
     return { world, deeds, stage, said };
   }

@@ -154,7 +154,7 @@ describe('broken YAML', () => {
 });
 
 describe('the whole of a scenario', () => {
-  const known = 'nodes, chain, chunk, stream, shards, min-replicas';
+  const known = 'nodes, chain, spares, durability, chunk, stream, shards, min-replicas';
   it.each([
     ['cluster: { nodes: 5 }\n', '1:1: "scenario" is missing'],
     ['scenario:\ncluster: { nodes: 5 }\n', '1:1: "scenario" has no value'],
@@ -228,19 +228,19 @@ describe('the whole of a scenario', () => {
 
 describe('a step', () => {
   const actions =
-    'put, get, stat, delete, list, crash, restart, pause, resume, partition, silence, hold, release, reset, delay, ' +
-    'rate, heal, remove';
+    'let a client put, get, stat, delete, list, or strike a fault: crash, restart, partition, … ' +
+    '(npm run sim -- --list-faults names all)';
   it.each([
     ['{ at: 1s, crahs: n1 }', '15: unknown key "crahs"; did you mean "crash"?'],
-    ['{ at: 1s, via: n1 }', `5: this step does nothing: give it one of ${actions}`],
+    ['{ at: 1s, via: n1 }', `5: this step does nothing: ${actions}`],
     ['{ at: 1s, put: /a, crash: n1 }', '24: a step does one thing, and this one has two: put and crash'],
     ['{ crash: n1 }', '5: this step has no time: give it at, when or every'],
     ['{ at: 1s, when: n2 has left, crash: n1 }', '15: a step has one time, and this one has two: at and when'],
     ['{ at: 1s, get: /a, size: 1B }', '24: "size" has no meaning with get: it goes with put'],
     [
-      '{ at: 1s, crash: n1, for: 1s }',
-      '26: "for" has no meaning with crash: it goes with pause, partition, silence, hold, delay, rate; ' +
-        'end a crash with a step of its own, restart',
+      '{ at: 1s, remove: n1, for: 1s }',
+      '27: remove has no end of its own: "for" goes with crash, power-loss, reboot, pause, eio, full, slow-disk, ' +
+        'drift, freeze, partition, silence, hold, delay, rate, disconnect, stale-read, outage, chaos',
     ],
     ['{ at: 1s, crash: n1, after: 1s }', '26: "after" has no meaning with crash: it goes with when'],
     [
@@ -256,34 +256,27 @@ describe('a step', () => {
     ['{ at: 1s, partition: { isolate: n9 } }', '37: there is no server n9: the ring has n1 to n5'],
     ['{ when: n9 has left, crash: n1 }', '13: there is no server n9: the ring has n1 to n5'],
     ['{ at: 1s, get: /a, via: n9 }', '29: there is no server n9: the ring has n1 to n5'],
-    ['{ at: 1s, crash: coordinator }', '22: the coordinator is no server: only what concerns the network can name it'],
+    [
+      '{ at: 1s, crash: coordinator }',
+      '22: the coordinator is no server: only the network, leader-change and outage can have it',
+    ],
     [
       '{ at: 1s, get: /a, via: coordinator }',
-      '29: the coordinator is no server: only what concerns the network can name it',
+      '29: the coordinator is no server: only the network, leader-change and outage can have it',
     ],
-    ['{ at: 1s, partition: {} }', '15: a partition of what? Write { isolate: n3 } or { split: [[n1, n2], [n3]] }'],
-    [
-      '{ at: 1s, partition: { split: [n1, n2], isolate: n3 } }',
-      '45: a partition is one thing, and this one has two: split and isolate',
-    ],
-    ['{ at: 1s, partition: { split: [[n1, n2], [n2, n3]] } }', '47: n2 is in two groups of this split'],
-    ['{ at: 1s, partition: { split: [n1, all] } }', '40: all servers are one group: nothing is left to split from'],
-    [
-      '{ at: 1s, partition: { split: half } }',
-      '35: "half": a split has two groups or more, as in [[n1, n2], [n3, n4, n5]]; to cut off one group, use isolate',
-    ],
-    ['{ at: 1s, delay: n1 > n2 }', '15: a delay by how much? Add by, as in by: 50ms..60ms'],
-    ['{ at: 1s, rate: n1 > n2 }', '15: a rate of what? Add to, as in to: 1MB/s'],
-    [
-      '{ at: 1s, rate: n1 > n2, to: 1MB }',
-      '34: "1MB" is not a rate: bytes per second are written like 100MB/s; did you mean "1MB/s"?',
-    ],
-    ['{ at: 1s, heal: netwrk }', '21: "netwrk" is not what can be healed: network; did you mean "network"?'],
     ['{ every: 1s, crash: n1 }', '7: "every" has no end: add to, as in to: 10s'],
     ['{ every: 1s, rate: n1 > n2, to: 1MB/s }', '7: "every" has no end: add until, as in until: 10s'],
     ['{ every: 1s, to: 5s, until: 5s, crash: n1 }', '18: "to" and "until" say the same: keep one of them'],
     ['{ every: 1s, from: 5s, to: 2s, crash: n1 }', '32: it ends (2s) before it begins (5s)'],
     ['{ every: 1us, to: 2h, crash: n1 }', '14: this step would strike more than 100000 times'],
+    [
+      '{ every: 1s..2s, to: 5s, crash: n1 }',
+      '14: only chaos draws its times: others strike at even ones; did you mean "1s"?',
+    ],
+    [
+      '{ every: 1s, from: n1, to: 5s, crash: n1 }',
+      '24: "n1" is not a duration: a duration is a number directly followed by us, ms, s, min, h, like 5ms',
+    ],
     ['{ every: 1s, to: 5s, get: /a, as: b }', '35: a step that strikes again and again cannot name one operation'],
   ])('%s', (step, expected) => {
     expect(first(withStep(step))).toBe(`5:${expected}`);
@@ -316,7 +309,7 @@ describe('a client step', () => {
     ['{ at: 1s, delete: /a, if: 3.10 }', '31: "3.1" is not none, any or a version in quotes; did you mean "\'3.1\'"?'],
     [
       '{ when: first has finishd, get: /a }',
-      '13: "finishd" is nothing that can have happened: started, staged, ordered, appended, persisted, committed, boarded, caught, finished, installed, left; did you mean "first has finished"?',
+      '13: "finishd" is nothing that can have happened: started, staged, ordered, appended, persisted, committed, boarded, caught, finished, installed, left or a fact such as promoted; did you mean "first has finished"?',
     ],
     [
       '{ when: n1 has appended fist, get: /a }',

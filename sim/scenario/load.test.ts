@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CHAOS_WORDS } from './fault-words.js';
 import { loadScenario, parseScenario } from './load.js';
 import type { Scenario, Step } from './scenario.js';
 
@@ -10,11 +11,11 @@ const scenarios = new URL('../../../scenarios/', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'ppnfs-scenario-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const withSteps = (steps: string, rest = ''): Scenario =>
-  parseScenario(`scenario: x\ncluster: { nodes: 5 }\n${rest}steps:\n${steps}\n`, 'x.yaml');
-const stepOf = (text: string): Step => {
+const withSteps = (steps: string, rest = '', cluster = ''): Scenario =>
+  parseScenario(`scenario: x\ncluster: { nodes: 5${cluster} }\n${rest}steps:\n${steps}\n`, 'x.yaml');
+const stepOf = (text: string, cluster = ''): Step => {
   const first = '  - { at: 0, put: /first, size: 1B, as: first }\n';
-  return withSteps(`${first}  - ${text}`).steps[1] as Step;
+  return withSteps(`${first}  - ${text}`, '', cluster).steps[1] as Step;
 };
 const server = (id: string) => ({ kind: 'server', id });
 const only = (id: string) => ({ kind: 'list', who: [server(id)] });
@@ -29,8 +30,17 @@ describe('the whole of a scenario', () => {
       seed: { from: 1, to: 1 },
       cluster: { nodes: 5, chain: 3, minReplicas: 2, shards: 16, chunkBytes: 262_144, streamBytes: 4_194_304 },
       network: { delay: { minUs: 200, maxUs: 2_000 }, bytesPerSecond: undefined },
-      disk: { persist: { minUs: 100, maxUs: 1_000 }, read: { minUs: 50, maxUs: 500 } },
-      coordinator: { delay: { minUs: 1_000, maxUs: 5_000 }, notice: { minUs: 1_000, maxUs: 20_000 } },
+      disk: {
+        persist: { minUs: 100, maxUs: 1_000 },
+        read: { minUs: 50, maxUs: 500 },
+        flush: { minUs: 500_000, maxUs: 2_000_000 },
+      },
+      coordinator: {
+        kind: 'zookeeper',
+        sessionUs: 2_000_000,
+        delay: { minUs: 1_000, maxUs: 5_000 },
+        notice: { minUs: 1_000, maxUs: 20_000 },
+      },
       clients: { timeoutUs: 5_000_000, retries: 3 },
       limits: {},
       workload: [],
@@ -55,6 +65,8 @@ describe('the whole of a scenario', () => {
     ['{ nodes: 5, chunk: 64KiB, stream: 192KiB }', { chunkBytes: 65_536, streamBytes: 196_608 }],
     ['{ nodes: 5, chain: 1, shards: 7 }', { chain: 1, minReplicas: 1, shards: 7 }],
     ['{ nodes: 5, chain: 4, min-replicas: 4 }', { chain: 4, minReplicas: 4 }],
+    ['{ nodes: 5 }', { spares: 0, durability: 'fsync' }],
+    ['{ nodes: 5, spares: 2, durability: os }', { spares: 2, durability: 'os' }],
   ])('cluster %s', (cluster, expected) => {
     const text = `scenario: x\ncluster: ${cluster}\nsteps: [{ at: 1s, crash: n1 }]\n`;
     expect(parseScenario(text, 'x.yaml').cluster).toMatchObject(expected);
@@ -64,8 +76,8 @@ describe('the whole of a scenario', () => {
     const settings = `seed: 1..50
 seeds-max: 3
 network: { delay: 1ms..5ms, rate: 100MB/s }
-disk: { persist: 1ms, read: 2ms }
-coordinator: { delay: 1ms, notice: 3ms..4ms }
+disk: { persist: 1ms, read: 2ms, flush: 1s }
+coordinator: { kind: embedded, session: 3s, delay: 1ms, notice: 3ms..4ms }
 clients: { timeout: 2s, retries: 0 }
 limits: { heartbeatMs: 50, quotaFrames: 8 }
 expect:
@@ -79,8 +91,17 @@ expect:
       seed: { from: 1, to: 50 },
       seedsMax: 3,
       network: { delay: { minUs: 1_000, maxUs: 5_000 }, bytesPerSecond: 100_000_000 },
-      disk: { persist: { minUs: 1_000, maxUs: 1_000 }, read: { minUs: 2_000, maxUs: 2_000 } },
-      coordinator: { delay: { minUs: 1_000, maxUs: 1_000 }, notice: { minUs: 3_000, maxUs: 4_000 } },
+      disk: {
+        persist: { minUs: 1_000, maxUs: 1_000 },
+        read: { minUs: 2_000, maxUs: 2_000 },
+        flush: { minUs: 1e6, maxUs: 1e6 },
+      },
+      coordinator: {
+        kind: 'embedded',
+        sessionUs: 3_000_000,
+        delay: { minUs: 1_000, maxUs: 1_000 },
+        notice: { minUs: 3_000, maxUs: 4_000 },
+      },
       clients: { timeoutUs: 2_000_000, retries: 0 },
       limits: { heartbeatMs: 50, quotaFrames: 8 },
       expect: {
@@ -176,9 +197,50 @@ describe('steps of clients', () => {
 
 describe('faults', () => {
   it.each([
-    ['crash: [n1, n2]', { kind: 'crash', who: { kind: 'list', who: [server('n1'), server('n2')] } }],
-    ['crash: minority', { kind: 'crash', who: { kind: 'minority' } }],
-    ['restart: all', { kind: 'restart', who: { kind: 'all' } }],
+    ['crash: [n1, n2]', { kind: 'crash', power: false, who: { kind: 'list', who: [server('n1'), server('n2')] } }],
+    ['crash: minority, for: 1s', { kind: 'crash', power: false, who: { kind: 'minority' } }, 1_000_000],
+    ['crash: n3, power: true', { kind: 'crash', power: true, who: only('n3') }],
+    ['power-loss: all', { kind: 'crash', power: true, who: { kind: 'all' } }],
+    ['restart: all', { kind: 'restart', disk: 'kept', who: { kind: 'all' } }],
+    ['restart: n3, disk: wiped', { kind: 'restart', disk: 'wiped', who: only('n3') }],
+    ['reboot: n3', { kind: 'reboot', power: false, disk: 'kept', who: only('n3') }, 1_000_000],
+    [
+      'reboot: n3, power: true, disk: wiped, for: 2s',
+      { kind: 'reboot', power: true, disk: 'wiped', who: only('n3') },
+      2_000_000,
+    ],
+    ['join: n6', { kind: 'join', who: only('n6') }],
+    ['join: all', { kind: 'join', who: { kind: 'all' } }],
+    ['leave: joining', { kind: 'leave', who: { kind: 'list', who: [{ kind: 'joining' }] } }],
+    ['revive: /a, from: n2', { kind: 'revive', path: '/a', from: server('n2') }],
+    ['snapshot: n3', { kind: 'disk', who: only('n3'), trouble: { kind: 'snapshot' } }],
+    ['torn: n3', { kind: 'disk', who: only('n3'), trouble: { kind: 'torn' } }],
+    ['lose-unsynced: n3', { kind: 'disk', who: only('n3'), trouble: { kind: 'lose-unsynced' } }],
+    ['lost-rename: n3', { kind: 'disk', who: only('n3'), trouble: { kind: 'lost-rename' } }],
+    ['bitrot: n3', { kind: 'disk', who: only('n3'), trouble: { kind: 'bitrot', what: 'chunk', path: undefined } }],
+    [
+      'bitrot: n3, what: log, path: /a',
+      { kind: 'disk', who: only('n3'), trouble: { kind: 'bitrot', what: 'log', path: '/a' } },
+    ],
+    ['eio: n3, of: read, for: 1s', { kind: 'disk', who: only('n3'), trouble: { kind: 'eio', of: 'read' } }, 1_000_000],
+    ['full: n3, for: 1s', { kind: 'disk', who: only('n3'), trouble: { kind: 'full' } }, 1_000_000],
+    ['slow-disk: n3, times: 20', { kind: 'disk', who: only('n3'), trouble: { kind: 'slow', times: 20 } }],
+    ['skew: n3, by: -2s', { kind: 'clock', who: only('n3'), change: { kind: 'skew', byUs: -2_000_000 } }],
+    ['drift: n3, by: -50, for: 1s', { kind: 'clock', who: only('n3'), change: { kind: 'drift', perMille: -50 } }, 1e6],
+    ['drift: n3, by: 50', { kind: 'clock', who: only('n3'), change: { kind: 'drift', perMille: 50 } }],
+    ['jump: n3, by: 1h', { kind: 'clock', who: only('n3'), change: { kind: 'jump', byUs: 3_600_000_000 } }],
+    ['jump: n3, by: +1s', { kind: 'clock', who: only('n3'), change: { kind: 'jump', byUs: 1_000_000 } }],
+    ['freeze: n3, for: 1s', { kind: 'clock', who: only('n3'), change: { kind: 'freeze' } }, 1_000_000],
+    ['expire: n3', { kind: 'session', who: only('n3'), trouble: { kind: 'expire' } }],
+    ['disconnect: n3, for: 1s', { kind: 'session', who: only('n3'), trouble: { kind: 'disconnect' } }, 1_000_000],
+    ['lose-reply: n3', { kind: 'session', who: only('n3'), trouble: { kind: 'lose-reply', to: 'any' } }],
+    ['lose-reply: n3, to: create', { kind: 'session', who: only('n3'), trouble: { kind: 'lose-reply', to: 'create' } }],
+    ['lose-watch: n3', { kind: 'session', who: only('n3'), trouble: { kind: 'lose-watch' } }],
+    ['delay-watch: n3, by: 2s', { kind: 'session', who: only('n3'), trouble: { kind: 'delay-watch', byUs: 2e6 } }],
+    ['stale-read: n3, for: 1s', { kind: 'session', who: only('n3'), trouble: { kind: 'stale-read' } }, 1_000_000],
+    ['ghost: n3', { kind: 'session', who: only('n3'), trouble: { kind: 'ghost' } }],
+    ['leader-change: zk.leader', { kind: 'coordinator', trouble: { kind: 'leader-change' } }],
+    ['outage: coordinator, for: 1s', { kind: 'coordinator', trouble: { kind: 'outage' } }, 1_000_000],
     ['pause: n3, for: 2s', { kind: 'pause', who: only('n3') }, 2_000_000],
     ['resume: n3', { kind: 'resume', who: only('n3') }],
     [
@@ -199,17 +261,52 @@ describe('faults', () => {
     ['heal: network', { kind: 'heal' }],
     ['remove: n3', { kind: 'remove', who: server('n3') }],
   ])('%s', (text, fault, forUs = undefined) => {
-    expect(stepOf(`{ at: 1s, ${text} }`).action).toEqual({ kind: 'fault', fault, forUs });
+    const action = { kind: 'fault', fault, forUs };
+    expect(stepOf(`{ at: 1s, ${text} }`, ', spares: 1').action).toEqual(action);
+    const until = text.startsWith('revive') ? 'until' : 'from: 2s, until';
+    const again = stepOf(`{ every: 1s, ${until}: 3s, ${text} }`, ', spares: 1');
+    expect(again).toMatchObject({ trigger: { kind: 'every', toUs: 3_000_000 }, action });
+  });
+
+  it('a stale disk is one of which there is a snapshot', () => {
+    const { steps } = withSteps('  - { at: 1s, snapshot: n3 }\n  - { at: 2s, reboot: n3, disk: stale }');
+    expect(steps[1]?.action).toMatchObject({ fault: { kind: 'reboot', disk: 'stale' } });
+  });
+});
+
+describe('chaos', () => {
+  it('draws from words, families or all', () => {
+    const chaos = (text: string) => stepOf(`{ chaos: ${text}, every: 300ms..900ms, from: 2s, until: 20s }`).action;
+    expect(chaos('[pause, clocks, freeze]')).toEqual({
+      kind: 'chaos',
+      chaos: {
+        words: ['pause', 'skew', 'drift', 'jump', 'freeze'],
+        every: { minUs: 300_000, maxUs: 900_000 },
+        lasting: { minUs: 200_000, maxUs: 3_000_000 },
+        atMost: 2,
+      },
+    });
+    expect(chaos('all')).toMatchObject({ chaos: { words: CHAOS_WORDS } });
+    expect(chaos('reset, at-most: 1, for: 1s')).toMatchObject({
+      chaos: { words: ['reset'], atMost: 1, lasting: { minUs: 1_000_000, maxUs: 1_000_000 } },
+    });
+  });
+
+  it('goes on from one time until another', () => {
+    const { trigger } = stepOf('{ chaos: all, every: 300ms..900ms, from: 2s, until: 20s }');
+    expect(trigger).toEqual({ kind: 'every', everyUs: 300_000, fromUs: 2_000_000, toUs: 20_000_000 });
   });
 });
 
 describe('triggers', () => {
   const deed = { kind: 'deed', who: { kind: 'role', role: 'head', path: '/a' }, deed: 'appended', operation: 'first' };
+  const promoted = { kind: 'told', who: { kind: 'any' }, fact: 'promoted' };
   it.each([
     ['at: 1.5s, crash: n1', { kind: 'at', us: 1_500_000 }],
     ['when: head(/a) has appended first, crash: n1', { kind: 'when', condition: deed, afterUs: 0 }],
     ['when: head(/a) has appended first, after: 1ms, crash: n1', { kind: 'when', condition: deed, afterUs: 1_000 }],
     ['every: 1s, from: 2s, to: 10s, crash: n1', { kind: 'every', everyUs: 1e6, fromUs: 2e6, toUs: 10e6 }],
+    ['when: any has promoted, crash: n1', { kind: 'when', condition: promoted, afterUs: 0 }],
     ['every: 1s, until: 10s, rate: n1 > n2, to: 1MB/s', { kind: 'every', everyUs: 1e6, fromUs: 1e6, toUs: 10e6 }],
   ])('%s', (text, trigger) => {
     expect(stepOf(`{ ${text} }`).trigger).toEqual(trigger);

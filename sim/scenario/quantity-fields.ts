@@ -5,6 +5,7 @@
 import { quote, WrongValue } from './errors.js';
 import { field, scalarText, type Told } from './field.js';
 import { parseByteRate, parseOperationRate, parseShareMin, parseTimesMax } from './rates.js';
+import type { Span } from './scenario.js';
 import {
   durationText,
   parseByteRange,
@@ -23,24 +24,38 @@ const DURATION = '\\d+(\\.\\d+)?(us|ms|s|min|h)';
 const SIZE = '\\d+(\\.\\d+)?([kKMGT]?B|[KMGT]iB)';
 const rangeOf = (one: string): string => `^(0|${one})(\\.\\.${one})?$`;
 
-function duration(value: unknown): number {
+/** A time of a scenario, µs: never longer than the longest run. */
+export function parseTime(value: unknown): number {
   const us = parseDuration(scalarText(value, 'a duration such as 5ms'));
   if (us > TIME_MAX_US) throw new WrongValue(`${quote(value)} is longer than the longest run, one virtual day`, '24h');
   return us;
 }
 
 /** A time since the start, or a length of time that may be nothing. */
-export const durationField = (told: Told) => field(duration, { ...stringOr0(`^(0|${DURATION})$`), ...told });
+export const durationField = (told: Told) => field(parseTime, { ...stringOr0(`^(0|${DURATION})$`), ...told });
 
 /** A length of time of at least 1 µs. */
 export const lastingField = (told: Told) =>
   field(
     (value) => {
-      const us = duration(value);
+      const us = parseTime(value);
       if (us === 0) throw new WrongValue(`${quote(value)} is no time at all: it must be more than 0`);
       return us;
     },
     { type: 'string', pattern: `^${DURATION}$`, ...told },
+  );
+
+/** A span of time that is never nothing: one length, or a range of them. */
+export const lastingSpanField = (told: Told) =>
+  field(
+    (value): Span => {
+      const text = scalarText(value, 'a duration such as 5ms');
+      const span = text.includes('..') ? parseSpan(text) : { minUs: parseTime(value), maxUs: parseTime(value) };
+      if (span.minUs === 0) throw new WrongValue(`${quote(value)} is no time at all: it must be more than 0`);
+      if (span.maxUs > TIME_MAX_US) throw new WrongValue(`${quote(value)} is longer than the longest run`, '24h');
+      return span;
+    },
+    { type: 'string', pattern: `^${DURATION}(\\.\\.${DURATION})?$`, ...told },
   );
 
 export const spanField = (told: Told) =>

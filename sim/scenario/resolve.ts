@@ -42,7 +42,9 @@ export function resolveScenario(raw: ScenarioInFile, context: Context): Scenario
   const { problems } = context;
   const cluster = resolveCluster(raw.cluster, problems);
   const operations = operationsOf(raw, problems);
-  const steps: StepContext = { ...context, nodes: cluster.nodes, operations };
+  const { nodes, spares, chain } = cluster;
+  const takesSnapshots = (raw.steps ?? []).some(({ snapshot }) => snapshot !== undefined);
+  const steps: StepContext = { ...context, nodes, spares, chain, operations, takesSnapshots };
   if ((raw.steps ?? []).length + (raw.workload ?? []).length === 0) {
     problems.addMissing([], 'nothing happens in this scenario: give it steps or a workload');
   }
@@ -53,10 +55,14 @@ export function resolveScenario(raw: ScenarioInFile, context: Context): Scenario
     seed: raw.seed ?? { from: 1, to: 1 },
     cluster,
     network: { delay: raw.network?.delay ?? DEFAULT_NETWORK_DELAY, bytesPerSecond: raw.network?.rate },
-    disk: { persist: raw.disk?.persist ?? DEFAULT_PERSIST, read: raw.disk?.read ?? DEFAULT_READ, flush: DEFAULT_FLUSH },
+    disk: {
+      persist: raw.disk?.persist ?? DEFAULT_PERSIST,
+      read: raw.disk?.read ?? DEFAULT_READ,
+      flush: raw.disk?.flush ?? DEFAULT_FLUSH,
+    },
     coordinator: {
-      kind: 'zookeeper',
-      sessionUs: DEFAULT_SESSION_US,
+      kind: raw.coordinator?.kind ?? 'zookeeper',
+      sessionUs: raw.coordinator?.session ?? DEFAULT_SESSION_US,
       delay: raw.coordinator?.delay ?? DEFAULT_COORDINATOR_DELAY,
       notice: raw.coordinator?.notice ?? DEFAULT_NOTICE,
     },
@@ -90,7 +96,8 @@ function resolveCluster(raw: ClusterInFile, problems: Problems): Cluster {
     );
   }
   const shards = raw.shards ?? (nodes > NODES_OF_DEFAULT_SHARDS ? nodes : DEFAULT_SHARDS);
-  return { nodes, spares: 0, durability: 'fsync', chain, minReplicas, shards, chunkBytes, streamBytes };
+  const { spares = 0, durability = 'fsync' } = raw;
+  return { nodes, spares, durability, chain, minReplicas, shards, chunkBytes, streamBytes };
 }
 
 function resolveWorkload(raw: WorkloadInFile, path: Path, context: StepContext): Workload {

@@ -4,6 +4,7 @@
  */
 import type { Limits } from '../../core/limits.js';
 import type { Durability } from '../../core/view/view.js';
+import type { ChaosWord } from './fault-words.js';
 
 /** Uniform over whole microseconds [min, max]. */
 export interface Span {
@@ -185,6 +186,8 @@ export type FaultAction =
   | { readonly kind: 'crash'; readonly who: Group; readonly power: boolean }
   /** `stale`: with the disk as it was when a `snapshot` was taken of it. */
   | { readonly kind: 'restart'; readonly who: Group; readonly disk: RestartDisk }
+  /** A crash that ends by itself: the server starts again with such a disk. */
+  | { readonly kind: 'reboot'; readonly who: Group; readonly power: boolean; readonly disk: RestartDisk }
   /** Spares start and come into the ring. */
   | { readonly kind: 'join'; readonly who: Group }
   /** An operator lets servers leave in good order. */
@@ -237,9 +240,22 @@ export interface Step {
     | {
         readonly kind: 'fault';
         readonly fault: FaultAction;
-        /** Undone after so long, where that has a meaning (pause, split, silence, hold, delay, rate, isolate). */
+        /** Undone after so long, where that has a meaning: what lasts, and crashes. */
         readonly forUs: number | undefined;
-      };
+      }
+    | { readonly kind: 'chaos'; readonly chaos: Chaos };
+}
+
+/** Faults drawn by the seed, within what the chains must survive. The step's trigger says from when to when. */
+export interface Chaos {
+  /** Fault words to draw from, each as likely as the others. */
+  readonly words: readonly ChaosWord[];
+  /** Between two strikes. */
+  readonly every: Span;
+  /** How long each fault lasts. */
+  readonly lasting: Span;
+  /** Servers that may be struck at one time: fewer than keep each file. */
+  readonly atMost: number;
 }
 
 /** How a workload picks paths. */

@@ -43,6 +43,16 @@ const cluster = z
       1,
       100,
     ).optional(),
+    spares: wholeField(
+      told('Spares', 'Servers that are there and not started, named on from the last: for join. Default 0.', 2),
+      0,
+      100,
+    ).optional(),
+    durability: wordField(
+      told('Durability', 'How durable a write is when it counts. Default fsync.', 'memory', 'os', 'fsync'),
+      ['memory', 'os', 'fsync'],
+      'a durability',
+    ).optional(),
     chunk: sizeField(told('Chunk size', 'A chunk has 1B to 64MiB. Default 256KiB.', '64KiB'), 1, CHUNK_MAX).optional(),
     stream: sizeField(
       told('Transit buffer', 'Of one server, three chunks or more, 1TiB at most. Default 16 chunks.', '4MiB'),
@@ -77,11 +87,22 @@ const disk = z
       told('Persist', 'How long a write takes to be durable. Default 100us..1ms.', '100us..1ms'),
     ).optional(),
     read: spanField(told('Read', 'How long a chunk takes to be read. Default 50us..500us.', '50us..500us')).optional(),
+    flush: spanField(
+      told('Flush', 'Under durability os, after how long the machine syncs by itself. Default 500ms..2s.', '500ms..2s'),
+    ).optional(),
   })
   .meta(told('Disk', 'The disks of the servers.', { persist: '100us..1ms' }));
 
 const coordinator = z
   .strictObject({
+    kind: wordField(
+      told('Kind', 'What it behaves like. Default zookeeper.', 'zookeeper', 'embedded'),
+      ['zookeeper', 'embedded'],
+      'a coordinator',
+    ).optional(),
+    session: lastingField(
+      told('Session', 'A session lives so long when nothing is heard of it. Default 2s.', '2s'),
+    ).optional(),
     delay: spanField(told('Delay', 'How long a call takes. Default 1ms..5ms.', '1ms..5ms')).optional(),
     notice: spanField(
       told('Notice', 'How long a watch takes to tell of a change. Default 1ms..20ms.', '1ms..20ms'),

@@ -13,7 +13,7 @@ function refusal(parse: () => unknown): string {
 
 const n = (number: number) => ({ kind: 'server', id: `n${number}` }) as const;
 const head = (path: string) => ({ kind: 'role', role: 'head', path }) as const;
-const whoForm = 'a server is n1, n2, …, any, head(/path), mid(/path), tail(/path) or owner(/path)';
+const whoForm = 'a server is n1, n2, …, any, joining, head(/path), mid(/path), tail(/path) or owner(/path)';
 
 describe('who', () => {
   it.each([
@@ -21,6 +21,9 @@ describe('who', () => {
     ['n17', n(17)],
     ['any', { kind: 'any' }],
     ['coordinator', { kind: 'coordinator' }],
+    ['zk.leader', { kind: 'leader' }],
+    ['leader', { kind: 'leader' }],
+    ['joining', { kind: 'joining' }],
     ['head(/a.txt)', head('/a.txt')],
     ['head( /a b - c )', head('/a b - c')],
     ['mid(/a)', { kind: 'role', role: 'mid', path: '/a' }],
@@ -41,6 +44,8 @@ describe('who', () => {
     ['head()', '"head()": a path begins with a slash'],
     ['head', '"head" of which path? Write head(/path)'],
     ['cordinator', 'coordinator'],
+    ['joinng', 'joining'],
+    ['zk.leder', 'zk.leader'],
     ['half', `"half" is several servers, and one is needed here: ${whoForm}`],
     ['everybody', `"everybody" names nobody: ${whoForm}`],
     ['', `"" names nobody: ${whoForm}`],
@@ -75,6 +80,7 @@ describe('links', () => {
     ['n1>n2', { from: n(1), to: n(2), bothWays: false }],
     ['n1 - n2', { from: n(1), to: n(2), bothWays: true }],
     ['head(/a - b) - coordinator', { from: head('/a - b'), to: { kind: 'coordinator' }, bothWays: true }],
+    ['n1 - zk.leader', { from: n(1), to: { kind: 'leader' }, bothWays: true }],
     ['any > any', { from: { kind: 'any' }, to: { kind: 'any' }, bothWays: false }],
   ])('%s', (text, link) => {
     expect(parseLink(text)).toEqual(link);
@@ -104,6 +110,9 @@ describe('conditions', () => {
     ['a-b.c has finished', { kind: 'finished', operation: 'a-b.c' }],
     ['n2 has installed 3', { kind: 'installed', who: n(2), epoch: 3 }],
     ['n2 has left', { kind: 'removed', who: n(2) }],
+    ['any has promoted', { kind: 'told', who: { kind: 'any' }, fact: 'promoted' }],
+    ['joining has  lesson-begun', { kind: 'told', who: { kind: 'joining' }, fact: 'lesson-begun' }],
+    ['n6 has committed', { kind: 'told', who: n(6), fact: 'committed' }],
   ])('%s', (text, condition) => {
     expect(parseCondition(text)).toEqual(condition);
   });
@@ -114,13 +123,16 @@ describe('conditions', () => {
     ['n2 has installed 0', '"n2 has installed 0": which epoch? Write a number, as in "n2 has installed 3"'],
     ['n2 has left first', 'n2 has left'],
     ['n2 has finished first', 'first has finished'],
-    ['n2 has appended', '"n2 has appended": appended what? End with the name (as) of an operation'],
+    ['n2 has staged', '"n2 has staged": staged what? End with the name (as) of an operation'],
     ['coordinator has left', 'the coordinator does none of this: name a server'],
+    ['zk.leader has left', 'the coordinator does none of this: name a server'],
+    ['n2 has promotd', 'n2 has promoted'],
+    ['n2 has promoted first', 'n2 has promoted'],
     ['half has left', `"half" is several servers, and one is needed here: ${whoForm}`],
     [
       'n2 has exploded x',
       '"exploded" is nothing that can have happened: started, staged, ordered, appended, persisted, committed, ' +
-        'boarded, caught, finished, installed, left',
+        'boarded, caught, finished, installed, left or a fact such as promoted',
     ],
   ])('%s is refused', (text, expected) => {
     expect(refusal(() => parseCondition(text))).toBe(expected);

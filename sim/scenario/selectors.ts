@@ -5,14 +5,14 @@
 import { quote, WrongValue } from './errors.js';
 import type { Condition, Group, LinkSelector, ServerDeed, Who } from './scenario.js';
 import { nearest } from './suggest.js';
-import { DEEDS } from './words.js';
+import { DEEDS, FACT_NAMES } from './words.js';
 
 const ROLES = ['head', 'mid', 'tail', 'owner'] as const;
 type Role = (typeof ROLES)[number];
 const GROUP_WORDS = ['half', 'minority', 'all'] as const;
 
-const WHO_FORM = 'a server is n1, n2, …, any, head(/path), mid(/path), tail(/path) or owner(/path)';
-const WHO_PATTERN = '[A-Za-z]\\w*(?:\\s*\\([^()]*\\))?';
+const WHO_FORM = 'a server is n1, n2, …, any, joining, head(/path), mid(/path), tail(/path) or owner(/path)';
+const WHO_PATTERN = '[A-Za-z][\\w.]*(?:\\s*\\([^()]*\\))?';
 const LINK = new RegExp(`^(${WHO_PATTERN})\\s*(<?->?|<?>|<|→)\\s*(${WHO_PATTERN})$`);
 const CONDITION = new RegExp(`^(${WHO_PATTERN}|[\\w.-]+)\\s+has\\s+(\\S+)(?:\\s+(\\S+))?$`);
 /** Names of operations (`as`). */
@@ -21,7 +21,8 @@ export const OPERATION_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 /** One server, or the coordinator. */
 export function parseWho(given: string): Who {
   const text = given.trim();
-  if (text === 'any' || text === 'coordinator') return { kind: text };
+  if (text === 'any' || text === 'coordinator' || text === 'joining') return { kind: text };
+  if (text === 'zk.leader' || text === 'leader') return { kind: 'leader' };
   if (/^n[1-9]\d{0,3}$/.test(text)) return { kind: 'server', id: text };
   const role = /^(\w+)(\s*)\((\s*)([^()]*?)(\s*)\)$/.exec(text);
   if (role !== null) return parseRole(text, role[1] as string, role[4] as string);
@@ -49,7 +50,7 @@ function notWho(text: string): WrongValue {
   }
   if (text === 'n0') return new WrongValue('servers are counted from n1', 'n1');
   const number = /^(?:n|node|server|s)?[\s_-]?([1-9]\d{0,3})$/i.exec(text);
-  const meant = number === null ? nearest(text, ['any', 'coordinator']) : `n${number[1]}`;
+  const meant = number === null ? nearest(text, ['any', 'coordinator', 'joining', 'zk.leader']) : `n${number[1]}`;
   return new WrongValue(`${quote(text)} names nobody: ${WHO_FORM}`, meant);
 }
 
@@ -97,14 +98,14 @@ export function parseLink(given: string): LinkSelector {
   return { from: parseWho(from), to: parseWho(to), bothWays: arrow === '-' };
 }
 
-/** `head(/a) has appended first`, `first has finished`, `n2 has installed 3`, `n2 has left`. */
+/** `head(/a) has appended first`, `first has finished`, `n2 has installed 3`, `n2 has left`, `any has promoted`. */
 export function parseCondition(given: string): Condition {
   const text = given.trim();
   const [, subject = '', verb = '', object] = CONDITION.exec(text) ?? [];
   if (subject === '') {
     throw new WrongValue(
       `${quote(text)} is not a condition: write "head(/a.txt) has appended first", "first has finished", ` +
-        '"n2 has installed 3" or "n2 has left"',
+        '"n2 has installed 3", "n2 has left" or, with any fact, "n2 has promoted"',
     );
   }
   const extra = (why: string, meant?: string): WrongValue => new WrongValue(`${quote(text)}: ${why}`, meant);
@@ -125,23 +126,27 @@ export function parseCondition(given: string): Condition {
   }
 }
 
+/** A deed with its operation, or a fact by its name: some words are both. */
 function parseDeed(text: string, subject: string, verb: string, operation: string | undefined): Condition {
-  if (!Object.hasOwn(DEEDS, verb)) {
-    const known = [...Object.keys(DEEDS), 'finished', 'installed', 'left'];
-    const meant = nearest(verb, known);
-    throw new WrongValue(
-      `${quote(verb)} is nothing that can have happened: ${known.join(', ')}`,
-      meant && text.replace(verb, meant),
-    );
-  }
-  if (operation === undefined) {
+  const fact = FACT_NAMES.find((name) => name === verb);
+  if (fact !== undefined && operation === undefined) return { kind: 'told', who: serverIn(subject), fact };
+  if (Object.hasOwn(DEEDS, verb)) {
+    if (operation !== undefined) return { kind: 'deed', who: serverIn(subject), deed: verb as ServerDeed, operation };
     throw new WrongValue(`${quote(text)}: ${verb} what? End with the name (as) of an operation`);
   }
-  return { kind: 'deed', who: serverIn(subject), deed: verb as ServerDeed, operation };
+  if (fact !== undefined)
+    throw new WrongValue(`${quote(text)}: nothing follows ${quote(fact)}`, `${subject} has ${fact}`);
+  const known = [...Object.keys(DEEDS), 'finished', 'installed', 'left'];
+  const meant = nearest(verb, [...known, ...FACT_NAMES]);
+  throw new WrongValue(
+    `${quote(verb)} is nothing that can have happened: ${known.join(', ')} or a fact such as promoted`,
+    meant && text.replace(verb, meant),
+  );
 }
 
 function serverIn(text: string): Who {
   const who = parseWho(text);
-  if (who.kind === 'coordinator') throw new WrongValue('the coordinator does none of this: name a server');
+  if (who.kind === 'coordinator' || who.kind === 'leader')
+    throw new WrongValue('the coordinator does none of this: name a server');
   return who;
 }

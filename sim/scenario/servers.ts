@@ -8,20 +8,41 @@ import type { Path } from './source.js';
 
 export interface Ring {
   readonly nodes: number;
+  /** Named on from the last of the ring. */
+  readonly spares: number;
   readonly problems: Problems;
 }
 
-export function checkServer(id: string, path: Path, { nodes, problems }: Ring): void {
-  if (Number(id.slice(1)) <= nodes) return;
+export function checkServer(id: string, path: Path, { nodes, spares, problems }: Ring): void {
+  if (Number(id.slice(1)) <= nodes + spares) return;
   const names = nodes === 1 ? 'only n1' : `n1 to n${nodes}`;
-  problems.add(path, `there is no server ${id}: the ring has ${names}`);
+  const rest = spares === 0 ? '' : `, and ${sparesText(nodes, spares)}`;
+  problems.add(path, `there is no server ${id}: the ring has ${names}${rest}`);
+}
+
+const sparesText = (nodes: number, spares: number): string =>
+  spares === 1 ? `the spare n${nodes + 1}` : `the spares n${nodes + 1} to n${nodes + spares}`;
+
+/** Only who is not in the ring yet can join it. */
+export function checkSpares(group: Group, path: Path, { nodes, spares, problems }: Ring): void {
+  if (spares === 0) {
+    problems.add(path, 'nobody can join: this cluster has no spares. Add some, as in cluster: { nodes: 5, spares: 1 }');
+    return;
+  }
+  if (group.kind !== 'list') return;
+  for (const [i, who] of group.who.entries()) {
+    if (who.kind !== 'server' || Number(who.id.slice(1)) > nodes) continue;
+    const message = `${who.id} is in the ring from the beginning: only ${sparesText(nodes, spares)} can join`;
+    problems.add([...path, i], message, `n${nodes + 1}`);
+  }
 }
 
 /** A server whose process or clients are meant: the coordinator will not do. */
 export function checkWho(who: Who, path: Path, ring: Ring): void {
   if (who.kind === 'server') checkServer(who.id, path, ring);
-  if (who.kind === 'coordinator') {
-    ring.problems.add(path, 'the coordinator is no server: only what concerns the network can name it');
+  if (who.kind === 'coordinator' || who.kind === 'leader') {
+    const faults = 'only the network, leader-change and outage can have it';
+    ring.problems.add(path, `the coordinator is no server: ${faults}`);
   }
 }
 

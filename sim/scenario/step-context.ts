@@ -11,4 +11,8 @@ export interface StepContext extends Ring {
   readonly file: string;
   readonly source: Source;
   readonly operations: Operations;
+  /** Some step takes a snapshot of a disk. */
+  readonly takesSnapshots: boolean;
+  /** Servers that keep each file. */
+  readonly chain: number;
 }

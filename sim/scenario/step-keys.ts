@@ -3,6 +3,7 @@
  * Knows keys; nothing of what stands under them.
  */
 import { quote } from './errors.js';
+import { FAULT_KEYS, FAULT_WORDS, type FaultKey, isFaultKey } from './fault-words.js';
 import type { Problems } from './problems.js';
 import type { ClientAction } from './scenario.js';
 import type { Path } from './source.js';
@@ -18,21 +19,9 @@ const CLIENT_DETAILS = {
   list: ['via', 'as', 'clients', 'expect'],
 } as const satisfies Record<ClientAction['kind'], readonly Key[]>;
 
-const FAULT_DETAILS = {
-  crash: [],
-  restart: [],
-  pause: ['for'],
-  resume: [],
-  partition: ['for'],
-  silence: ['for'],
-  hold: ['for'],
-  release: [],
-  reset: [],
-  delay: ['by', 'for'],
-  rate: ['to', 'for'],
-  heal: [],
-  remove: [],
-} as const satisfies Partial<Record<Key, readonly Key[]>>;
+const FAULT_DETAILS = Object.fromEntries(FAULT_KEYS.map((key) => [key, FAULT_WORDS[key].details])) as Readonly<
+  Record<FaultKey, readonly Key[]>
+>;
 
 const TRIGGER_DETAILS = {
   at: [],
@@ -41,7 +30,6 @@ const TRIGGER_DETAILS = {
 } as const satisfies Partial<Record<Key, readonly Key[]>>;
 
 export type ClientKey = keyof typeof CLIENT_DETAILS;
-export type FaultKey = keyof typeof FAULT_DETAILS;
 export type TriggerKey = keyof typeof TRIGGER_DETAILS;
 
 export interface StepKeys {
@@ -63,14 +51,12 @@ export function checkKeys(
   mayHaveTime: boolean,
 ): StepKeys | undefined {
   const keys = (Object.keys(step) as Key[]).filter((key) => step[key] !== undefined);
-  const [action, second] = keys.filter((key) => isClientKey(key) || isIn(FAULT_DETAILS, key)) as (
-    | ClientKey
-    | FaultKey
-  )[];
+  const [action, second] = keys.filter((key) => isClientKey(key) || isFaultKey(key)) as (ClientKey | FaultKey)[];
   const [trigger, secondTrigger] = keys.filter((key) => isIn(TRIGGER_DETAILS, key)) as TriggerKey[];
   if (action === undefined) {
-    const all = [...Object.keys(CLIENT_DETAILS), ...Object.keys(FAULT_DETAILS)].join(', ');
-    problems.add(path, `this step does nothing: give it one of ${all}`);
+    const asked = Object.keys(CLIENT_DETAILS).join(', ');
+    const faults = 'crash, restart, partition, … (npm run sim -- --list-faults names all)';
+    problems.add(path, `this step does nothing: let a client ${asked}, or strike a fault: ${faults}`);
     return undefined;
   }
   if (second !== undefined) {
@@ -99,10 +85,10 @@ function checkDetails(keys: readonly Key[], { action, trigger }: StepKeys, path:
   for (const key of keys) {
     if (key in tables || allowed.includes(key)) continue;
     const owners = Object.keys(tables).filter((owner) => tables[owner]?.includes(key));
-    const hint = key === 'for' && action === 'crash' ? '; end a crash with a step of its own, restart' : '';
-    problems.addKey(
-      [...path, key],
-      `${quote(key)} has no meaning with ${action}: it goes with ${owners.join(', ')}${hint}`,
-    );
+    const why =
+      key === 'for'
+        ? `${action} has no end of its own: ${quote(key)}`
+        : `${quote(key)} has no meaning with ${action}: it`;
+    problems.addKey([...path, key], `${why} goes with ${owners.join(', ')}`);
   }
 }

@@ -3,27 +3,30 @@
  * Knows keys and leaves. Which keys go together, steps.ts checks: its messages say more than a union's could.
  */
 import { z } from 'zod';
+import { FAULT_KEYS, FAULT_WORDS, type FaultKey, type Target } from './fault-words.js';
 import type { Told } from './field.js';
 import {
   byteRangeField,
   byteRateField,
   durationField,
-  lastingField,
+  lastingSpanField,
   sizeField,
   sizeRangeField,
-  spanField,
   wholeField,
 } from './quantity-fields.js';
 import {
+  chaosField,
   conditionField,
+  coordinatorField,
   fileField,
+  flagField,
   groupField,
   groupsField,
   linkField,
   nameField,
   pathField,
   preconditionField,
-  stepToField,
+  stepTextField,
   whoField,
   wordField,
 } from './word-fields.js';
@@ -40,23 +43,42 @@ const triggers = {
   when: conditionField(
     told(
       'When something has happened',
-      'The step strikes once, as soon as the condition holds: a server has done something with an operation, an operation has finished, a server lives in an epoch or has left the ring.',
+      'The step strikes once, as soon as the condition holds: a server has done something with an operation, an operation has finished, a server lives in an epoch, has left the ring, or has told a fact.',
       'head(/a.txt) has appended first',
       'first has finished',
       'n2 has installed 3',
       'n2 has left',
+      'any has promoted',
     ),
   ).optional(),
   after: durationField(told('Delay', 'With when: so long after the condition holds.', '1ms')).optional(),
-  every: lastingField(
-    told('Again and again', 'The step strikes again and again, from … to (or until) ….', '1s'),
+  every: lastingSpanField(
+    told(
+      'Again and again',
+      'The step strikes again and again, from … to (or until) …. With chaos: a range, drawn from each time.',
+      '1s',
+      '300ms..900ms',
+    ),
   ).optional(),
-  from: durationField(
-    told('First time', 'With every: the first strike. Default: one period after the start.', '1s'),
+  from: stepTextField(
+    told(
+      'First time, or server',
+      'With every: the first strike; default one period after the start. With revive: who has it.',
+      '1s',
+      'n2',
+    ),
+    'a time such as 1s or a server such as n2',
   ).optional(),
   until: durationField(told('Last time', 'With every: no strike after this time.', '10s')).optional(),
-  to: stepToField(
-    told('Last time, or rate', 'With every: no strike after this time. With rate: the new rate.', '10s', '1MB/s'),
+  to: stepTextField(
+    told(
+      'Last time, rate or call',
+      'With every: no strike after this time. With rate: the new rate. With lose-reply: which call.',
+      '10s',
+      '1MB/s',
+      'create',
+    ),
+    'a time such as 10s or a rate such as 1MB/s',
   ).optional(),
 };
 
@@ -112,54 +134,84 @@ const clientDetails = {
   ).optional(),
 };
 
-const partition = z
-  .strictObject({
-    split: groupsField(
-      told('Split', 'Nothing passes between these groups; servers not named are with the first.', [
-        ['n1', 'n2'],
-        ['n3', 'n4', 'n5'],
-      ]),
-    ).optional(),
-    isolate: groupField(
-      told('Isolate', 'Nothing passes between this group and all others.', 'n3', 'minority'),
-    ).optional(),
-  })
-  .meta(
-    told('Partition', 'Cuts the network in parts: split or isolate. The coordinator can be named like a server.', {
-      isolate: 'n3',
-    }),
-  );
+const partition = z.strictObject({
+  split: groupsField(
+    told('Split', 'Nothing passes between these groups; servers not named are with the first.', [
+      ['n1', 'n2'],
+      ['n3', 'n4', 'n5'],
+    ]),
+  ).optional(),
+  isolate: groupField(
+    told('Isolate', 'Nothing passes between this group and all others.', 'n3', 'minority'),
+  ).optional(),
+});
 
-const faults = {
-  crash: groupField(
-    told('Crash', 'The processes die; their connections are reset.', 'n3', 'half', 'head(/a.txt)'),
+const FIELDS = {
+  group: (about: Told) => groupField({ ...about, examples: ['n3', 'half', 'head(/a.txt)'] }),
+  who: (about: Told) => whoField({ ...about, examples: ['n3', 'tail(/a.txt)'] }),
+  link: (about: Told) => linkField({ ...about, examples: ['n1 > n2', 'n1 - n2'] }),
+  path: (about: Told) => pathField({ ...about, examples: ['/a.txt'] }),
+  coordinator: (about: Told) => coordinatorField({ ...about, examples: ['coordinator', 'zk.leader'] }),
+  partition: (about: Told) => partition.meta({ ...about, examples: [{ isolate: 'n3' }] }),
+  network: (about: Told) => wordField({ ...about, examples: ['network'] }, ['network'], 'what can be healed'),
+  words: (about: Told) => chaosField({ ...about, examples: ['all', ['crash', 'pause', 'disks']] }),
+} as const satisfies Readonly<Record<Target, (about: Told) => z.ZodType>>;
+
+type FaultFields = {
+  readonly [Key in FaultKey]: z.ZodOptional<ReturnType<(typeof FIELDS)[(typeof FAULT_WORDS)[Key]['target']]>>;
+};
+
+/** One field for each fault word, as the table has it. */
+const faults = Object.fromEntries(
+  FAULT_KEYS.map((key) => {
+    const { target, help } = FAULT_WORDS[key];
+    const title = key.charAt(0).toUpperCase() + key.slice(1).replaceAll('-', ' ');
+    return [key, FIELDS[target]({ title, description: help }).optional()];
+  }),
+) as unknown as FaultFields;
+
+const faultDetails = {
+  power: flagField(told('Power', 'With crash and reboot: the machine loses power.', true)).optional(),
+  disk: wordField(
+    told('Disk', 'With restart and reboot: the disk it finds. Default kept.', 'kept', 'wiped', 'stale'),
+    ['kept', 'wiped', 'stale'],
+    'a disk to start with',
   ).optional(),
-  restart: groupField(told('Restart', 'Starts what is down.', 'all', 'n3')).optional(),
-  pause: groupField(
-    told('Pause', 'Freezes servers: they neither run nor answer, their connections stay.', 'n3'),
+  by: stepTextField(
+    told(
+      'By how much',
+      'With delay: what a frame needs over the link. With skew, jump and delay-watch: a time. With drift: seconds in a thousand.',
+      '50ms..60ms',
+      '-2s',
+      50,
+    ),
+    'a time such as 2s',
   ).optional(),
-  resume: groupField(told('Resume', 'Ends a pause.', 'n3')).optional(),
-  partition: partition.optional(),
-  silence: linkField(told('Silence', 'What is sent over the link is lost without a word.', 'n1 > n2')).optional(),
-  hold: linkField(told('Hold', 'What is sent over the link waits and comes later, in order.', 'n1 > n2')).optional(),
-  release: linkField(told('Release', 'Ends a hold.', 'n1 > n2')).optional(),
-  reset: linkField(
-    told('Reset', 'Breaks the connection: what is under way is lost, both ends are told.', 'n1 - n2'),
+  what: wordField(
+    told('What rots', 'With bitrot. Default chunk.', 'chunk', 'log'),
+    ['chunk', 'log'],
+    'what can rot',
   ).optional(),
-  delay: linkField(told('Delay', 'Makes the link slower to answer, with by.', 'n1 > n2')).optional(),
-  by: spanField(told('New delay', 'With delay: what a frame needs over the link.', '50ms..60ms')).optional(),
-  rate: linkField(told('Rate', 'Narrows the link, with to.', 'n1 > n2')).optional(),
-  heal: wordField(
-    told('Heal', 'Everything broken in the network is well again.', 'network'),
-    ['network'],
-    'what can be healed',
+  path: pathField(told('Of which file', 'With bitrot: a record of this path.', '/a.txt')).optional(),
+  of: wordField(told('What fails', 'With eio.', 'read', 'write'), ['read', 'write'], 'what a disk does').optional(),
+  times: wholeField(told('Times', 'With slow-disk: so many times as long.', 20), 2, 1_000_000).optional(),
+  'at-most': wholeField(
+    told('Servers at one time', 'With chaos. Default: one less than keep each file.', 2),
+    0,
+    100,
   ).optional(),
-  remove: whoField(told('Remove', 'An operator strikes a living server from the register.', 'n3')).optional(),
-  for: lastingField(told('For', 'The fault is undone after so long.', '2s')).optional(),
+  for: lastingSpanField(
+    told(
+      'For',
+      'The fault is undone after so long. With chaos: a range, drawn from for each fault.',
+      '2s',
+      '200ms..3s',
+    ),
+  ).optional(),
 };
 
 export const stepSchema = z
-  .strictObject({ ...triggers, ...clientActions, ...clientDetails, ...faults })
+  .strictObject({ ...triggers, ...clientActions, ...clientDetails, ...faults, ...faultDetails })
   .meta({ id: 'Step', title: 'Step', description: 'One action of a client or one fault, and when.' });
 
 export type StepInFile = z.output<typeof stepSchema>;

@@ -4,13 +4,14 @@
  */
 import { WrongValue } from './errors.js';
 import { checkMention } from './operations.js';
-import type { Condition, Trigger } from './scenario.js';
+import { parseTime } from './quantity-fields.js';
+import type { Condition, Span, Trigger } from './scenario.js';
 import { checkWho } from './servers.js';
 import type { Path } from './source.js';
 import type { StepContext } from './step-context.js';
 import type { StepKeys } from './step-keys.js';
 import type { StepInFile } from './step-schema.js';
-import { durationText, parseDuration } from './units.js';
+import { durationText } from './units.js';
 
 const STRIKES_MAX = 100_000;
 /** Of a step without a time: at the end of the run, or in a scenario that is refused anyway. */
@@ -33,10 +34,20 @@ function checkCondition(condition: Condition, step: StepInFile, path: Path, cont
   }
 }
 
-function resolveEvery(step: StepInFile, everyUs: number, keys: StepKeys, path: Path, context: StepContext): Trigger {
+/** The actions for which `to` or `from` is no time. */
+const OWN_TO: readonly string[] = ['rate', 'lose-reply'];
+const OWN_FROM: readonly string[] = ['revive'];
+
+function resolveEvery(step: StepInFile, every: Span, keys: StepKeys, path: Path, context: StepContext): Trigger {
   const { problems } = context;
-  const fromUs = step.from ?? everyUs;
-  const toKey = step.until === undefined && keys.action !== 'rate' ? 'to' : 'until';
+  const everyUs = every.minUs;
+  if (every.maxUs > everyUs && keys.action !== 'chaos') {
+    problems.add([...path, 'every'], 'only chaos draws its times: others strike at even ones', durationText(everyUs));
+  }
+  const from = OWN_FROM.includes(keys.action) ? undefined : step.from;
+  const fromUs = timeIn(from, [...path, 'from'], context) ?? everyUs;
+  const hasOwnTo = OWN_TO.includes(keys.action);
+  const toKey = step.until === undefined && !hasOwnTo ? 'to' : 'until';
   const toUs = toKey === 'until' ? step.until : timeIn(step.to, [...path, 'to'], context);
   if (step.as !== undefined) {
     problems.addKey([...path, 'as'], 'a step that strikes again and again cannot name one operation');
@@ -46,7 +57,7 @@ function resolveEvery(step: StepInFile, everyUs: number, keys: StepKeys, path: P
       problems.addKey([...path, 'every'], `"every" has no end: add ${toKey}, as in ${toKey}: 10s`);
     return NO_TIME;
   }
-  if (toKey === 'until' && step.to !== undefined && keys.action !== 'rate') {
+  if (toKey === 'until' && step.to !== undefined && !hasOwnTo) {
     problems.addKey([...path, 'to'], '"to" and "until" say the same: keep one of them');
   }
   if (toUs < fromUs) {
@@ -60,7 +71,7 @@ function resolveEvery(step: StepInFile, everyUs: number, keys: StepKeys, path: P
 
 function timeIn(text: string | undefined, path: Path, { problems }: StepContext): number | undefined {
   try {
-    return text === undefined ? undefined : parseDuration(text);
+    return text === undefined ? undefined : parseTime(text);
   } catch (error) {
     if (!(error instanceof WrongValue)) throw error;
     problems.add(path, error.message, error.suggestion);

@@ -3,11 +3,14 @@
  * Knows the selectors; no key of the format, and not which servers and operations there are.
  */
 import { quote, WrongValue } from './errors.js';
+import { CHAOS_WORDS, type ChaosWord, FAMILIES, FAULT_WORDS, isFaultKey } from './fault-words.js';
 import { field, onlyString, scalarText, type Told } from './field.js';
-import type { PathChoice } from './scenario.js';
+import type { PathChoice, Who } from './scenario.js';
 import { OPERATION_NAME, parseCondition, parseGroup, parseLink, parseWho } from './selectors.js';
 import { nearest } from './suggest.js';
 import { parseDuration } from './units.js';
+
+const CHAOS_FAMILIES = Object.keys(FAMILIES).filter((family) => family !== 'chaos');
 
 export const flagField = (told: Told) =>
   field(
@@ -106,9 +109,51 @@ export const conditionField = (told: Told) =>
     ...told,
   });
 
-/** In a step, `to` is the end of an `every` or the new rate of a link: steps.ts reads it by its neighbours. */
-export const stepToField = (told: Told) =>
-  field((value) => scalarText(value, 'a time such as 10s or a rate such as 1MB/s'), { type: 'string', ...told });
+/** In a step, `from`, `to` and `by` mean what the action says: triggers.ts and fault-steps.ts read them. */
+export const stepTextField = (told: Told, expected: string) =>
+  field((value) => scalarText(value, expected), { type: ['string', 'number'], ...told });
+
+/** The coordinator, which is named so, or as the leader of its servers. */
+export const coordinatorField = (told: Told) =>
+  field(
+    (value): Who => {
+      const who = parseWho(whoText(value));
+      if (who.kind === 'coordinator' || who.kind === 'leader') return who;
+      throw new WrongValue(`${quote(value)} is not the coordinator, and nothing else can have this`, 'coordinator');
+    },
+    { enum: ['coordinator', 'zk.leader', 'leader'], ...told },
+  );
+
+/** `all`, or words and families of faults → words, each once. */
+export const chaosField = (told: Told) =>
+  field(
+    (value): readonly ChaosWord[] => {
+      if (value === 'all') return CHAOS_WORDS;
+      const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+      if (items.length === 0) throw new WrongValue('this list of faults is empty: name one, or write all', 'all');
+      return [...new Set(items.flatMap((item) => chaosWords(onlyString(item, 'a fault'))))];
+    },
+    {
+      anyOf: [
+        { enum: ['all', ...CHAOS_FAMILIES, ...CHAOS_WORDS] },
+        { type: 'array', items: { enum: [...CHAOS_FAMILIES, ...CHAOS_WORDS] }, minItems: 1 },
+      ],
+      ...told,
+    },
+  );
+
+function chaosWords(text: string): readonly ChaosWord[] {
+  const family = CHAOS_WORDS.filter((word) => FAULT_WORDS[word].family === text);
+  if (family.length > 0) return family;
+  const word = CHAOS_WORDS.find((known) => known === text);
+  if (word !== undefined) return [word];
+  if (isFaultKey(text)) throw new WrongValue(`${quote(text)} is nothing to draw: chaos ends its faults by itself`);
+  const known = ['all', ...CHAOS_FAMILIES, ...CHAOS_WORDS];
+  throw new WrongValue(
+    `${quote(text)} is no fault that chaos can strike (npm run sim -- --list-faults names all)`,
+    nearest(text, known),
+  );
+}
 
 /** `within 10s` → µs. */
 export const withinField = (told: Told) =>

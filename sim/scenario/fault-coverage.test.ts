@@ -1,0 +1,62 @@
+// Every fault word is struck by at least one scenario. Chaos strikes them all, and so counts for none but itself.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { faultName } from '../faults/fault.js';
+import { FAULT_KEYS, namesOf } from './fault-words.js';
+import { loadScenario } from './load.js';
+
+/** Names that no scenario strikes yet. Only ever shrinks: a scenario that strikes one takes it away. */
+const STILL_TO_COVER: readonly string[] = [
+  'power-loss',
+  'restart',
+  'reboot',
+  'resume',
+  'join',
+  'leave',
+  'revive',
+  'snapshot',
+  'torn',
+  'lose-unsynced',
+  'lost-rename',
+  'bitrot',
+  'eio',
+  'full',
+  'slow-disk',
+  'skew',
+  'drift',
+  'jump',
+  'freeze',
+  'hold',
+  'release',
+  'delay',
+  'heal',
+  'expire',
+  'disconnect',
+  'lose-reply',
+  'lose-watch',
+  'delay-watch',
+  'stale-read',
+  'ghost',
+  'leader-change',
+  'outage',
+];
+
+const folder = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
+const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const names = FAULT_KEYS.flatMap(namesOf);
+const struck = new Set(
+  files
+    .flatMap((file) => loadScenario(`${folder}${file}`).steps)
+    .flatMap(({ action }) =>
+      action.kind === 'fault' ? faultName(action.fault) : action.kind === 'chaos' ? 'chaos' : [],
+    ),
+);
+
+it('is struck by a scenario, or on the list of those that are not', () => {
+  expect(names.filter((name) => !struck.has(name))).toEqual(names.filter((name) => STILL_TO_COVER.includes(name)));
+});
+
+it('the list names faults only', () => {
+  expect(STILL_TO_COVER.filter((name) => !names.includes(name))).toEqual([]);
+});
