@@ -108,6 +108,7 @@ export interface Append extends Route {
 export type HeadRefusalCode =
   | 'missing-chunks'
   | 'too-few-replicas'
+  | 'no-space'
   | 'busy'
   | 'operation-too-old'
   | 'operation-id-reused';

@@ -12,7 +12,9 @@ export type RefusalCode =
   | 'operation-too-old'
   | 'busy'
   | 'not-a-member'
+  | 'leaving'
   | 'too-few-replicas'
+  | 'no-space'
   | 'upload-stalled'
   | 'upload-aborted'
   | 'wrong-length'
@@ -29,7 +31,9 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalCode, string>> = {
   'operation-too-old': 'the operation id is older than the remembered outcomes: look at the file to see what happened',
   busy: 'the server holds as many operations as its limit allows: try again in a moment',
   'not-a-member': 'this server is not in the ring at present: ask another one',
+  leaving: 'this server is leaving the ring and takes no new requests: ask another one',
   'too-few-replicas': 'the chain of this path is shorter than min-replicas: writes wait until it is refilled',
+  'no-space': 'a server that would keep this file has no room left: delete files or add room, and try again',
   'upload-stalled': 'no bytes came from the client for too long: send the file again',
   'upload-aborted': 'the client gave the upload up',
   'wrong-length': 'the bytes received are not as many as announced: send the file again',

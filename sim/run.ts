@@ -15,8 +15,10 @@ import { fanOut, OpenOperations } from './clients/fan-out.js';
 import { targetOf } from './clients/operation.js';
 import { Cast } from './faults/cast.js';
 import { Deeds } from './faults/deeds.js';
+import { faultName } from './faults/fault-name.js';
 import { NetworkDamage } from './faults/network-damage.js';
 import { Stage, type StageWatcher } from './faults/stage.js';
+import { noting, Troubles } from './faults/troubles.js';
 import type { Outcome, RunResult, Violation } from './run-result.js';
 import type { Scenario } from './scenario/scenario.js';
 import { Story } from './story.js';
@@ -60,7 +62,7 @@ export function runScenario(scenario: Scenario, seed: number, options: RunOption
     virtualMs: world.nowUs / 1000,
     wallMs: clockMs() - startMs,
     violations,
-    figures: run.set.tally.figures(),
+    figures: run.set.tally.figures(run.set.durable.losses),
     story: run.story?.lines() ?? [],
   };
 }
@@ -93,7 +95,9 @@ class Run {
     const { cluster, clients, limits } = scenario;
     const contents = new ContentBook();
     this.story = story ? new Story(world, contents, cluster.chunkBytes) : undefined;
-    this.set = makeCheckers({ scenario, world, contents, idleSteps: () => this.#stage.idle() });
+    const troubles = new Troubles(() => world.nowUs);
+    const struck = noting(world, troubles);
+    this.set = makeCheckers({ scenario, world, contents, troubles, idleSteps: () => this.#stage.idle() });
     const cast = new Cast(world);
     const deeds = new Deeds(cast);
     const broke: Watcher = { broke: (server, error) => this.#broke(server, error) };
@@ -113,9 +117,9 @@ class Run {
         return this.#orders;
       },
     };
-    const network = new NetworkDamage(world);
+    const network = new NetworkDamage(struck);
     const watcher = this.#stageWatcher();
-    this.#stage = new Stage(scenario.steps, { world, cast, deeds, network, clients: this.#clients, watcher });
+    this.#stage = new Stage(scenario.steps, { world: struck, cast, deeds, network, clients: this.#clients, watcher });
     this.#workloads = scenario.workload.map((workload, i) => new WorkloadRun(workload, i + 1, this.#clients));
   }
 
@@ -179,10 +183,13 @@ class Run {
   #settle(): Violation | undefined {
     const { convergedWithinUs } = this.scenario.expect;
     const { world } = this;
-    const calm = this.#every(LOOK_EVERY_US, () => restlessness(world).length === 0);
+    const calm = this.#every(LOOK_EVERY_US, () => restlessness(world, this.set.excuses).length === 0);
     if (!this.#until(calm, world.nowUs + convergedWithinUs)) {
       const seconds = convergedWithinUs / 1_000_000;
-      return this.#stuck(`not calm ${seconds} s after the last fault and operation`, restlessness(world));
+      return this.#stuck(
+        `not calm ${seconds} s after the last fault and operation`,
+        restlessness(world, this.set.excuses),
+      );
     }
     const clean = this.#every(LOOK_FOR_LEFTOVERS_EVERY_US, () => leftovers(world).length === 0);
     const graceMs = this.scenario.limits.retiredGraceMs ?? DEFAULT_LIMITS.retiredGraceMs;
@@ -264,7 +271,7 @@ class Run {
     return {
       stepStruck: (step, strikes) => story?.stepStruck(step, strikes),
       faultStruck: (step, strike) => {
-        tally.struck(step.action.fault.kind);
+        tally.struck(faultName(step.action.fault), strike.hits.length);
         story?.faultStruck(step, strike);
       },
       faultEnded: (step, text) => story?.faultEnded(step, text),

@@ -17,7 +17,7 @@ const joined: (readonly [string, Fact])[] = kit.IDS.map((server) => [server, kit
 describe('chain-prefix', () => {
   function judge(...facts: readonly (readonly [string, Fact])[]): string {
     const views = new ViewBook(VIEW);
-    const logs = new LogBook();
+    const logs = new LogBook(world());
     const checker = new ChainPrefix(views, logs, nowUs);
     tell([views, logs, checker], ...joined, ...facts);
     return messages(checker.finish(world()));
@@ -46,7 +46,9 @@ describe('chain-prefix', () => {
       ['n1', ordered(entry(2))],
       ['n1', persisted(id(2))],
     ] as const;
-    expect(judge(...facts, ['n2', appended(entry(2))])).toContain('after nothing, but at n1 it comes after 1.1');
+    expect(judge(...facts, ['n2', appended(entry(2))])).toContain(
+      'n2 appended 1.2 put /a → stored (operation o2) in shard 0, and nothing stands before it',
+    );
   });
 
   it('sees an entry passed on before it was durable', () => {
@@ -117,7 +119,7 @@ describe('one-view', () => {
 
 describe('executes-once', () => {
   function setUp() {
-    const logs = new LogBook();
+    const logs = new LogBook(world());
     const checker = new ExecutesOnce(logs, nowUs);
     return { checker, watchers: [logs, checker] };
   }

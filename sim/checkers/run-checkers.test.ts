@@ -29,6 +29,7 @@ const EXPECT: Expectations = {
   okRateMin: undefined,
   linkBytesMaxTimes: undefined,
   allStepsStrike: true,
+  mayLose: false,
 };
 
 describe('clockwise-only', () => {

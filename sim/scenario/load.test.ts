@@ -41,6 +41,7 @@ describe('the whole of a scenario', () => {
         okRateMin: undefined,
         linkBytesMaxTimes: undefined,
         allStepsStrike: true,
+        mayLose: false,
       },
     });
   });
@@ -89,6 +90,7 @@ expect:
         okRateMin: 0.8,
         linkBytesMaxTimes: 1.5,
         allStepsStrike: false,
+        mayLose: false,
       },
     });
   });
