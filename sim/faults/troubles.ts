@@ -89,18 +89,19 @@ const pairKey = (a: MemberId, b: MemberId): string => `${a} ${b}`;
 const isBetween = (a: MemberId, b: MemberId, one: MemberId, other: MemberId): boolean =>
   (a === one && b === other) || (a === other && b === one);
 
-/** The same world for those who strike it, every blow noted. */
-export function noting(world: World, troubles: Troubles): World {
-  const pauses = new Map<MemberId, Undo>();
+type Noted = Partial<World>;
+
+function processesNoted(world: World, troubles: Troubles): Noted {
+  const down = new Map<MemberId, Undo>();
   const begin = (id: MemberId): void => {
-    if (!pauses.has(id)) pauses.set(id, troubles.begins(id));
+    if (!down.has(id)) down.set(id, troubles.begins(id));
   };
   const end = (id: MemberId): void => {
-    pauses.get(id)?.();
-    pauses.delete(id);
+    down.get(id)?.();
+    down.delete(id);
     troubles.struck(id);
   };
-  const noted: Partial<World> = {
+  return {
     crash: (id, power) => {
       begin(id);
       world.crash(id, power);
@@ -117,6 +118,11 @@ export function noting(world: World, troubles: Troubles): World {
       end(id);
       world.resume(id);
     },
+  };
+}
+
+function networkNoted(world: World, troubles: Troubles): Noted {
+  return {
     silence: (from, to, on) => {
       troubles.way('silence', from, to, on);
       world.silence(from, to, on);
@@ -137,6 +143,21 @@ export function noting(world: World, troubles: Troubles): World {
       troubles.healed();
       world.healNetwork();
     },
+  };
+}
+
+function coordinatorNoted(world: World, troubles: Troubles): Noted {
+  const strike = (id: MemberId, kind: string, undo: Undo | undefined): Undo | undefined => {
+    if (undo === undefined) return undefined;
+    troubles.struck(id);
+    if (!LASTING.has(kind)) return undo;
+    const over = troubles.begins(id);
+    return () => {
+      over();
+      undo();
+    };
+  };
+  return {
     clock: (id, change) => strike(id, change.kind, world.clock(id, change)),
     coordinator: (trouble) => strike(COORDINATOR, trouble.kind, world.coordinator(trouble)),
     session: (id, trouble) => {
@@ -146,16 +167,15 @@ export function noting(world: World, troubles: Troubles): World {
       return undo;
     },
   };
-  function strike(id: MemberId, kind: string, undo: Undo | undefined): Undo | undefined {
-    if (undo === undefined) return undefined;
-    troubles.struck(id);
-    if (!LASTING.has(kind)) return undo;
-    const over = troubles.begins(id);
-    return () => {
-      over();
-      undo();
-    };
-  }
+}
+
+/** The same world for those who strike it, every blow noted. */
+export function noting(world: World, troubles: Troubles): World {
+  const noted: Noted = {
+    ...processesNoted(world, troubles),
+    ...networkNoted(world, troubles),
+    ...coordinatorNoted(world, troubles),
+  };
   return new Proxy(world, {
     get(target, key) {
       const own: unknown = Reflect.get(noted, key);
