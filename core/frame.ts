@@ -109,6 +109,7 @@ export type HeadRefusalCode =
   | 'missing-chunks'
   | 'no-space'
   | 'too-few-replicas'
+  | 'no-space'
   | 'busy'
   | 'operation-too-old'
   | 'operation-id-reused';

@@ -39,7 +39,16 @@ export interface Figures {
   readonly epochs: number;
   /** Longest time from the strike of a fault to the next view everybody lives in, µs; undefined: no view changed. */
   readonly longestHealUs: number | undefined;
-  /** Faults that struck, by kind. */
+  /** Learners that became members of their chain. */
+  readonly promoted: number;
+  /** Chains of which no member was left, and those that came back. */
+  readonly shardsLost: number;
+  readonly shardsRevived: number;
+  /** Lives that servers began after their first. */
+  readonly restarts: number;
+  /** Acknowledged writes that were gone when their chain came back, where the scenario allows it. */
+  readonly losses: number;
+  /** Faults that struck, by kind: servers struck, where a fault strikes servers. */
   readonly faults: Readonly<Record<string, number>>;
   /** Facts told by the servers, by name. */
   readonly facts: Readonly<Record<string, number>>;

@@ -59,7 +59,8 @@ expect:
 `);
     const result = runScenario(crash, 1);
     expect(result.violations).toEqual([]);
-    expect(result.figures).toMatchObject({ epochs: 2, faults: { crash: 1 } });
+    expect(result.figures).toMatchObject({ faults: { crash: 1 } });
+    expect(result.figures.epochs).toBeGreaterThanOrEqual(2);
     expect(result.figures.longestHealUs).toBeLessThan(1_000_000);
   });
 

@@ -18,6 +18,7 @@ import { Deeds } from './faults/deeds.js';
 import { NetworkDamage } from './faults/network-damage.js';
 import { ProcessDamage } from './faults/process-damage.js';
 import { Stage, type StageWatcher } from './faults/stage.js';
+import { noting, Troubles } from './faults/troubles.js';
 import type { Outcome, RunResult, Violation } from './run-result.js';
 import type { Scenario } from './scenario/scenario.js';
 import { Story } from './story.js';
@@ -61,7 +62,7 @@ export function runScenario(scenario: Scenario, seed: number, options: RunOption
     virtualMs: world.nowUs / 1000,
     wallMs: clockMs() - startMs,
     violations,
-    figures: run.set.tally.figures(),
+    figures: run.set.tally.figures(run.set.durable.losses),
     story: run.story?.lines() ?? [],
   };
 }
@@ -94,7 +95,9 @@ class Run {
     const { cluster, clients, limits } = scenario;
     const contents = new ContentBook();
     this.story = story ? new Story(world, contents, cluster.chunkBytes) : undefined;
-    this.set = makeCheckers({ scenario, world, contents, idleSteps: () => this.#stage.idle() });
+    const troubles = new Troubles(() => world.nowUs);
+    const struck = noting(world, troubles);
+    this.set = makeCheckers({ scenario, world, contents, troubles, idleSteps: () => this.#stage.idle() });
     const cast = new Cast(world);
     const deeds = new Deeds(cast);
     const broke: Watcher = { broke: (server, error) => this.#broke(server, error) };
@@ -114,10 +117,10 @@ class Run {
         return this.#orders;
       },
     };
-    const network = new NetworkDamage(world);
+    const network = new NetworkDamage(struck);
     const watcher = this.#stageWatcher();
-    const processes = new ProcessDamage(world);
-    const tools = { world, cast, deeds, network, processes, clients: this.#clients, watcher };
+    const processes = new ProcessDamage(struck);
+    const tools = { world: struck, cast, deeds, network, processes, clients: this.#clients, watcher };
     this.#stage = new Stage(scenario.steps, tools);
     this.#workloads = scenario.workload.map((workload, i) => new WorkloadRun(workload, i + 1, this.#clients));
   }
@@ -182,10 +185,13 @@ class Run {
   #settle(): Violation | undefined {
     const { convergedWithinUs } = this.scenario.expect;
     const { world } = this;
-    const calm = this.#every(LOOK_EVERY_US, () => restlessness(world).length === 0);
+    const calm = this.#every(LOOK_EVERY_US, () => restlessness(world, this.set.excuses).length === 0);
     if (!this.#until(calm, world.nowUs + convergedWithinUs)) {
       const seconds = convergedWithinUs / 1_000_000;
-      return this.#stuck(`not calm ${seconds} s after the last fault and operation`, restlessness(world));
+      return this.#stuck(
+        `not calm ${seconds} s after the last fault and operation`,
+        restlessness(world, this.set.excuses),
+      );
     }
     const clean = this.#every(LOOK_FOR_LEFTOVERS_EVERY_US, () => leftovers(world).length === 0);
     const graceMs = this.scenario.limits.retiredGraceMs ?? DEFAULT_LIMITS.retiredGraceMs;
@@ -267,7 +273,7 @@ class Run {
     return {
       stepStruck: (step, strikes) => story?.stepStruck(step, strikes),
       faultStruck: (strike) => {
-        tally.struck(strike.name);
+        tally.struck(strike.name, strike.hits.length);
         story?.faultStruck(strike);
       },
       faultEnded: (text) => story?.faultEnded(text),

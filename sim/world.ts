@@ -3,12 +3,13 @@
  * the faults, the clients and the checkers may do with it.
  * Same scenario and seed, same run, to the last event. Must never look at a real clock.
  */
-import type { MemberId, RequestId } from '../core/ids.js';
+import type { MemberId, RequestId, ShardId } from '../core/ids.js';
 import type { Limits } from '../core/limits.js';
 import { invariant } from '../core/refusals.js';
 import { initialState } from '../core/state.js';
 import { step } from '../core/step.js';
 import { foundingView } from '../core/view/placement.js';
+import { revivedBy } from '../core/view/revival.js';
 import type { Member, Settings, View } from '../core/view/view.js';
 import { type ClientListener, ClientWords } from './models/conversations.js';
 import { COORDINATOR, Coordinator } from './models/coordinator/coordinator.js';
@@ -178,8 +179,10 @@ class SimulatedWorld implements World {
     this.server(id).leave();
   }
 
-  revive(_shard: number, _from: MemberId): boolean {
-    return false;
+  revive(shard: ShardId, from: MemberId): boolean {
+    const view = revivedBy(this.view, shard, from);
+    if (view !== undefined) this.register.overwrite(view);
+    return view !== undefined;
   }
 
   disk(id: MemberId, trouble: DiskTrouble): Undo | undefined {

@@ -57,6 +57,7 @@ export const simRealTime: readonly RegExp[] = [
   /^sim\/cli[^/]*\.ts$/,
   /^sim\/bench[^/]*\.ts$/,
   /^sim\/check-history\.ts$/,
+  /^sim\/fault-suite\.ts$/,
   /^sim\/mutants\.ts$/,
 ];
 

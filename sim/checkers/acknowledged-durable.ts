@@ -1,31 +1,36 @@
 /**
  * Invariant: what was acknowledged is on every living in-sync member of its chain: durable when the client hears of it,
- * kept by every later view, and in the table, with all its bytes, at the end.
+ * kept by every later view, had by whoever brings a lost chain back, and in the table, with all its bytes, at the end.
+ * Where the scenario says that a chain lost as a whole may lose, what is gone when it comes back is counted instead.
  */
 import { chunkCount, type FileRecord, type LogEntry } from '../../core/file.js';
-import { compareEntryIds, type EntryId, type ShardId, versionText } from '../../core/ids.js';
+import { compareEntryIds, type EntryId, type MemberId, type ShardId, versionText } from '../../core/ids.js';
 import { missingIn } from '../../core/ranges.js';
-import { shardOf, type View } from '../../core/view/view.js';
+import { chainOf, shardOf, type View } from '../../core/view/view.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';
 import type { ServerHandle, World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
-import { committedId, lastId, livingChain, shardState } from './living.js';
+import { committedId, isRevived, lastId, livingChain, livingMember, shardState } from './living.js';
 import { entryText, type LogBook } from './log-book.js';
 
 export class AcknowledgedDurable implements Checker {
   readonly name = 'acknowledged-durable';
+  /** Acknowledged writes that went with a whole chain, where they may. */
+  losses = 0;
   readonly #found: Findings;
-  /** The latest acknowledged entry of each shard: logs are prefixes of one another, so it stands for all before it. */
-  readonly #acknowledged = new Map<ShardId, LogEntry>();
-
+  /** In order of identity; logs are prefixes of one another, so that the last one stands for all. */
+  readonly #acknowledged = new Map<ShardId, LogEntry[]>();
   readonly #paths = new Set<string>();
+  #view: View;
 
   constructor(
     private readonly world: World,
     private readonly logs: LogBook,
+    private readonly mayLose = false,
   ) {
     this.#found = new Findings(this.name, () => world.nowUs);
+    this.#view = world.view;
   }
 
   /** Paths with an acknowledged put or delete, in order. */
@@ -42,6 +47,11 @@ export class AcknowledgedDurable implements Checker {
     if (answer?.result !== 'done' || operation === undefined) return;
     this.#paths.add(targetOf(order.action));
     const what = `${order.action.kind} ${targetOf(order.action)}`;
+    const lost = this.logs.lostEntry(operation);
+    if (lost !== undefined) {
+      this.#isLost(lost, `client ${client} was told of its ${what}, which had gone with its whole chain`);
+      return;
+    }
     const entry = this.logs.committedEntry(operation);
     if (entry === undefined) {
       this.#found.add(`client ${client} was told ${answer.outcome.result} of its ${what}, which nobody committed`);
@@ -54,20 +64,52 @@ export class AcknowledgedDurable implements Checker {
       if (log !== undefined && compareEntryIds(log.persisted, entry.id) >= 0) continue;
       this.#found.add(`client ${client} was told of its ${what} before it was durable at ${id}`, [entryText(entry)]);
     }
-    const before = this.#acknowledged.get(shard);
-    if (before === undefined || compareEntryIds(before.id, entry.id) < 0) this.#acknowledged.set(shard, entry);
+    this.#remember(shard, entry);
   }
 
   viewWritten(view: View): void {
-    for (const [shard, entry] of this.#acknowledged) this.#isThere(view, shard, entry);
+    const before = this.#view;
+    this.#view = view;
+    for (const shard of this.#acknowledged.keys()) {
+      const [head] = chainOf(view, shard).members;
+      if (head !== undefined && isRevived(before, view, shard)) this.#comesBack(view, shard, head);
+      this.#isThere(view, shard);
+    }
   }
 
   finish(world: World): readonly Violation[] {
-    for (const [shard, entry] of this.#acknowledged) {
-      this.#isThere(world.view, shard, entry);
+    for (const shard of this.#acknowledged.keys()) {
+      this.#isThere(world.view, shard);
       for (const server of livingChain(world, world.view, shard)) this.#holdsFiles(server, shard);
     }
     return this.#found.all();
+  }
+
+  #remember(shard: ShardId, entry: LogEntry): void {
+    const entries = this.#acknowledged.get(shard) ?? [];
+    let place = entries.length;
+    while (place > 0 && compareEntryIds((entries[place - 1] as LogEntry).id, entry.id) > 0) place -= 1;
+    entries.splice(place, 0, entry);
+    this.#acknowledged.set(shard, entries);
+  }
+
+  /** A lost chain comes back with what its head has: what that lacks is lost now, and for good. */
+  #comesBack(view: View, shard: ShardId, head: MemberId): void {
+    const server = livingMember(this.world, view, head);
+    if (server === undefined) return;
+    const last = lastId(server.state, shard);
+    const entries = this.#acknowledged.get(shard) ?? [];
+    while (entries.length > 0) {
+      const entry = entries[entries.length - 1] as LogEntry;
+      if (compareEntryIds(entry.id, last) <= 0) return;
+      entries.pop();
+      this.#isLost(entry, `acknowledged, and gone when ${head} brought shard ${shard} back in view ${view.epoch}`);
+    }
+  }
+
+  #isLost(entry: LogEntry, message: string): void {
+    if (this.mayLose) this.losses += 1;
+    else this.#found.add(message, [entryText(entry)]);
   }
 
   /** The runner's last look: as long as one member of the chain lives in the ring, somebody must answer. */
@@ -75,16 +117,17 @@ export class AcknowledgedDurable implements Checker {
     if (answer?.result !== 'refused' && answer?.result !== 'unknown') return;
     const path = targetOf(order.action);
     const { view } = this.world;
-    const living = livingChain(this.world, view, shardOf(path, view.settings.shards)).map(({ id }) => id);
-    // A last copy that was struck from the ring stays listed in its chain, and may not answer.
-    const holders = living.filter((id) => view.positions.has(id));
+    const holders = livingChain(this.world, view, shardOf(path, view.settings.shards)).map(({ id }) => id);
     if (holders.length === 0) return;
     this.#found.add(`${path} cannot be read at the end: ${server} answers ${answer.result} (${answer.code})`, [
       `living members of its chain: ${holders.join(', ')}`,
     ]);
   }
 
-  #isThere(view: View, shard: ShardId, entry: LogEntry): void {
+  #isThere(view: View, shard: ShardId): void {
+    const entries = this.#acknowledged.get(shard);
+    const entry = entries?.[entries.length - 1];
+    if (entry === undefined) return;
     for (const { id, state } of livingChain(this.world, view, shard)) {
       const last = lastId(state, shard);
       if (compareEntryIds(last, entry.id) >= 0) continue;

@@ -32,7 +32,34 @@ const BOUNDS: readonly Bound[] = [
   ],
   ['chunk reads (boardingReadsMax)', (s) => s.carousel.reading.size, (s) => s.limits.boardingReadsMax],
   ['files with heat (hotFilesMax)', (s) => s.carousel.heat.size, (s) => s.limits.hotFilesMax],
+  ['shards to be caught up for (learningMax)', shardsLearned, (s) => s.limits.learningMax],
+  ['full disks (servers known)', (s) => s.fullDisks.size, (s) => knownServers(s)],
+  ['things at the coordinator', (s) => largestTable(s.coordination), (s) => coordinationMax(s)],
+  ['things about coming, planning and leaving', (s) => largestTable(s.membership), (s) => coordinationMax(s)],
 ];
+
+/** More servers than the ring has may want to come in, and several calls be under way for each. */
+const COORDINATION_SPARE = 64;
+
+const knownServers = ({ view }: NodeState): number => view.ring.length + COORDINATION_SPARE;
+const coordinationMax = (state: NodeState): number => 2 * knownServers(state) + state.view.chains.length;
+
+function shardsLearned({ shards }: NodeState): number {
+  let count = 0;
+  for (const { learning } of shards.values()) if (learning !== undefined) count += 1;
+  return count;
+}
+
+/** Of whatever tables and lists a part of the state has. */
+function largestTable(part: object): number {
+  let largest = 0;
+  for (const value of Object.values(part) as unknown[]) {
+    if (typeof value !== 'object' || value === null) continue;
+    const { size, length } = value as { readonly size?: unknown; readonly length?: unknown };
+    for (const count of [size, length]) if (typeof count === 'number') largest = Math.max(largest, count);
+  }
+  return largest;
+}
 
 export class Bounded implements Checker {
   readonly name = 'bounded';
@@ -71,13 +98,21 @@ export class Bounded implements Checker {
     for (const [name, size, limit] of BOUNDS) {
       if (size(state) > limit(state)) this.#exceeded(server, name, size(state), limit(state));
     }
-    for (const [shard, { log, outcomes, refused }] of state.shards.entries()) {
+    for (const [shard, { log, outcomes, refused, history }] of state.shards.entries()) {
       const where = `of shard ${shard}`;
       if (log.size > limits.logEntriesMax) {
         this.#exceeded(server, `uncommitted entries ${where} (logEntriesMax)`, log.size, limits.logEntriesMax);
       }
       if (outcomes.size > limits.outcomesMax) {
         this.#exceeded(server, `outcomes ${where} (outcomesMax)`, outcomes.size, limits.outcomesMax);
+      }
+      if (history.size > limits.historyEntriesMax) {
+        this.#exceeded(
+          server,
+          `entries for learners ${where} (historyEntriesMax)`,
+          history.size,
+          limits.historyEntriesMax,
+        );
       }
       if (refused.size > limits.refusalsMax) {
         this.#exceeded(server, `refusals ${where} (refusalsMax)`, refused.size, limits.refusalsMax);

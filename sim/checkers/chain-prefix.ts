@@ -1,16 +1,33 @@
 /**
  * Invariant: a successor's log is a prefix of its predecessor's, entry by entry, and what is committed is the same
  * everywhere. Looks at each entry once, when a successor appends it: its predecessor must hold it in the same place, and
- * durably.
+ * durably. A learner's predecessor is the tail that teaches it. What a server was taught as a whole, or recovered, is
+ * compared by what is committed in that place.
  */
 import { compareEntryIds, type Incarnation, type MemberId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
-import { chainOf } from '../../core/view/view.js';
+import { chainOf, type View } from '../../core/view/view.js';
 import type { Violation } from '../run-result.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
 import { entryText, type LogBook, sameEntry } from './log-book.js';
+import type { ToldLog } from './told-log.js';
 import type { ViewBook } from './view-book.js';
+
+type Appended = Extract<Fact, { fact: 'appended' }>;
+
+interface Predecessor {
+  readonly id: MemberId;
+  readonly log: ToldLog;
+}
+
+/** Whom this server has its entries from. */
+function predecessorIn(view: View, shard: number, server: MemberId): MemberId | undefined {
+  const { members, learners } = chainOf(view, shard);
+  const place = members.indexOf(server);
+  if (place > 0) return members[place - 1];
+  return learners.includes(server) ? members[members.length - 1] : undefined;
+}
 
 export class ChainPrefix implements Checker {
   readonly name = 'chain-prefix';
@@ -28,12 +45,13 @@ export class ChainPrefix implements Checker {
     if (fact.fact !== 'appended') return;
     const view = this.views.view(this.views.epochOf(server, incarnation));
     if (view === undefined) return;
-    const { members } = chainOf(view, fact.shard);
-    const place = members.indexOf(server);
-    const predecessor = place > 0 ? members[place - 1] : undefined;
-    const position = predecessor === undefined ? undefined : view.positions.get(predecessor);
-    if (predecessor === undefined || position === undefined) return;
-    this.#compare(server, incarnation, predecessor, view.ring[position]?.incarnation ?? 0, fact);
+    this.#follows(server, incarnation, fact);
+    const id = predecessorIn(view, fact.shard, server);
+    const position = id === undefined ? undefined : view.positions.get(id);
+    if (id === undefined || position === undefined) return;
+    const log = this.logs.log(id, view.ring[position]?.incarnation ?? 0, fact.shard);
+    // A life that is over and never told of this shard: it cannot be asked.
+    if (log !== undefined) this.#compare(server, incarnation, { id, log }, fact);
   }
 
   finish(_world: World): readonly Violation[] {
@@ -41,34 +59,36 @@ export class ChainPrefix implements Checker {
     return this.#found.all();
   }
 
-  #compare(
-    server: MemberId,
-    incarnation: Incarnation,
-    predecessor: MemberId,
-    predecessorIncarnation: Incarnation,
-    { shard, entry }: Extract<Fact, { fact: 'appended' }>,
-  ): void {
+  /** No gaps: what stands before it is there. */
+  #follows(server: MemberId, incarnation: Incarnation, { shard, entry }: Appended): void {
     const own = this.logs.log(server, incarnation, shard);
-    const theirs = this.logs.log(predecessor, predecessorIncarnation, shard);
+    const { sequence } = entry.id;
+    if (own === undefined || sequence === 1 || sequence - 1 <= own.base.sequence) return;
+    if (own.at(sequence - 1) !== undefined) return;
+    this.#found.add(`${server} appended ${entryText(entry)} in shard ${shard}, and nothing stands before it`);
+  }
+
+  #compare(server: MemberId, incarnation: Incarnation, before: Predecessor, { shard, entry }: Appended): void {
+    const { logs } = this;
+    const { sequence } = entry.id;
     const what = () => `${server} appended ${entryText(entry)} in shard ${shard}`;
-    const twin = theirs?.at(entry.id);
-    if (theirs === undefined || twin === undefined) {
-      this.#found.add(`${what()}, which ${predecessor} does not hold`);
+    const twin = logs.entryOf(before.log, shard, sequence);
+    if (twin === undefined) {
+      if (sequence > before.log.base.sequence) this.#found.add(`${what()}, which ${before.id} does not hold`);
       return;
     }
     if (!sameEntry(entry, twin)) {
-      this.#found.add(`${what()}, where ${predecessor} holds ${entryText(twin)}`);
+      this.#found.add(`${what()}, where ${before.id} holds ${entryText(twin)}`);
       return;
     }
-    const before = own?.entries[(own.placeOf(entry.id) ?? 0) - 1];
-    const theirBefore = theirs.entries[(theirs.placeOf(entry.id) ?? 0) - 1];
-    const follows = before === undefined ? theirBefore === undefined : theirBefore && sameEntry(before, theirBefore);
-    if (!follows) {
-      const texts = [before, theirBefore].map((entry) => (entry === undefined ? 'nothing' : entryText(entry)));
-      this.#found.add(`${what()} after ${texts[0]}, but at ${predecessor} it comes after ${texts[1]}`);
+    const own = logs.log(server, incarnation, shard);
+    const ours = own && logs.entryOf(own, shard, sequence - 1);
+    const theirs = logs.entryOf(before.log, shard, sequence - 1);
+    if (ours !== undefined && theirs !== undefined && !sameEntry(ours, theirs)) {
+      this.#found.add(`${what()} after ${entryText(ours)}, but at ${before.id} it comes after ${entryText(theirs)}`);
     }
-    if (compareEntryIds(theirs.persisted, entry.id) < 0) {
-      this.#found.add(`${what()} before it was durable at ${predecessor}`);
+    if (compareEntryIds(before.log.persisted, entry.id) < 0) {
+      this.#found.add(`${what()} before it was durable at ${before.id}`);
     }
   }
 }

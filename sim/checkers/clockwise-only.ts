@@ -13,6 +13,7 @@ import type { ViewBook } from './view-book.js';
 function isLinkFrame(frame: Frame): boolean {
   switch (frame.kind) {
     case 'hello':
+    case 'knock':
     case 'welcome':
     case 'view':
     case 'ping':

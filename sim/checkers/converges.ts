@@ -1,17 +1,29 @@
 /**
  * Invariant: some bounded time after the last fault and the last operation all is calm: nothing pending, every server that
- * is gone struck from the view, no link broken, and all replicas of a chain equal.
+ * runs in the ring and every one that is gone struck from it, no link broken, every chain as long as it should be and
+ * nobody still being caught up, and all replicas of a chain equal: files, remembered outcomes and bytes.
  */
-import { compareEntryIds, type ShardId, versionText } from '../../core/ids.js';
+import type { MemberId, ShardId } from '../../core/ids.js';
+import { compareEntryIds, versionText } from '../../core/ids.js';
 import type { NodeState } from '../../core/state.js';
-import type { View } from '../../core/view/view.js';
+import { type Chain, chainOf, type View } from '../../core/view/view.js';
 import type { Violation } from '../run-result.js';
 import type { ServerHandle, World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
-import { committedId, livingChain, livingMember, shardState } from './living.js';
+import { committedId, fullChain, livingChain, livingMember, shardState } from './living.js';
+import { differences } from './replicas.js';
 
 /** Why it is not calm yet, a line each; the first few are enough. */
 const REASONS_MAX = 12;
+
+/** What a run may come to in the end. */
+export interface Excuses {
+  /** A chain lost as a whole may stay lost where nobody has anything of it any more. */
+  readonly mayLose: boolean;
+  /** Something stands between this server and others even now. */
+  readonly isCutOff: (id: MemberId) => boolean;
+}
+const NO_EXCUSES: Excuses = { mayLose: false, isCutOff: () => false };
 
 function memberReasons(world: World, view: View): string[] {
   const reasons: string[] = [];
@@ -27,11 +39,25 @@ function memberReasons(world: World, view: View): string[] {
   return reasons;
 }
 
+/** Running servers that are not in the ring, though nothing keeps them out of it. */
+function outsiderReasons(world: World, view: View, { isCutOff }: Excuses): string[] {
+  const reasons: string[] = [];
+  for (const server of world.servers.values()) {
+    if (reasons.length >= REASONS_MAX) break;
+    const { id, process, state } = server;
+    if (process !== 'running' || livingMember(world, view, id) !== undefined) continue;
+    if (isCutOff(id) || state.membership.leaving !== 'no') continue;
+    reasons.push(`${id} runs (${state.status}) and is not in view ${view.epoch}`);
+  }
+  return reasons;
+}
+
 function serverReasons(state: NodeState, view: View): string[] {
   const { self, links, operations, reads } = state;
   if (state.view.epoch !== view.epoch) return [`${self} lives in view ${state.view.epoch}, not in ${view.epoch}`];
   const reasons: string[] = [];
   if (state.status !== 'member') reasons.push(`${self} is ${state.status}`);
+  if (state.membership.leaving !== 'no' && view.ring.length > 1) reasons.push(`${self} has not left yet`);
   if (view.ring.length > 1) {
     if (links.brokenIn || links.lostInSinceMs > 0) reasons.push(`${self} does not hear its predecessor`);
     if (links.brokenOut || links.lostOutSinceMs > 0) reasons.push(`${self} does not reach its successor`);
@@ -46,10 +72,33 @@ function serverReasons(state: NodeState, view: View): string[] {
   return reasons;
 }
 
-function shardReasons(world: World, view: View, shard: ShardId): string[] {
+/** A chain shorter than it should be, or one that should have come back. */
+function chainReason(world: World, view: View, shard: ShardId, excuses: Excuses): string | undefined {
+  const chain = chainOf(view, shard);
+  const { members, learners } = chain;
+  if (members.length === 0) {
+    return isLostForGood(world, view, shard, chain, excuses) ? undefined : `shard ${shard} is lost, and could be back`;
+  }
+  if (learners.length > 0) return `${learners.join(', ')} is still being caught up for shard ${shard}`;
+  if (members.length >= fullChain(view)) return undefined;
+  return `the chain of shard ${shard} has ${members.length} members, not ${fullChain(view)}`;
+}
+
+/** Those who had it have not come back, or have come back with nothing. */
+function isLostForGood(world: World, view: View, shard: ShardId, { lost }: Chain, { mayLose }: Excuses): boolean {
+  const back = lost.filter(({ id }) => livingMember(world, view, id)?.process === 'running');
+  const holders = back.filter(({ id }) => world.servers.get(id)?.state.shards.has(shard));
+  if (back.length === lost.length) return mayLose && holders.length === 0;
+  return view.settings.durability !== 'fsync' || holders.length === 0;
+}
+
+function shardReasons(world: World, view: View, shard: ShardId, excuses: Excuses): string[] {
   const [first, ...others] = livingChain(world, view, shard);
-  if (first === undefined) return [];
-  const reasons: string[] = [];
+  // Where nobody runs, nothing can come to rest.
+  const isAlive = view.ring.some(({ id }) => livingMember(world, view, id)?.process === 'running');
+  const short = isAlive ? chainReason(world, view, shard, excuses) : undefined;
+  const reasons: string[] = short === undefined ? [] : [short];
+  if (first === undefined) return reasons;
   const committed = committedId(first.state, shard);
   for (const { id, state } of [first, ...others]) {
     const own = shardState(state, shard);
@@ -66,49 +115,32 @@ function shardReasons(world: World, view: View, shard: ShardId): string[] {
 }
 
 /** Why the ring is not calm; empty: it is. */
-export function restlessness(world: World): readonly string[] {
+export function restlessness(world: World, excuses: Excuses = NO_EXCUSES): readonly string[] {
   const { view } = world;
-  const reasons = memberReasons(world, view);
+  const reasons = [...memberReasons(world, view), ...outsiderReasons(world, view, excuses)];
   for (let shard = 0; shard < view.settings.shards && reasons.length < REASONS_MAX; shard++) {
-    reasons.push(...shardReasons(world, view, shard));
+    reasons.push(...shardReasons(world, view, shard, excuses));
   }
   return reasons.slice(0, REASONS_MAX);
-}
-
-/** Files that two replicas do not have alike. */
-function unequalFiles(first: ServerHandle, other: ServerHandle, shard: ShardId): string | undefined {
-  const ours = shardState(first.state, shard)?.files;
-  const theirs = shardState(other.state, shard)?.files;
-  if (ours === undefined && theirs === undefined) return undefined;
-  const paths = new Set([...(ours?.keys() ?? []), ...(theirs?.keys() ?? [])]);
-  for (const path of paths) {
-    const a = ours?.get(path);
-    const b = theirs?.get(path);
-    const isSame = a !== undefined && b !== undefined && compareEntryIds(a.version, b.version) === 0;
-    if (isSame && a.manifest.upload === b.manifest.upload) continue;
-    const texts = [a, b].map((file) => (file === undefined ? 'nothing' : versionText(file.version)));
-    return `${first.id} has ${texts[0]} at ${path}, ${other.id} has ${texts[1]}`;
-  }
-  return undefined;
 }
 
 export class Converges implements Checker {
   readonly name = 'converges';
   readonly #found: Findings;
 
-  constructor(nowUs: () => number) {
+  constructor(
+    nowUs: () => number,
+    private readonly excuses: Excuses = NO_EXCUSES,
+  ) {
     this.#found = new Findings(this.name, nowUs);
   }
 
   finish(world: World): readonly Violation[] {
-    const reasons = restlessness(world);
+    const reasons = restlessness(world, this.excuses);
     if (reasons.length > 0) this.#found.add(reasons[0] ?? '', reasons);
     for (let shard = 0; shard < world.view.settings.shards; shard++) {
-      const [first, ...others] = livingChain(world, world.view, shard);
-      for (const other of others) {
-        const difference = first === undefined ? undefined : unequalFiles(first, other, shard);
-        if (difference !== undefined) this.#found.add(difference);
-      }
+      const chain: readonly ServerHandle[] = livingChain(world, world.view, shard);
+      for (const difference of differences(chain, shard)) this.#found.add(difference);
     }
     return this.#found.all();
   }

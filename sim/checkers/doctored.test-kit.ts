@@ -7,11 +7,22 @@ import type { EntryId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
 import { SortedMap } from '../../core/sorted-map.js';
 import { type HeldUpload, initialState, type NodeState, type ShardState } from '../../core/state.js';
-import type { View } from '../../core/view/view.js';
+import { makeView, type View } from '../../core/view/view.js';
 import { FakeWorld, ringView } from '../clients/fake-world.test-kit.js';
 import type { FinalAnswer, OperationRecord, Order } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';
 import type { ClientAction } from '../scenario/scenario.js';
+
+/** One shard, all of whose members were lost: n1, n2 and n3 in these lives. */
+export function lostView(ids: readonly string[], epoch: number): View {
+  const lost = ['n1', 'n2', 'n3'].map((id) => ({ id, incarnation: 1 }));
+  return makeView({ ...ringView(ids, [ids.slice(0, 1)], epoch), chains: [{ members: [], learners: [], lost }] });
+}
+
+/** Being caught up for the only shard. */
+export function withLearner(view: View, learner: string): View {
+  return makeView({ ...view, chains: view.chains.map((chain) => ({ ...chain, learners: [learner] })) });
+}
 
 export const IDS = ['n1', 'n2', 'n3', 'n4'] as const;
 /** One shard, chain n1 → n2 → n3. */
@@ -43,6 +54,7 @@ export const ordered = (of: LogEntry, shard = 0): Fact => ({ fact: 'ordered', sh
 export const appended = (of: LogEntry, shard = 0): Fact => ({ fact: 'appended', shard, entry: of });
 export const persisted = (upTo: EntryId, shard = 0): Fact => ({ fact: 'persisted', shard, upTo });
 export const committed = (upTo: EntryId, shard = 0): Fact => ({ fact: 'committed', shard, upTo, entries: 1 });
+export const learned = (upTo: EntryId, shard = 0): Fact => ({ fact: 'learned', shard, upTo, dropped: 0 });
 export const installed = (epoch: number, members = 4): Fact => ({ fact: 'view-installed', epoch, members });
 
 type Hears = { fact?(server: string, incarnation: number, fact: Fact): void };

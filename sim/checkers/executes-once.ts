@@ -1,10 +1,9 @@
 /**
  * Invariant: an operation is executed once, however often it is repeated: one committed entry at most, and its outcome is
- * what the client is told.
+ * what the client is told. What went with a whole chain, and nobody was told of, may be executed again.
  */
-
 import type { Outcome } from '../../core/file.js';
-import { compareEntryIds, type Incarnation, type MemberId, type OperationId } from '../../core/ids.js';
+import { compareEntryIds, type Incarnation, type MemberId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';
@@ -21,7 +20,6 @@ function sameOutcome(a: Outcome, b: Outcome): boolean {
 export class ExecutesOnce implements Checker {
   readonly name = 'executes-once';
   readonly #found: Findings;
-  readonly #committed = new Set<OperationId>();
 
   constructor(
     private readonly logs: LogBook,
@@ -36,10 +34,9 @@ export class ExecutesOnce implements Checker {
     for (const entry of this.logs.newlyCommitted) {
       const { operation } = entry.proposal;
       const first = this.logs.committedEntry(operation);
-      if (this.#committed.has(operation) && first !== undefined) {
+      if (first !== undefined && first !== entry) {
         this.#found.add(`operation ${operation} was executed twice`, [entryText(first), entryText(entry)]);
       }
-      this.#committed.add(operation);
     }
   }
 
@@ -47,6 +44,9 @@ export class ExecutesOnce implements Checker {
     if (answer?.result !== 'done' || operation === undefined) return;
     const entry = this.logs.committedEntry(operation);
     if (entry === undefined || sameOutcome(entry.outcome, answer.outcome)) return;
+    // Told of what has gone with its whole chain since: a loss, which acknowledged-durable judges.
+    const lost = this.logs.lostEntry(operation);
+    if (lost !== undefined && sameOutcome(lost.outcome, answer.outcome)) return;
     this.#found.add(
       `client ${client} was told ${JSON.stringify(answer.outcome)} of its ${order.action.kind} ${targetOf(order.action)}`,
       [`but committed is ${entryText(entry)}`],

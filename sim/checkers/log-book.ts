@@ -1,6 +1,7 @@
 /**
- * Every log as its server told of it (ordered, appended, persisted), and the one log of each shard that is committed:
- * what several checkers compare. Notes contradictions between committed logs; judges nothing else.
+ * Every log as its server told of it (ordered, appended, persisted, learned), and the one log of each shard that is
+ * committed: what several checkers compare. A chain that was lost and came back may lack what was committed at its end:
+ * that is cut off here, for those who judge it. Notes contradictions between committed logs; judges nothing else.
  */
 import type { LogEntry } from '../../core/file.js';
 import {
@@ -8,65 +9,71 @@ import {
   type EntryId,
   type Incarnation,
   type MemberId,
-  NO_ENTRY,
+  type OperationId,
   type ShardId,
 } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
-import type { Observer } from '../world-api.js';
-
-/** An entry's identity as one number. */
-const keyOf = (id: EntryId): number => id.epoch * 0x1_0000_0000 + id.sequence;
-
-export class ToldLog {
-  readonly entries: LogEntry[] = [];
-  persisted: EntryId = NO_ENTRY;
-  /** Entries of this log known to be committed. */
-  committedCount = 0;
-  readonly #places = new Map<number, number>();
-
-  /** @returns false if it is there already. */
-  add(entry: LogEntry): boolean {
-    const key = keyOf(entry.id);
-    if (this.#places.has(key)) return false;
-    this.#places.set(key, this.entries.length);
-    this.entries.push(entry);
-    return true;
-  }
-
-  placeOf(id: EntryId): number | undefined {
-    return this.#places.get(keyOf(id));
-  }
-
-  at(id: EntryId): LogEntry | undefined {
-    const place = this.placeOf(id);
-    return place === undefined ? undefined : this.entries[place];
-  }
-}
+import type { View } from '../../core/view/view.js';
+import type { OperationRecord } from '../clients/operation.js';
+import type { World } from '../world-api.js';
+import type { Watcher } from './checker.js';
+import { isRevived, lastId, livingMember, shardState } from './living.js';
+import { ToldLog } from './told-log.js';
 
 export const sameEntry = (a: LogEntry, b: LogEntry): boolean =>
   compareEntryIds(a.id, b.id) === 0 &&
   a.proposal.operation === b.proposal.operation &&
   a.outcome.result === b.outcome.result;
 
-export class LogBook implements Observer {
+export class LogBook implements Watcher {
   readonly #logs = new Map<MemberId, Map<Incarnation, Map<ShardId, ToldLog>>>();
-  readonly #committed = new Map<ShardId, LogEntry[]>();
-  readonly #byOperation = new Map<string, LogEntry>();
+  /** By sequence. */
+  readonly #committed = new Map<ShardId, Map<number, LogEntry>>();
+  readonly #byOperation = new Map<OperationId, LogEntry>();
+  readonly #lost = new Map<OperationId, LogEntry>();
+  readonly #lossy = new Set<ShardId>();
+  readonly #acknowledged = new Set<OperationId>();
   readonly #contradictions: string[] = [];
+  #view: View;
   /** What the fact just heard committed for the first time. */
   newlyCommitted: readonly LogEntry[] = [];
 
-  log(server: MemberId, incarnation: Incarnation, shard: ShardId): ToldLog | undefined {
-    return this.#logs.get(server)?.get(incarnation)?.get(shard);
+  constructor(private readonly world: World) {
+    this.#view = world.view;
   }
 
+  /** Undefined: it never told of this shard in that life, and cannot be asked any more. */
+  log(server: MemberId, incarnation: Incarnation, shard: ShardId): ToldLog | undefined {
+    const known = this.#logs.get(server)?.get(incarnation)?.get(shard);
+    if (known !== undefined) return known;
+    return this.world.servers.get(server)?.incarnation === incarnation
+      ? this.#open(server, incarnation, shard)
+      : undefined;
+  }
+
+  /** What a server holds at this place: told by itself, or part of what it began with. */
+  entryOf(log: ToldLog, shard: ShardId, sequence: number): LogEntry | undefined {
+    return sequence <= log.base.sequence ? this.#committed.get(shard)?.get(sequence) : log.at(sequence);
+  }
+
+  /** In order. */
   committed(shard: ShardId): readonly LogEntry[] {
-    return this.#committed.get(shard) ?? [];
+    return [...(this.#committed.get(shard)?.values() ?? [])].sort((a, b) => a.id.sequence - b.id.sequence);
   }
 
   /** The first committed entry of an operation. */
-  committedEntry(operation: string): LogEntry | undefined {
+  committedEntry(operation: OperationId): LogEntry | undefined {
     return this.#byOperation.get(operation);
+  }
+
+  /** It was committed, and its whole chain was lost and came back without it. */
+  lostEntry(operation: OperationId): LogEntry | undefined {
+    return this.#lost.get(operation);
+  }
+
+  /** Something committed was lost with the whole chain of this shard. */
+  isLossy(shard: ShardId): boolean {
+    return this.#lossy.has(shard);
   }
 
   /** Places where two servers committed different entries. */
@@ -74,15 +81,26 @@ export class LogBook implements Observer {
     return this.#contradictions;
   }
 
+  operationEnded({ answer, operation }: OperationRecord): void {
+    if (answer?.result === 'done' && operation !== undefined) this.#acknowledged.add(operation);
+  }
+
   fact(server: MemberId, incarnation: Incarnation, fact: Fact): void {
     switch (fact.fact) {
+      case 'recovered':
+        // A new life, whatever its number is by now: what it holds is in its state.
+        this.#logs.get(server)?.delete(incarnation);
+        return;
       case 'ordered':
       case 'appended':
-        this.#open(server, incarnation, fact.shard).add(fact.entry);
+        this.#open(server, incarnation, fact.shard, fact.entry.id.sequence).add(fact.entry);
         return;
-      case 'persisted': {
-        const log = this.#open(server, incarnation, fact.shard);
-        if (compareEntryIds(fact.upTo, log.persisted) > 0) log.persisted = fact.upTo;
+      case 'persisted':
+        this.#open(server, incarnation, fact.shard).persistedTo(fact.upTo);
+        return;
+      case 'learned': {
+        const last = this.#stateOf(server, incarnation, fact.shard)?.last ?? fact.upTo;
+        this.#open(server, incarnation, fact.shard).rebase(fact.upTo, last.sequence);
         return;
       }
       case 'committed':
@@ -90,19 +108,49 @@ export class LogBook implements Observer {
     }
   }
 
-  #commit(server: MemberId, log: ToldLog, shard: ShardId, upTo: EntryId): readonly LogEntry[] {
-    let committed = this.#committed.get(shard);
-    if (committed === undefined) {
-      committed = [];
-      this.#committed.set(shard, committed);
+  viewWritten(view: View): void {
+    const before = this.#view;
+    this.#view = view;
+    view.chains.forEach(({ members }, shard) => {
+      const old = before.chains[shard];
+      if (old?.members === members) return;
+      const [head] = members;
+      if (head !== undefined && isRevived(before, view, shard)) this.#cut(view, shard, head);
+      // Before they commit what they hold already: afterwards it could not be told from what they were taught.
+      for (const id of members) {
+        const member = livingMember(this.world, view, id);
+        if (member !== undefined) this.#open(id, member.incarnation, shard);
+      }
+    });
+  }
+
+  /** The chain comes back with what its head has. */
+  #cut(view: View, shard: ShardId, head: MemberId): void {
+    const server = livingMember(this.world, view, head);
+    const committed = this.#committed.get(shard);
+    if (server === undefined || committed === undefined) return;
+    const last = lastId(server.state, shard);
+    for (const [sequence, entry] of committed) {
+      if (compareEntryIds(entry.id, last) <= 0) continue;
+      const { operation } = entry.proposal;
+      committed.delete(sequence);
+      this.#lost.set(operation, entry);
+      this.#lossy.add(shard);
+      // Whoever was told of it will not repeat it: only what nobody was told of may be executed again.
+      if (!this.#acknowledged.has(operation)) this.#byOperation.delete(operation);
     }
+  }
+
+  #commit(server: MemberId, log: ToldLog, shard: ShardId, upTo: EntryId): readonly LogEntry[] {
+    const committed = getOrMake(this.#committed, shard, () => new Map<number, LogEntry>());
     const fresh: LogEntry[] = [];
-    for (; log.committedCount < log.entries.length; log.committedCount++) {
-      const entry = log.entries[log.committedCount] as LogEntry;
-      if (compareEntryIds(entry.id, upTo) > 0) break;
-      const known = committed[log.committedCount];
+    for (; log.committedTo < upTo.sequence; log.committedTo++) {
+      const sequence = log.committedTo + 1;
+      const entry = log.at(sequence);
+      if (entry === undefined) continue;
+      const known = committed.get(sequence);
       if (known === undefined) {
-        committed.push(entry);
+        committed.set(sequence, entry);
         fresh.push(entry);
         const { operation } = entry.proposal;
         if (!this.#byOperation.has(operation)) this.#byOperation.set(operation, entry);
@@ -115,10 +163,15 @@ export class LogBook implements Observer {
     return fresh;
   }
 
-  #open(server: MemberId, incarnation: Incarnation, shard: ShardId): ToldLog {
+  #open(server: MemberId, incarnation: Incarnation, shard: ShardId, before?: number): ToldLog {
     const lives = getOrMake(this.#logs, server, () => new Map<Incarnation, Map<ShardId, ToldLog>>());
     const shards = getOrMake(lives, incarnation, () => new Map<ShardId, ToldLog>());
-    return getOrMake(shards, shard, () => new ToldLog());
+    return getOrMake(shards, shard, () => ToldLog.of(this.#stateOf(server, incarnation, shard), before));
+  }
+
+  #stateOf(server: MemberId, incarnation: Incarnation, shard: ShardId) {
+    const handle = this.world.servers.get(server);
+    return handle?.incarnation === incarnation ? shardState(handle.state, shard) : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 // Checkers of what servers tell about logs and views: silent on a good run, loud on a doctored one.
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../core/output.js';
+import { makeView } from '../../core/view/view.js';
 import { ringView } from '../clients/fake-world.test-kit.js';
 import { ChainPrefix } from './chain-prefix.js';
 import * as kit from './doctored.test-kit.js';
@@ -17,7 +18,7 @@ const joined: (readonly [string, Fact])[] = kit.IDS.map((server) => [server, kit
 describe('chain-prefix', () => {
   function judge(...facts: readonly (readonly [string, Fact])[]): string {
     const views = new ViewBook(VIEW);
-    const logs = new LogBook();
+    const logs = new LogBook(world());
     const checker = new ChainPrefix(views, logs, nowUs);
     tell([views, logs, checker], ...joined, ...facts);
     return messages(checker.finish(world()));
@@ -46,11 +47,65 @@ describe('chain-prefix', () => {
       ['n1', ordered(entry(2))],
       ['n1', persisted(id(2))],
     ] as const;
-    expect(judge(...facts, ['n2', appended(entry(2))])).toContain('after nothing, but at n1 it comes after 1.1');
+    expect(judge(...facts, ['n2', appended(entry(2))])).toContain(
+      'n2 appended 1.2 put /a → stored (operation o2) in shard 0, and nothing stands before it',
+    );
   });
 
   it('sees an entry passed on before it was durable', () => {
     expect(judge(['n1', ordered(entry(1))], ['n2', appended(entry(1))])).toContain('before it was durable at n1');
+  });
+
+  /** n4 is being caught up: its predecessor is the tail, n3. */
+  function judgeLearner(...facts: readonly (readonly [string, Fact])[]): string {
+    const taught = kit.withLearner(VIEW, 'n4');
+    const at = world(taught);
+    const views = new ViewBook(taught);
+    const logs = new LogBook(at);
+    const checker = new ChainPrefix(views, logs, nowUs);
+    tell([views, logs, checker], ...joined, ...wentWell(entry(1)), ...wentWell(entry(2)), ...facts);
+    return messages(checker.finish(at));
+  }
+
+  it('takes a lesson for all that stands before it, and the tail for the predecessor of a learner', () => {
+    const third = wentWell(entry(3));
+    expect(judgeLearner(['n4', kit.learned(id(2))], ...third, ['n4', appended(entry(3))])).toBe('');
+    expect(judgeLearner(['n4', kit.learned(id(1))], ...third, ['n4', appended(entry(3))])).toContain(
+      'nothing stands before it',
+    );
+    expect(judgeLearner(['n4', kit.learned(id(2))], ['n4', appended(entry(3))])).toContain('which n3 does not hold');
+    expect(judgeLearner(['n4', kit.learned(id(2))], ...third, ['n4', appended(entry(3, 'x'))])).toContain(
+      'where n3 holds 1.3',
+    );
+    // A lesson is forgotten with the life that had it.
+    const again: Fact = { fact: 'recovered', shards: 0, entries: 0, cut: 0 };
+    expect(judgeLearner(['n4', kit.learned(id(2))], ['n4', again], ...third, ['n4', appended(entry(3))])).toContain(
+      'nothing stands before it',
+    );
+  });
+
+  it('knows what a server recovered from its state', () => {
+    const at = world();
+    const views = new ViewBook(VIEW);
+    const logs = new LogBook(at);
+    const checker = new ChainPrefix(views, logs, nowUs);
+    for (const server of ['n1', 'n2']) {
+      kit.doctor(at, server, () => {
+        const held = kit.member(VIEW, server, [entry(1)]);
+        return kit.changeShard(held, (shard) => ({
+          ...shard,
+          log: shard.log.set(2, entry(2)),
+          last: id(2),
+          durable: 2,
+        }));
+      });
+    }
+    tell([views, logs, checker], ...joined, ['n1', ordered(entry(3))], ['n1', persisted(id(3))]);
+    tell([views, logs, checker], ['n2', appended(entry(3))]);
+    expect(checker.finish(at)).toEqual([]);
+    expect(logs.log('n2', 1, 0)?.persisted).toEqual(id(2));
+    tell([views, logs, checker], ['n2', committed(id(3))]);
+    expect(logs.committed(0).map((one) => one.id)).toEqual([id(2), id(3)]);
   });
 
   it('sees two servers commit different things', () => {
@@ -82,6 +137,14 @@ describe('one-head', () => {
     expect(judge(['n1', ordered(entry(1))], ['n1', ordered(entry(1, 'x'))])).toContain('after it had given sequence 1');
     expect(judge(['n1', ordered(entry(1, 'x', 9))])).toContain('never held');
   });
+
+  it('sees a life order that is not in the view', () => {
+    const checker = new OneHead(new ViewBook(VIEW), nowUs);
+    checker.fact('n1', 2, ordered(entry(1)));
+    expect(messages(checker.finish(world()))).toContain(
+      'n1 ordered 1.1 put /a → stored (operation o1) in shard 0 in life 2',
+    );
+  });
 });
 
 describe('one-view', () => {
@@ -92,6 +155,13 @@ describe('one-view', () => {
     checker.viewWritten(second);
     tell([checker], ...joined, ['n1', kit.installed(2, 3)]);
     expect(checker.finish(world())).toEqual([]);
+  });
+
+  it('sees two views of one epoch that differ in a learner', () => {
+    const checker = new OneView(VIEW, nowUs);
+    checker.viewWritten(second);
+    checker.viewWritten(kit.withLearner(second, 'n1'));
+    expect(messages(checker.finish(world()))).toContain('two views of epoch 2');
   });
 
   it('sees two views of one epoch, a leap, and a way back', () => {
@@ -117,9 +187,10 @@ describe('one-view', () => {
 
 describe('executes-once', () => {
   function setUp() {
-    const logs = new LogBook();
+    const at = world();
+    const logs = new LogBook(at);
     const checker = new ExecutesOnce(logs, nowUs);
-    return { checker, watchers: [logs, checker] };
+    return { at, logs, checker, watchers: [logs, checker] };
   }
   const stored = (sequence: number) => kit.done({ result: 'stored', version: id(sequence), upload: `o${sequence}` });
 
@@ -134,6 +205,31 @@ describe('executes-once', () => {
     const { checker, watchers } = setUp();
     tell(watchers, ...wentWell(entry(1)), ...wentWell(entry(2, 'o1')));
     expect(messages(checker.finish(world()))).toContain('operation o1 was executed twice');
+  });
+
+  /** Entry 2 goes with the whole chain; n1 comes back with the first one, and executes operation o2 again. */
+  function again(isAcknowledged: boolean): string {
+    const { at, logs, checker, watchers } = setUp();
+    tell(watchers, ...wentWell(entry(1)), ...wentWell(entry(2)));
+    if (isAcknowledged) logs.operationEnded(kit.record({ operation: 'o2', answer: stored(2) }));
+    logs.viewWritten(kit.lostView(['n4'], 2));
+    at.restart('n1');
+    const back = ringView(['n1', 'n4'], [['n1']], 3);
+    const view = makeView({
+      ...back,
+      ring: back.ring.map((one) => ({ ...one, incarnation: one.id === 'n1' ? 2 : 1 })),
+    });
+    kit.doctor(at, 'n1', () => ({ ...kit.member(view, 'n1', [entry(1)]), incarnation: 2 }));
+    logs.viewWritten(view);
+    for (const fact of [ordered(entry(2, 'o2', 3)), persisted(id(2, 3)), committed(id(2, 3))]) {
+      for (const watcher of watchers) watcher.fact('n1', 2, fact);
+    }
+    return messages([...checker.finish(at), ...new ChainPrefix(new ViewBook(view), logs, nowUs).finish(at)]);
+  }
+
+  it('lets be executed again what went with its whole chain, unless somebody was told of it', () => {
+    expect(again(false)).toBe('');
+    expect(again(true)).toContain('operation o2 was executed twice');
   });
 
   it('sees another outcome told than was committed', () => {

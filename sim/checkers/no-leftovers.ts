@@ -1,23 +1,27 @@
 /**
  * Invariant: at the end nobody holds bytes that no file, log entry or open operation refers to: no staged upload outlives
- * its owner, no replaced version its grace.
+ * its owner, no replaced version its grace; and nobody keeps a shard whose chain is whole without it.
  */
 import { storedUpload } from '../../core/file.js';
-import type { UploadId } from '../../core/ids.js';
+import type { ShardId, UploadId } from '../../core/ids.js';
 import type { NodeState } from '../../core/state.js';
+import { chainOf, isKeeper, type View } from '../../core/view/view.js';
 import type { Violation } from '../run-result.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
-import { livingMember } from './living.js';
+import { fullChain, livingMember } from './living.js';
 
-/** Uploads that a file, an uncommitted entry or a reader of this server refers to. */
+/** Uploads that a file, an uncommitted entry or a reader of this server refers to; kept logs of lost shards count. */
 function referredTo({ shards, reads }: NodeState): ReadonlySet<UploadId> {
   const uploads = new Set<UploadId>(reads.readings.keys());
-  for (const { files, log } of shards.values()) {
+  for (const { files, log, waiting, learning } of shards.values()) {
     for (const { manifest } of files.values()) uploads.add(manifest.upload);
-    for (const entry of log.values()) {
-      const upload = storedUpload(entry);
-      if (upload !== undefined) uploads.add(upload);
+    for (const { manifest } of learning?.files.values() ?? []) uploads.add(manifest.upload);
+    for (const entries of [log, waiting]) {
+      for (const entry of entries.values()) {
+        const upload = storedUpload(entry);
+        if (upload !== undefined) uploads.add(upload);
+      }
     }
   }
   return uploads;
@@ -33,17 +37,28 @@ function openUploads(world: World): ReadonlySet<UploadId> {
   return open;
 }
 
-/** A line for each upload held in vain by a running member. */
+/** The chain is whole, and this server has no part in it: its copy will never be needed. */
+function isNeedless(view: View, shard: ShardId, id: string): boolean {
+  const { members, learners, lost } = chainOf(view, shard);
+  if (isKeeper(view, shard, id) || lost.length > 0) return false;
+  return learners.length === 0 && members.length >= fullChain(view);
+}
+
+/** A line for each upload or shard held in vain by a running member. */
 export function leftovers(world: World): readonly string[] {
+  const { view } = world;
   const open = openUploads(world);
   const found: string[] = [];
-  for (const { id } of world.view.ring) {
-    const server = livingMember(world, world.view, id);
+  for (const { id } of view.ring) {
+    const server = livingMember(world, view, id);
     if (server?.process !== 'running') continue;
     const referred = referredTo(server.state);
     for (const [upload, { phase, shard }] of server.state.held.entries()) {
       if (open.has(upload) || (phase !== 'staged' && referred.has(upload))) continue;
       found.push(`${id} still holds bytes of ${upload} (${phase}, shard ${shard}), to which nothing refers`);
+    }
+    for (const shard of server.state.shards.keys()) {
+      if (isNeedless(view, shard, id)) found.push(`${id} still keeps shard ${shard}, whose chain is whole without it`);
     }
   }
   return found;

@@ -4,7 +4,7 @@
  */
 import type { Incarnation, MemberId, ShardId } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
-import { headOf } from '../../core/view/view.js';
+import { headOf, isMember } from '../../core/view/view.js';
 import type { Violation } from '../run-result.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
@@ -41,7 +41,9 @@ export class OneHead implements Checker {
       return;
     }
     if (headOf(view, shard) !== server) {
-      this.#found.add(`${what()}, but the head in epoch ${epoch} is ${headOf(view, shard)}`);
+      this.#found.add(`${what()}, but the head in epoch ${epoch} is ${headOf(view, shard) ?? 'nobody'}`);
+    } else if (!isMember(view, server, incarnation)) {
+      this.#found.add(`${what()} in life ${incarnation}, but the head in epoch ${epoch} lives another one`);
     }
     let reigns = this.#reigns.get(epoch);
     if (reigns === undefined) {

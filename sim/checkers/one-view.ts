@@ -13,7 +13,12 @@ const ringText = (view: View): string => view.ring.map(({ id, incarnation }) => 
 
 /** All that a view says, to compare two of one epoch. */
 const fingerprint = (view: View): string =>
-  JSON.stringify([view.clusterId, view.settings, ringText(view), view.chains.map(({ members }) => members)]);
+  JSON.stringify([
+    view.clusterId,
+    view.settings,
+    ringText(view),
+    view.chains.map(({ members, learners, lost }) => [members, learners, lost]),
+  ]);
 
 export class OneView implements Checker {
   readonly name = 'one-view';

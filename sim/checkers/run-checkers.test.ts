@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../core/frame.js';
 import { ContentBook } from '../clients/content.js';
+import { ringView } from '../clients/fake-world.test-kit.js';
 import type { FinalAnswer } from '../clients/operation.js';
 import type { Expectations, StepExpectation } from '../scenario/scenario.js';
 import { ClockwiseOnly } from './clockwise-only.js';
@@ -12,6 +13,7 @@ import { Linearizable } from './linearizable.js';
 import { LinkLedger } from './link-ledger.js';
 import { NoPartialRead } from './no-partial-read.js';
 import { NotVacuous } from './not-vacuous.js';
+import { RingHistory } from './ring-history.js';
 import { Tally } from './tally.js';
 import { ViewBook } from './view-book.js';
 
@@ -29,6 +31,7 @@ const EXPECT: Expectations = {
   okRateMin: undefined,
   linkBytesMaxTimes: undefined,
   allStepsStrike: true,
+  mayLose: false,
 };
 
 describe('clockwise-only', () => {
@@ -43,6 +46,9 @@ describe('clockwise-only', () => {
     expect(judge('n4', 'n1', abandon, true)).toBe('');
     expect(judge('n3', 'n2', pong, false)).toBe('');
     expect(judge('n1', 'n3', { kind: 'ping', epoch: 1 }, true)).toBe('');
+    const [knocking] = VIEW.ring;
+    if (knocking !== undefined)
+      expect(judge('n9', 'n2', { kind: 'knock', epoch: 1, member: knocking }, false)).toBe('');
   });
 
   it('sees data that goes backwards, skips a member, or belongs to no view', () => {
@@ -146,6 +152,41 @@ describe('linearizable', () => {
     const empty: FinalAnswer = { result: 'listed', items: [], more: false };
     expect(judge(first, record({ action: list, answer: empty, call: 3, end: 4 }))).toContain('not linearizable');
     expect(judge(first, record({ action: list, answer: { ...empty, more: true }, call: 3, end: 4 }))).toBe('');
+  });
+});
+
+describe('linearizable, where a chain may lose', () => {
+  it('leaves out what went with its chain, and nothing else', () => {
+    const checker = new Linearizable(new ContentBook(), (path) => path === '/a');
+    const absent = { answer: { result: 'absent' }, call: 5, end: 6 } as const;
+    checker.operationCalled(record({ action: { kind: 'stat', path: '/a' }, ...absent }));
+    checker.operationCalled(record({ action: { kind: 'stat', path: '/b' }, ...absent }));
+    expect(checker.history().map(({ path }) => path)).toEqual(['/b']);
+  });
+});
+
+describe('the tally', () => {
+  it('counts servers struck, and what became of chains and lives', () => {
+    const world = kit.world();
+    const ring = new RingHistory(VIEW);
+    const tally = new Tally(world, new LinkLedger(nowUs), ring);
+    tally.struck('crash', 2);
+    tally.struck('crash');
+    ring.viewWritten(kit.withLearner(VIEW, 'n4'));
+    const promoted = ringView(kit.IDS, [['n1', 'n2', 'n3', 'n4']], 2);
+    ring.viewWritten(promoted);
+    ring.viewWritten(kit.lostView(['n4'], 3));
+    ring.viewWritten(ringView(['n2', 'n4'], [['n2']], 4));
+    ring.fact('n2', 1, { fact: 'registered', incarnation: 2 });
+    ring.fact('n2', 2, { fact: 'registered', incarnation: 2 });
+    expect(tally.figures(3)).toMatchObject({
+      faults: { crash: 3 },
+      promoted: 1,
+      shardsLost: 1,
+      shardsRevived: 1,
+      restarts: 1,
+      losses: 3,
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { Figures } from '../run-result.js';
 import type { World } from '../world-api.js';
 import type { Watcher } from './checker.js';
 import type { LinkLedger } from './link-ledger.js';
+import { RingHistory } from './ring-history.js';
 
 /** Faults that should make the ring close up. */
 const WOUNDING: ReadonlySet<string> = new Set([
@@ -42,6 +43,7 @@ export class Tally implements Watcher {
   constructor(
     private readonly world: World,
     private readonly ledger: LinkLedger,
+    private readonly ring = new RingHistory(world.view),
   ) {}
 
   fact(server: string, _incarnation: number, fact: Fact): void {
@@ -71,8 +73,9 @@ export class Tally implements Watcher {
     this.largestRead = Math.max(this.largestRead, answer.manifest.length);
   }
 
-  struck(kind: string): void {
-    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+  /** @param servers so many; of a fault that strikes none of them (a link, the coordinator), one. */
+  struck(kind: string, servers = 1): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + servers);
     if (WOUNDING.has(kind)) this.#woundedUs = this.world.nowUs;
   }
 
@@ -86,7 +89,8 @@ export class Tally implements Watcher {
     return busiest;
   }
 
-  figures(): Figures {
+  /** @param losses acknowledged writes lost where they may be. */
+  figures(losses = 0): Figures {
     return {
       done: this.done,
       refused: this.refused,
@@ -96,6 +100,11 @@ export class Tally implements Watcher {
       bytesOnLinks: this.ledger.pairs.reduce((sum, pair) => sum + pair.deliveredBytes, 0),
       epochs: this.world.view.epoch,
       longestHealUs: this.#longestHealUs,
+      promoted: this.ring.promoted,
+      shardsLost: this.ring.shardsLost,
+      shardsRevived: this.ring.shardsRevived,
+      restarts: this.ring.restarts,
+      losses,
       faults: inOrder(this.faults),
       facts: inOrder(this.facts),
     };

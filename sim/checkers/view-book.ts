@@ -36,6 +36,11 @@ export class ViewBook implements Observer {
     return life?.incarnation === incarnation ? life.epoch : 0;
   }
 
+  /** The epoch this server installed last, whatever its life; 0: none yet. */
+  liveEpochOf(server: MemberId): Epoch {
+    return this.#lives.get(server)?.epoch ?? 0;
+  }
+
   viewWritten(view: View): void {
     // The first value of an epoch stays: a second one is the business of the checker one-view.
     if (!this.#views.has(view.epoch)) this.#views.set(view.epoch, view);

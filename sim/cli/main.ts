@@ -3,10 +3,9 @@
  */
 
 import { runReport, summaryReport } from '../report/json.js';
-import { type Colours, colours, wantsColour } from '../report/palette.js';
+import { colours, wantsColour } from '../report/palette.js';
 import { type Look, storyHeader, storyLines } from '../report/story.js';
-import { type Elapsed, quietSummaryLines, summaryLines } from '../report/summary.js';
-import { Tally } from '../report/tally.js';
+import { quietSummaryLines, summaryLines } from '../report/summary.js';
 import { reportWidth, wrap } from '../report/text.js';
 import { duration } from '../report/units.js';
 import { quietVerdictLines, verdictLines } from '../report/verdict.js';
@@ -18,8 +17,8 @@ import type { Context, TextStream } from './context.js';
 import { EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_INPUT, exitCode } from './exit-code.js';
 import { loadAll } from './load-all.js';
 import { makePlan, type Plan } from './plan.js';
-import { type PoolEnd, runPool, WorkerStartError, wholeMicroseconds } from './pool.js';
-import { showProgress } from './progress.js';
+import { WorkerStartError } from './pool.js';
+import { type Ran, runAll, wantsStory } from './run-all.js';
 
 export async function main(context: Context): Promise<number> {
   const { stdout, stderr, version, environment } = context;
@@ -58,15 +57,6 @@ function noSeedLeft(scenarios: readonly Scenario[]): readonly string[] {
   return ['sim: --seeds leaves nothing to run', ...bounds];
 }
 
-/** What came of the runs. */
-interface Ran {
-  readonly tally: Tally;
-  /** The last result: the only one of a story. */
-  readonly result: RunResult | undefined;
-  readonly end: PoolEnd;
-  readonly elapsed: Elapsed;
-}
-
 async function execute(
   context: Context,
   command: Command,
@@ -90,48 +80,6 @@ async function execute(
     stderr.write(`interrupted: ${file} under seed ${task.seed} had been running for ${duration(forMs)}\n`);
   }
   return ran.end.interrupted ? EXIT_INTERRUPTED : exitCode(ran.tally.summary().all.outcomes);
-}
-
-async function runAll(context: Context, command: Command, scenarios: readonly Scenario[], plan: Plan): Promise<Ran> {
-  const { now, stderr, environment } = context;
-  const tally = new Tally(plan.scenarios);
-  const workers = Math.min(command.workers ?? context.cores, plan.total);
-  const startedMs = now();
-  const stop = new AbortController();
-  const unlisten = context.onInterrupt(() => stop.abort());
-  const standing = () => ({ done: tally.runs, total: plan.total, failed: tally.failed, elapsedMs: now() - startedMs });
-  const progressColours: Colours = colours(wantsColour(stderr.isTerminal, environment, command.noColour));
-  const endProgress =
-    command.voice === 'quiet' ? () => {} : showProgress({ ...stderr, standing, colours: progressColours });
-  let result: RunResult | undefined;
-  try {
-    const end = await runPool({
-      setup: { scenarios, story: plan.kind === 'story' && wantsStory(command) },
-      tasks: plan.tasks(),
-      workerFile: context.workerFile,
-      workers,
-      now,
-      signal: stop.signal,
-      onResult: (task, one) => {
-        tally.add(task.scenario, one);
-        result = one;
-      },
-      onOutput: (text) => stderr.write(text),
-    });
-    return {
-      tally,
-      result,
-      end,
-      elapsed: { wallMs: wholeMicroseconds(now() - startedMs), workers, interrupted: end.interrupted },
-    };
-  } finally {
-    endProgress();
-    unlisten();
-  }
-}
-
-function wantsStory({ json, voice }: Command): boolean {
-  return json ? voice === 'verbose' : voice !== 'quiet';
 }
 
 function tableText(command: Command, { tally, elapsed }: Ran, look: Look, indented: boolean): string {

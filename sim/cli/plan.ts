@@ -33,11 +33,12 @@ export function makePlan(scenarios: readonly Scenario[], command: Pick<Command, 
     file: scenario.file,
     seeds: seedsOf(scenario, choice),
   }));
-  const total = planned.reduce(
-    (sum, { seeds: range }) => sum + (range === undefined ? 0 : range.to - range.from + 1),
-    0,
-  );
-  return { kind: story ? 'story' : 'table', scenarios: planned, total, tasks: () => inTurn(planned) };
+  return planOf(story ? 'story' : 'table', planned);
+}
+
+export function planOf(kind: Plan['kind'], scenarios: readonly PlannedScenario[]): Plan {
+  const total = scenarios.reduce((sum, { seeds }) => sum + (seeds === undefined ? 0 : seeds.to - seeds.from + 1), 0);
+  return { kind, scenarios, total, tasks: () => inTurn(scenarios) };
 }
 
 /**

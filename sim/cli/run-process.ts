@@ -8,8 +8,11 @@ import { EXIT_FAILED } from './exit-code.js';
 import { main } from './main.js';
 
 /** Sets the exit code and lets the process end by itself, so that everything written is flushed. */
-export async function runProcess(parts: Pick<Context, 'loader' | 'workerFile' | 'version' | 'now'>): Promise<void> {
-  const code = await main({
+export async function runProcess(
+  parts: Pick<Context, 'loader' | 'workerFile' | 'version' | 'now'>,
+  command: (context: Context) => Promise<number> = main,
+): Promise<void> {
+  const code = await command({
     ...parts,
     args: process.argv.slice(2),
     environment: process.env,

@@ -13,6 +13,7 @@ const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'busy',
   'unavailable',
   'not-a-member',
+  'leaving',
   'timeout',
   'too-few-replicas',
   'version-gone',

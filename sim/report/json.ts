@@ -39,9 +39,11 @@ interface CountsReport {
   readonly events: number;
   readonly virtualMs: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Sums over the runs. */
+  readonly figures: Totals['figures'];
 }
 
-interface SummaryReport extends CountsReport {
+export interface SummaryReport extends CountsReport {
   /** Every run that did not pass, in the order of the files, then of seeds. */
   readonly failures: readonly {
     readonly scenario: string;
@@ -77,7 +79,7 @@ export function summaryReport(summary: Summary, elapsed: Elapsed): SummaryReport
   };
 }
 
-function counts({ runs, outcomes, events, virtualMs, faults }: Totals): CountsReport {
+function counts({ runs, outcomes, events, virtualMs, faults, figures }: Totals): CountsReport {
   const { pass: passed, fail: failed, vacuous, stuck } = outcomes;
-  return { runs, passed, failed, vacuous, stuck, events, virtualMs, faults };
+  return { runs, passed, failed, vacuous, stuck, events, virtualMs, faults, figures };
 }

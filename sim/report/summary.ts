@@ -111,7 +111,8 @@ function seedsRun({ seeds, runs }: ScenarioTotals): string {
   return runs === seeds.to - seeds.from + 1 ? range : `${count(runs)} of ${range}`;
 }
 
-function failureLines(failures: readonly Failure[], look: Look): readonly string[] {
+/** The first failing seeds of each scenario, with the commands that show them again. */
+export function failureLines(failures: readonly Failure[], look: Look): readonly string[] {
   return [...groupByScenario(failures).values()].flatMap((group) => scenarioFailures(group, look));
 }
 
@@ -152,7 +153,8 @@ function oneFailure(failure: Failure, look: Look): readonly string[] {
   ];
 }
 
-function totalLines(all: Totals, elapsed: Elapsed, look: Look): readonly string[] {
+/** How the runs ended, and how much they were. */
+export function totalLines(all: Totals, elapsed: Elapsed, look: Look): readonly string[] {
   const { colours: c, width } = look;
   const verdicts = outcomeOrder.filter((outcome) => outcome === 'pass' || all.outcomes[outcome] > 0);
   const words: Readonly<Record<Outcome, string>> = {

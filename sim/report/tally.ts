@@ -2,7 +2,7 @@
  * Adds up many runs: counts by outcome for each scenario, and those runs that did not pass. Sums are of whole numbers,
  * so that they do not depend on the order in which the workers finish.
  */
-import type { Outcome, RunResult, Violation } from '../run-result.js';
+import type { Figures, Outcome, RunResult, Violation } from '../run-result.js';
 
 /** What of a run that did not pass is kept. */
 export interface Failure {
@@ -14,11 +14,28 @@ export interface Failure {
   readonly violations: readonly Violation[];
 }
 
+/** Figures of runs that are added up. */
+const SUMMED = [
+  'done',
+  'refused',
+  'unknown',
+  'epochs',
+  'promoted',
+  'shardsLost',
+  'shardsRevived',
+  'restarts',
+  'losses',
+] as const satisfies readonly (keyof Figures)[];
+type Summed = Record<(typeof SUMMED)[number], number>;
+
+const nothing = (): Summed => Object.fromEntries(SUMMED.map((name) => [name, 0])) as Summed;
+
 export interface Totals {
   readonly runs: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly events: number;
   readonly virtualMs: number;
+  readonly figures: Readonly<Summed>;
   /** Faults that struck, by kind. */
   readonly faults: Readonly<Record<string, number>>;
 }
@@ -44,6 +61,7 @@ interface Sums {
   outcomes: Record<Outcome, number>;
   events: number;
   virtualUs: number;
+  readonly figures: Summed;
   faults: Map<string, number>;
 }
 
@@ -52,6 +70,7 @@ const emptySums = (): Sums => ({
   outcomes: { pass: 0, fail: 0, vacuous: 0, stuck: 0 },
   events: 0,
   virtualUs: 0,
+  figures: nothing(),
   faults: new Map(),
 });
 
@@ -83,6 +102,7 @@ export class Tally {
     sums.outcomes[result.outcome] += 1;
     sums.events += result.events;
     sums.virtualUs += Math.round(result.virtualMs * 1000);
+    for (const name of SUMMED) sums.figures[name] += result.figures[name];
     for (const [kind, howMany] of Object.entries(result.figures.faults)) {
       sums.faults.set(kind, (sums.faults.get(kind) ?? 0) + howMany);
     }
@@ -110,11 +130,20 @@ function addSums(into: Sums, sums: Sums): void {
   into.events += sums.events;
   into.virtualUs += sums.virtualUs;
   for (const outcome of ['pass', 'fail', 'vacuous', 'stuck'] as const) into.outcomes[outcome] += sums.outcomes[outcome];
+  for (const name of SUMMED) into.figures[name] += sums.figures[name];
   for (const [kind, howMany] of sums.faults) into.faults.set(kind, (into.faults.get(kind) ?? 0) + howMany);
 }
 
 function totals(sums: Sums): Totals {
   const faults = [...sums.faults].sort(([a], [b]) => (a < b ? -1 : 1));
-  const { runs, outcomes, events, virtualUs } = sums;
-  return { runs, outcomes: { ...outcomes }, events, virtualMs: virtualUs / 1000, faults: Object.fromEntries(faults) };
+  const { runs, outcomes, events, virtualUs, figures } = sums;
+  const virtualMs = virtualUs / 1000;
+  return {
+    runs,
+    outcomes: { ...outcomes },
+    events,
+    virtualMs,
+    figures: { ...figures },
+    faults: Object.fromEntries(faults),
+  };
 }

@@ -2,7 +2,7 @@
  * How one run ended: the outcome, its figures, and for a run that did not pass what was violated and how to see it
  * again. Returns lines; prints nothing.
  */
-import type { Outcome, RunResult } from '../run-result.js';
+import type { Figures, Outcome, RunResult } from '../run-result.js';
 import { reproduceCommand } from './command.js';
 import { type Colours, outcomePaint } from './palette.js';
 import type { Look } from './story.js';
@@ -80,6 +80,7 @@ function figureLines(result: RunResult, look: Look): readonly string[] {
         heal === undefined ? 'no view changed' : `longest heal ${duration(heal / 1000)}`,
       ],
     ],
+    ...healingRow(figures),
     ['faults', kindCounts(figures.faults)],
     [
       'run',
@@ -94,6 +95,17 @@ function figureLines(result: RunResult, look: Look): readonly string[] {
     ...(look.verbose ? ([['facts', kindCounts(figures.facts)]] as [string, readonly string[]][]) : []),
   ];
   return rows.flatMap(([label, parts]) => row(label, parts.join(' · '), look));
+}
+
+/** Nothing, where nothing had to heal. */
+function healingRow({ promoted, shardsLost, shardsRevived, restarts, losses }: Figures): [string, readonly string[]][] {
+  const parts = [
+    ...(promoted > 0 ? [`${counted(promoted, 'learner')} promoted`] : []),
+    ...(shardsLost > 0 ? [`${counted(shardsLost, 'chain')} lost`, `${count(shardsRevived)} brought back`] : []),
+    ...(restarts > 0 ? [counted(restarts, 'restart')] : []),
+    ...(losses > 0 ? [`${counted(losses, 'acknowledged write')} lost, as allowed`] : []),
+  ];
+  return parts.length === 0 ? [] : [['healing', parts]];
 }
 
 function row(label: string, text: string, { colours: c, width }: Look): readonly string[] {

@@ -51,6 +51,7 @@ describe('the whole of a scenario', () => {
         okRateMin: undefined,
         linkBytesMaxTimes: undefined,
         allStepsStrike: true,
+        mayLose: false,
       },
     });
   });
@@ -110,6 +111,7 @@ expect:
         okRateMin: 0.8,
         linkBytesMaxTimes: 1.5,
         allStepsStrike: false,
+        mayLose: false,
       },
     });
   });

@@ -132,5 +132,6 @@ function resolveExpectations(raw: ExpectationsInFile, context: StepContext): Exp
     okRateMin: raw['ok-rate'],
     linkBytesMaxTimes: raw['link-bytes'],
     allStepsStrike: raw['steps-strike'] ?? true,
+    mayLose: raw['may-lose'] ?? false,
   };
 }

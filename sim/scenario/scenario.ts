@@ -294,6 +294,8 @@ export const CHECKER_NAMES = [
   'no-partial-read',
   'executes-once',
   'no-leftovers',
+  'min-replicas',
+  'informed',
   'converges',
   'not-vacuous',
 ] as const;
@@ -312,6 +314,11 @@ export interface Expectations {
   readonly linkBytesMaxTimes: number | undefined;
   /** Every fault step must have struck (default true). */
   readonly allStepsStrike: boolean;
+  /**
+   * Acknowledged writes of a chain that was lost as a whole may be gone when it comes back: they are counted. For what
+   * is not synced when all k members lose power (`os`), or crash (`memory`). Default false.
+   */
+  readonly mayLose: boolean;
 }
 
 export interface Scenario {

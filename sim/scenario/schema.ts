@@ -198,6 +198,13 @@ const expectations = z
     'link-bytes': timesField(
       told('Bytes on a link', 'No link carries more than so many times the bytes of the largest file read.', '<= 1.5x'),
     ).optional(),
+    'may-lose': flagField(
+      told(
+        'May lose',
+        'Where a whole chain is lost, acknowledged writes that were not synced may be gone: they are counted. Default false.',
+        true,
+      ),
+    ).optional(),
     'steps-strike': flagField(told('Steps strike', 'Every fault must have struck. Default true.', false)).optional(),
   })
   .meta(told('Expectations', 'What must hold, besides what must always hold.', { converged: 'within 10s' }));

@@ -154,7 +154,12 @@ export class Coordinator implements Service {
 
   remove(id: MemberId): void {
     const { view } = this;
-    if (view.positions.has(id)) this.write(withoutMembers(view, new Set([id])));
+    if (view.positions.has(id)) this.overwrite(withoutMembers(view, new Set([id])));
+  }
+
+  /** By an operator, at once: whatever he orders. */
+  overwrite(view: View): void {
+    this.write(view);
   }
 
   /** Whatever the register holds, it holds this from now on. */

@@ -1,0 +1,165 @@
+// Checkers that came with healing: silent on a good run, loud on a doctored one.
+import { describe, expect, it } from 'vitest';
+import type { Commit } from '../../core/frame.js';
+import type { View } from '../../core/view/view.js';
+import { ringView } from '../clients/fake-world.test-kit.js';
+import { noting, Troubles } from '../faults/troubles.js';
+import * as kit from './doctored.test-kit.js';
+import { Informed } from './informed.js';
+import { LogBook } from './log-book.js';
+import { MinReplicas } from './min-replicas.js';
+import { ViewBook } from './view-book.js';
+
+const { entry, id, messages, VIEW } = kit;
+const nowUs = () => 7;
+
+describe('min-replicas', () => {
+  const SHORT = ringView(['n1', 'n4'], [['n1']]);
+  function setUp(view: View) {
+    const world = kit.world(view);
+    const views = new ViewBook(view);
+    const logs = new LogBook(world);
+    const checker = new MinReplicas(views, logs, nowUs);
+    kit.tell([views], ['n1', kit.installed(1, view.ring.length)]);
+    kit.tell([logs], ['n1', kit.ordered(entry(1))], ['n1', kit.persisted(id(1))], ['n1', kit.committed(id(1))]);
+    const commit: Commit = {
+      kind: 'commit',
+      epoch: 1,
+      origin: 'n1',
+      lastStop: 'n1',
+      shard: 0,
+      upTo: id(1),
+      chainLength: view.chains[0]?.members.length ?? 0,
+      outcomes: [{ operation: 'o1', outcome: entry(1).outcome }],
+    };
+    const acknowledge = () =>
+      checker.operationEnded(kit.record({ operation: 'o1', answer: kit.done(entry(1).outcome) }));
+    return { world, views, checker, commit, acknowledge };
+  }
+
+  it('is content when the chain was long enough', () => {
+    const { world, checker, commit, acknowledge } = setUp(VIEW);
+    checker.sent('n1', 'n2', commit);
+    acknowledge();
+    expect(checker.finish(world)).toEqual([]);
+  });
+
+  it('sees an acknowledgement of what too few servers keep', () => {
+    const { world, checker, commit, acknowledge } = setUp(SHORT);
+    checker.sent('n1', 'n4', commit);
+    acknowledge();
+    expect(messages(checker.finish(world))).toContain('was told stored of its put /a, committed on a chain of 1');
+  });
+
+  it('sees it where the commit went over no link', () => {
+    const { world, checker, acknowledge } = setUp(SHORT);
+    acknowledge();
+    expect(messages(checker.finish(world))).toContain('committed on a chain of 1');
+  });
+
+  it('is content when a longer chain repeats it later', () => {
+    const { world, views, checker, commit, acknowledge } = setUp(SHORT);
+    checker.sent('n1', 'n4', commit);
+    views.viewWritten(ringView(['n1', 'n4'], [['n1', 'n4']], 2));
+    const route = { epoch: 2, origin: 'n1', lastStop: 'n4' };
+    checker.sent('n1', 'n4', { kind: 'reminder', ...route, operation: 'o1', outcome: entry(1).outcome });
+    acknowledge();
+    expect(checker.finish(world)).toEqual([]);
+  });
+
+  it('sees a commit that claims a longer chain', () => {
+    const { world, checker, commit } = setUp(SHORT);
+    checker.sent('n1', 'n4', { ...commit, chainLength: 3 });
+    expect(messages(checker.finish(world))).toContain('n1 says that the chain of shard 0 has 3 members, it has 1');
+  });
+});
+
+describe('informed', () => {
+  const none = { minUs: 0, maxUs: 0 };
+  const coordinator = { kind: 'zookeeper', sessionUs: 2_000_000, delay: none, notice: none } as const;
+  const second = ringView(kit.IDS, [['n1', 'n2', 'n3']], 2);
+
+  /** n1 to n3 hear of view 2, which is written at 10 s; n4 does not. */
+  function setUp(pollMs = 60_000) {
+    const plain = kit.world();
+    const troubles = new Troubles(() => plain.nowUs);
+    const world = noting(plain, troubles);
+    const checker = new Informed(plain, troubles, { coordinator }, { pollMs });
+    for (const server of kit.IDS) {
+      kit.doctor(plain, server, (state) => ({ ...state, view: VIEW }));
+      kit.tell([checker], [server, { fact: 'session', state: 'connected' }]);
+    }
+    const run = (during: () => void, untilUs: number): string => {
+      plain.nowUs = 10_000_000;
+      checker.viewWritten(second);
+      for (const server of ['n1', 'n2', 'n3']) kit.doctor(plain, server, (state) => ({ ...state, view: second }));
+      during();
+      plain.nowUs = untilUs;
+      checker.stepped();
+      return messages(checker.finish(plain));
+    };
+    return { plain, world, checker, run };
+  }
+
+  it('is content while there is time', () => {
+    expect(setUp().run(() => undefined, 12_999_999)).toBe('');
+  });
+
+  it('sees who does not hear of a view in time', () => {
+    expect(setUp().run(() => undefined, 13_000_000)).toBe('n4 does not know of view 2 after 3.0 s: it lives in view 1');
+  });
+
+  it('grants those whose notices were lost the time of two polls', () => {
+    const { world, run } = setUp(1_000);
+    const lost = () => void world.session('n4', { kind: 'lose-watch' });
+    expect(run(lost, 13_000_000)).toBe('');
+    const late = setUp(1_000);
+    const lostToo = () => void late.world.session('n4', { kind: 'lose-watch' });
+    expect(late.run(lostToo, 15_000_000)).toContain('n4 does not know of view 2 after 5.0 s');
+  });
+
+  it('leaves alone who is in trouble, or was a short time before', () => {
+    const judge = (trouble: (run: ReturnType<typeof setUp>) => void, before = false): string => {
+      const run = setUp();
+      run.plain.nowUs = 8_000_000;
+      if (before) trouble(run);
+      return run.run(() => (before ? undefined : trouble(run)), 13_000_000);
+    };
+    expect(judge(({ world }) => world.silence('coordinator', 'n4', true))).toBe('');
+    expect(judge(({ world }) => world.silence('n3', 'n4', true))).toContain('n4 does not know');
+    expect(judge(({ world }) => void world.coordinator({ kind: 'outage' }))).toBe('');
+    expect(judge(({ world }) => void world.session('n4', { kind: 'expire' }))).toBe('');
+    expect(judge(({ world }) => void world.session('n4', { kind: 'expire' }), true)).toBe('');
+    expect(judge(({ world }) => void world.session('n3', { kind: 'expire' }))).toContain('n4 does not know');
+    expect(judge(({ world }) => world.pause('n4'))).toBe('');
+    expect(judge(({ world }) => world.crash('coordinator'))).toBe('');
+    const gone = ({ checker }: ReturnType<typeof setUp>) =>
+      kit.tell([checker], ['n4', { fact: 'session', state: 'disconnected' }]);
+    expect(judge(gone)).toBe('');
+  });
+});
+
+describe('troubles', () => {
+  it('know who is cut off at present', () => {
+    const plain = kit.world();
+    const troubles = new Troubles(() => plain.nowUs);
+    const world = noting(plain, troubles);
+    expect(troubles.isCutOff('n1')).toBe(false);
+    world.hold('n1', 'n2', true);
+    expect([troubles.isCutOff('n1'), troubles.isCutOff('n2'), troubles.isCutOff('n3')]).toEqual([true, true, false]);
+    world.healNetwork();
+    expect(troubles.isCutOff('n1')).toBe(false);
+    const undo = world.clock('n3', { kind: 'freeze' });
+    expect(troubles.isCutOff('n3')).toBe(true);
+    undo?.();
+    undo?.();
+    expect(troubles.isCutOff('n3')).toBe(false);
+    expect(plain.deeds).toEqual([
+      'hold n1>n2 on',
+      'heal',
+      'clock n3 freeze',
+      'clock n3 freeze over',
+      'clock n3 freeze over',
+    ]);
+  });
+});

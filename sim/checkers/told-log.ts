@@ -1,0 +1,50 @@
+/**
+ * One server's log of one shard in one life, as far as it is known: a base that stands for all before it (a snapshot it
+ * was taught, a log it recovered), and the entries that it told of since. Judges nothing.
+ */
+import type { LogEntry } from '../../core/file.js';
+import { compareEntryIds, type EntryId, NO_ENTRY } from '../../core/ids.js';
+import type { ShardState } from '../../core/state.js';
+
+export class ToldLog {
+  /** By sequence; none up to the base. */
+  readonly #entries = new Map<number, LogEntry>();
+  /** What stands up to here is known by the committed log only. */
+  base: EntryId = NO_ENTRY;
+  persisted: EntryId = NO_ENTRY;
+  /** Sequence up to which this log is known to be committed. */
+  committedTo = 0;
+
+  /** What a server holds already when it first tells of a shard. @param before entries from this sequence on it will tell. */
+  static of(shard: ShardState | undefined, before = Number.POSITIVE_INFINITY): ToldLog {
+    const told = new ToldLog();
+    if (shard === undefined) return told;
+    told.base = shard.committed;
+    told.persisted = shard.log.get(shard.durable)?.id ?? shard.committed;
+    told.committedTo = shard.committed.sequence;
+    for (const [sequence, entry] of shard.log.entries()) if (sequence < before) told.add(entry);
+    return told;
+  }
+
+  add(entry: LogEntry): void {
+    if (entry.id.sequence > this.base.sequence) this.#entries.set(entry.id.sequence, entry);
+  }
+
+  at(sequence: number): LogEntry | undefined {
+    return this.#entries.get(sequence);
+  }
+
+  persistedTo(upTo: EntryId): void {
+    if (compareEntryIds(upTo, this.persisted) > 0) this.persisted = upTo;
+  }
+
+  /** A snapshot replaced everything: what lies behind it is there only if it came since. */
+  rebase(upTo: EntryId, lastSequence: number): void {
+    for (const sequence of this.#entries.keys()) {
+      if (sequence <= upTo.sequence || sequence > lastSequence) this.#entries.delete(sequence);
+    }
+    this.base = upTo;
+    this.persisted = upTo;
+    this.committedTo = upTo.sequence;
+  }
+}
