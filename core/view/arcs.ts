@@ -34,41 +34,48 @@ export function arcsOf(view: View, said: Said): readonly Arc[] {
 export const firstOf = (arc: Pick<Arc, 'members'>): Member => arc.members[0] as Member;
 export const lastOf = (arc: Pick<Arc, 'members'>): Member => arc.members[arc.members.length - 1] as Member;
 
-/** Whether `to` hears `from` over a link that is up already. A ring of one needs no link. */
-function joined(said: Said, from: Arc, to: Arc): boolean {
-  const last = lastOf(from);
-  const first = firstOf(to);
-  return last.id === first.id || said.get(first.id)?.probes.includes(last.id) === true;
-}
-
-/** Shards whose only in-sync member is in the piece: copies that must not be lost. */
-function lastCopies(view: View, members: ReadonlySet<MemberId>): number {
-  return view.chains.filter((chain) => chain.members.length === 1 && members.has(chain.members[0] as MemberId)).length;
-}
-
-interface Candidate {
-  readonly kept: ReadonlySet<MemberId>;
+/** Members that would stay together, an arc or several in a row. */
+interface Piece {
+  readonly arc: Arc;
+  /** The piece without its last arc. */
+  readonly before: Piece | undefined;
+  readonly size: number;
+  /** Shards whose only in-sync member is in the piece: copies that must not be lost. */
   readonly lastCopies: number;
   readonly lowest: MemberId;
 }
 
-function better(a: Candidate, b: Candidate): boolean {
-  if (a.kept.size !== b.kept.size) return a.kept.size > b.kept.size;
+function better(a: Piece, b: Piece | undefined): boolean {
+  if (b === undefined) return true;
+  if (a.size !== b.size) return a.size > b.size;
   if (a.lastCopies !== b.lastCopies) return a.lastCopies > b.lastCopies;
   return a.lowest < b.lowest;
 }
 
-function candidateOf(view: View, arc: Arc): Candidate {
-  const kept = new Set(arc.members.map((member) => member.id));
-  const lowest = [...kept].sort()[0] as MemberId;
-  return { kept, lastCopies: lastCopies(view, kept), lowest };
+function piecesOf(view: View, arcs: readonly Arc[]): readonly Piece[] {
+  const copies = new Map<MemberId, number>();
+  for (const { members } of view.chains) {
+    const [first] = members;
+    if (first !== undefined && members.length === 1) copies.set(first, (copies.get(first) ?? 0) + 1);
+  }
+  return arcs.map((arc) => {
+    let lastCopies = 0;
+    let lowest = firstOf(arc).id;
+    for (const { id } of arc.members) {
+      lastCopies += copies.get(id) ?? 0;
+      if (id < lowest) lowest = id;
+    }
+    return { arc, before: undefined, size: arc.members.length, lastCopies, lowest };
+  });
 }
 
-function together(a: Candidate, b: Candidate): Candidate {
+function together(row: Piece, next: Piece): Piece {
   return {
-    kept: new Set([...a.kept, ...b.kept]),
-    lastCopies: a.lastCopies + b.lastCopies,
-    lowest: a.lowest < b.lowest ? a.lowest : b.lowest,
+    arc: next.arc,
+    before: row,
+    size: row.size + next.size,
+    lastCopies: row.lastCopies + next.lastCopies,
+    lowest: row.lowest < next.lowest ? row.lowest : next.lowest,
   };
 }
 
@@ -83,46 +90,72 @@ export function outsideBestPiece(
   waited: Waited,
 ): ReadonlySet<MemberId> | undefined {
   const best = bestPiece(view, arcs, said);
-  if (best === undefined || best.kept.size === view.ring.length) return undefined;
+  if (best === undefined || best.size === view.ring.length) return undefined;
+  const kept = new Set<MemberId>();
+  for (let piece: Piece | undefined = best; piece !== undefined; piece = piece.before) {
+    for (const { id } of piece.arc.members) kept.add(id);
+  }
   let silent = 0;
   let unheard = 0;
   for (const arc of arcs) {
     if (!arc.credible) silent += arc.members.length;
-    else if (!best.kept.has(firstOf(arc).id)) unheard += arc.members.length;
+    else if (!kept.has(firstOf(arc).id)) unheard += arc.members.length;
   }
   if (waited === 'hasty' && unheard > 0) return undefined;
-  if (waited !== 'patient' && silent + unheard >= best.kept.size) return undefined;
-  return new Set(view.ring.map((member) => member.id).filter((id) => !best.kept.has(id)));
+  if (waited !== 'patient' && silent + unheard >= kept.size) return undefined;
+  return new Set(view.ring.map((member) => member.id).filter((id) => !kept.has(id)));
 }
 
-function bestPiece(view: View, arcs: readonly Arc[], said: Said): Candidate | undefined {
-  let best: Candidate | undefined;
-  arcs.forEach((_, start) => {
-    const piece = bestPieceFrom(view, [...arcs.slice(start), ...arcs.slice(0, start)], said);
-    if (piece !== undefined && (best === undefined || better(piece, best))) best = piece;
+/** For each arc those that its first member hears, over links that are up already. A ring of one needs no link. */
+function heardBy(arcs: readonly Arc[], said: Said): readonly (readonly number[])[] {
+  const endsAt = new Map(arcs.map((arc, i) => [lastOf(arc).id, i]));
+  return arcs.map((arc, i) => {
+    const heard = new Set(arc.members.length === 1 ? [i] : []);
+    for (const id of said.get(firstOf(arc).id)?.probes ?? []) {
+      const end = endsAt.get(id);
+      if (end !== undefined) heard.add(end);
+    }
+    // Not in the order in which they were dialled: everybody has to come to the same piece.
+    return [...heard].sort((a, b) => a - b);
+  });
+}
+
+function bestPiece(view: View, arcs: readonly Arc[], said: Said): Piece | undefined {
+  const pieces = piecesOf(view, arcs);
+  const heard = heardBy(arcs, said);
+  let best: Piece | undefined;
+  arcs.forEach((arc, start) => {
+    const piece = arc.credible ? bestPieceFrom(start, pieces, heard) : undefined;
+    if (piece !== undefined && better(piece, best)) best = piece;
   });
   return best;
 }
 
 /**
- * The best piece that begins with the first of these arcs: credible arcs clockwise, each of which hears the one before,
- * and the first the last, so that it closes to a ring. Any arc may be left out: taking each that can be reached would
- * end at one that hears but that nobody hears.
+ * The best piece that begins with this arc: credible arcs clockwise, each of which hears the one before, and the first
+ * the last, so that it closes to a ring. Any arc may be left out: taking each that can be reached would end at one that
+ * hears but that nobody hears.
  */
-function bestPieceFrom(view: View, arcs: readonly Arc[], said: Said): Candidate | undefined {
+function bestPieceFrom(
+  start: number,
+  pieces: readonly Piece[],
+  heard: readonly (readonly number[])[],
+): Piece | undefined {
   // For each arc, the best row of arcs that begins with the first and ends with it.
-  const rows: (Candidate | undefined)[] = [];
-  let best: Candidate | undefined;
-  for (const arc of arcs) {
-    let row = rows.length === 0 && arc.credible ? candidateOf(view, arc) : undefined;
-    rows.forEach((before, i) => {
-      if (before === undefined || !joined(said, arcs[i] as Arc, arc)) return;
-      const longer = together(before, candidateOf(view, arc));
-      if (row === undefined || better(longer, row)) row = longer;
-    });
-    rows.push(row);
-    const closes = row !== undefined && joined(said, arc, arcs[0] as Arc);
-    if (row !== undefined && closes && (best === undefined || better(row, best))) best = row;
+  const rows: (Piece | undefined)[] = [];
+  rows[start] = pieces[start];
+  for (let steps = 1; steps < pieces.length; steps++) {
+    const at = (start + steps) % pieces.length;
+    for (const from of heard[at] as readonly number[]) {
+      const row = from === at ? undefined : rows[from];
+      const longer = row && together(row, pieces[at] as Piece);
+      if (longer !== undefined && better(longer, rows[at])) rows[at] = longer;
+    }
+  }
+  let best: Piece | undefined;
+  for (const last of heard[start] as readonly number[]) {
+    const row = rows[last];
+    if (row !== undefined && better(row, best)) best = row;
   }
   return best;
 }
