@@ -1,14 +1,23 @@
-// One register, changed by compare-and-set; answers and notices in order; nothing is lost at a cut, only late.
+// Keys with versions, sessions that outlive contact for a while, watches that fire once; and all that goes wrong there.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { withoutMembers } from '../../core/view/next-view.js';
-import { foundingView } from '../../core/view/placement.js';
-import type { Report } from '../../core/view/report.js';
-import type { Settings, View } from '../../core/view/view.js';
-import { Kernel } from '../kernel.js';
-import { RandomStreams } from '../random.js';
-import { type Caller, COORDINATOR, Coordinator, type Session } from './coordinator.js';
-import { Network } from './network.js';
-import { Observers } from './observers.js';
+import {
+  type CallId,
+  type CoordinatorReply,
+  type CoordinatorRequest,
+  type CoordinatorValue,
+  memberKey,
+  type SessionState,
+  VIEW_KEY,
+} from '../../../core/coordinator-port.js';
+import { withoutMembers } from '../../../core/view/next-view.js';
+import { foundingView } from '../../../core/view/placement.js';
+import type { Settings, View } from '../../../core/view/view.js';
+import { Kernel } from '../../kernel.js';
+import { RandomStreams } from '../../random.js';
+import { Network } from '../network.js';
+import { Observers } from '../observers.js';
+import { type Client, COORDINATOR, Coordinator } from './coordinator.js';
+import type { Caller } from './session.js';
 
 const settings: Settings = {
   durability: 'fsync',
@@ -23,39 +32,65 @@ const founding = foundingView(
   'test',
   settings,
 );
+const SESSION_US = 1_000_000;
 const without = (view: View, id: string): View => withoutMembers(view, new Set([id]));
-const report = (member: string, epoch = 1): Report => ({
-  ...{ member, incarnation: 1, epoch, brokenIn: true, brokenOut: false, probes: [] },
+const lives = (count: number): CoordinatorValue => ({ kind: 'lives', count });
+const read = (key: string, watch = false): CoordinatorRequest => ({ op: 'read', key, watch });
+const create = (key: string, ephemeral = true, count = 1): CoordinatorRequest => ({
+  ...{ op: 'create', key, value: lives(count), ephemeral },
+});
+const propose = (view: View, expected: number): CoordinatorRequest => ({
+  ...{ op: 'set', key: VIEW_KEY, value: { kind: 'view', view }, expected },
 });
 
 class FakeCaller implements Caller {
-  incarnation = 1;
-  listening = true;
-  readonly heard: string[] = [];
-  readonly times: number[] = [];
-  session: Session | undefined;
+  running = true;
+  heard: string[] = [];
+  session = 0;
+  client: Client | undefined;
+  private calls: CallId = 0;
 
   constructor(
     readonly id: string,
     private readonly kernel: Kernel,
   ) {}
 
-  viewRead(view: View): void {
-    this.note(`${view.epoch}: ${view.ring.map((member) => member.id).join('')}`);
+  open(): void {
+    this.client?.carryOut({ kind: 'open-session', session: ++this.session });
   }
 
-  reportsRead(view: View, reports: readonly Report[]): void {
-    this.note(`${view.epoch}: reports ${reports.map(({ member, epoch }) => `${member}${epoch}`).join(' ')}`);
+  close(): void {
+    this.client?.carryOut({ kind: 'close-session', session: this.session });
   }
 
-  call(call: Parameters<Session['call']>[0]): void {
-    this.session?.call(call);
+  call(request: CoordinatorRequest): void {
+    this.client?.carryOut({ kind: 'call-coordinator', session: this.session, call: ++this.calls, request });
   }
 
-  private note(what: string): void {
-    this.heard.push(what);
-    this.times.push(this.kernel.nowUs);
+  sessionChanged(session: number, state: SessionState): void {
+    this.heard.push(`${state} ${session}`);
   }
+
+  coordinatorReplied(_session: number, call: CallId, reply: CoordinatorReply): void {
+    this.heard.push(`${call} ${text(reply)}`);
+  }
+
+  watchFired(_session: number, key: string): void {
+    this.heard.push(`fired ${key} at ${Math.round(this.kernel.nowUs / 1000)}`);
+  }
+
+  take(): readonly string[] {
+    const { heard } = this;
+    this.heard = [];
+    return heard;
+  }
+}
+
+function text(reply: CoordinatorReply): string {
+  if (reply.result === 'values') return reply.stored.map(({ key }) => key).join(' ');
+  if (reply.result !== 'value') return reply.result;
+  const { value, version } = reply.stored;
+  return value.kind === 'view' ? `view ${value.view.epoch}, version ${version}` : `${value.kind}, version ${version}`;
 }
 
 let kernel: Kernel;
@@ -64,124 +99,280 @@ let coordinator: Coordinator;
 let a: FakeCaller;
 let b: FakeCaller;
 let written: number[];
-const runAll = (): void => {
-  while (kernel.runNext());
-};
-const runTo = (us: number): void => {
+/** Runs so many milliseconds. */
+const run = (ms: number): void => {
+  const us = kernel.nowUs + ms * 1000;
+  kernel.schedule(us, { run: () => undefined });
   while (kernel.nextUs !== undefined && kernel.nextUs <= us) kernel.runNext();
 };
 
-beforeEach(() => {
+function begin(kind: 'zookeeper' | 'embedded'): void {
   kernel = new Kernel();
   const observers = new Observers();
-  const random = (name: string) => streams.named(name);
   const streams = new RandomStreams(1);
+  const random = (name: string) => streams.named(name);
   network = new Network(kernel, observers, { delay: { minUs: 0, maxUs: 0 }, bytesPerSecond: undefined }, random);
   const path = (from: string, to: string) => network.path(from, to);
   const spans = { delay: { minUs: 2000, maxUs: 2000 }, notice: { minUs: 5000, maxUs: 5000 } };
-  coordinator = new Coordinator(founding, spans, { kernel, observers, path, random });
+  coordinator = new Coordinator(
+    founding,
+    { kind, sessionUs: SESSION_US, ...spans },
+    { kernel, observers, path, random },
+  );
   [a, b] = ['a', 'b'].map((id) => {
     const caller = new FakeCaller(id, kernel);
-    caller.session = coordinator.open(caller);
+    caller.client = coordinator.client(caller);
+    caller.open();
     return caller;
   }) as [FakeCaller, FakeCaller];
   written = [];
   observers.add({ viewWritten: (view) => written.push(view.epoch) });
+  run(10);
+  expect([a.take(), b.take()]).toEqual([['connected 1'], ['connected 1']]);
+}
+
+const silence = (from: string, to: string, on: boolean): void => network.path(from, to).silence(on);
+const keys = (): readonly string[] => [...coordinator.values.keys()];
+
+beforeEach(() => begin('zookeeper'));
+
+describe('keys', () => {
+  it('are created once, set and deleted by compare-and-set, and listed', () => {
+    a.call(create('members/a'));
+    a.call(create('lives/a', false));
+    b.call(create('members/a'));
+    b.call({ op: 'set', key: 'members/a', value: lives(2), expected: 0 });
+    a.call({ op: 'delete', key: 'members/a', expected: 0 });
+    run(10);
+    a.call({ op: 'list', under: 'members/' });
+    a.call({ op: 'delete', key: 'members/a', expected: 1 });
+    a.call(read('members/a'));
+    a.call({ op: 'set', key: 'members/a', value: lives(2), expected: 1 });
+    run(10);
+    expect(a.take()).toEqual([
+      ...['1 done', '2 done', '3 conflict'],
+      ...['4 members/a', '5 done', '6 absent', '7 absent'],
+    ]);
+    expect(b.take()).toEqual(['1 conflict', '2 done']);
+  });
+
+  it('take the first of two proposals of a view', () => {
+    a.call(propose(without(founding, 'c'), 0));
+    b.call(propose(without(founding, 'a'), 0));
+    run(10);
+    expect([a.take(), b.take(), written]).toEqual([['1 done'], ['1 conflict'], [2]]);
+  });
 });
 
-describe('the register', () => {
-  it('is read in one call, there and back', () => {
-    a.call({ kind: 'read-view' });
-    runAll();
-    expect([a.heard, a.times]).toEqual([['1: abc'], [2000]]);
-  });
-
-  it('takes the first of two proposals for an epoch; both hear what it holds then', () => {
-    a.call({ kind: 'propose-view', expectedEpoch: 1, view: without(founding, 'c') });
-    b.call({ kind: 'propose-view', expectedEpoch: 1, view: without(founding, 'a') });
-    runAll();
-    expect([a.heard, b.heard]).toEqual([['2: ab'], ['2: ab']]);
-    expect(written).toEqual([2]);
-  });
-
-  it('is told to watchers at each later change, in order, and to nobody else', () => {
-    a.call({ kind: 'watch-view' });
-    runAll();
+describe('a watch', () => {
+  it('fires once, for the first change after the read that armed it', () => {
+    a.call(read(VIEW_KEY, true));
+    run(10);
     coordinator.remove('c');
     coordinator.remove('b');
     coordinator.remove('nobody');
-    runAll();
-    expect(a.heard).toEqual(['1: abc', '2: ab', '3: a']);
-    expect(a.times).toEqual([2000, 7000, 7000]);
-    expect(b.heard).toEqual([]);
-    expect(written).toEqual([2, 3]);
+    run(10);
+    expect(a.take()).toEqual(['1 view 1, version 0', 'fired view at 25']);
+    expect([b.take(), written]).toEqual([[], [2, 3]]);
   });
 
-  it('keeps one report for each member, whoever asks', () => {
-    a.call({ kind: 'report', report: report('a') });
-    b.call({ kind: 'report', report: report('b') });
-    a.call({ kind: 'report', report: report('a', 2) });
-    runAll();
-    b.call({ kind: 'read-reports' });
-    runAll();
-    expect(b.heard).toEqual(['1: reports a2 b1']);
+  it('is lost with a trouble, or late', () => {
+    a.call(read(VIEW_KEY, true));
+    b.call(read(VIEW_KEY, true));
+    run(10);
+    coordinator.strikeSession('a', { kind: 'lose-watch' });
+    coordinator.strikeSession('b', { kind: 'delay-watch', byUs: 100_000 });
+    coordinator.remove('c');
+    run(50);
+    b.call(read(VIEW_KEY, true));
+    run(100);
+    expect(a.take()).toEqual(['1 view 1, version 0']);
+    expect(b.take()).toEqual(['1 view 1, version 0', '2 view 2, version 1', 'fired view at 125']);
   });
 });
 
-describe('calls and faults', () => {
+describe('a session', () => {
+  it('of a crashed process expires after its time, and then what it owned goes', () => {
+    a.call(create('members/a'));
+    a.call(create('lives/a', false));
+    run(10);
+    a.client?.crash();
+    run(900);
+    expect(keys()).toEqual(['view', 'members/a', 'lives/a']);
+    run(300);
+    expect(keys()).toEqual(['view', 'lives/a']);
+  });
+
+  it('that is closed takes what it owned along at once', () => {
+    a.call(create('members/a'));
+    a.close();
+    a.open();
+    run(10);
+    expect(keys()).toEqual(['view']);
+    expect(a.take()).toEqual(['connected 2']);
+  });
+
   it.each([
-    ['a', COORDINATOR],
-    [COORDINATOR, 'a'],
-  ])('%s > %s silenced: late, not lost', (from, to) => {
-    network.path(from, to).silence(true);
-    a.call({ kind: 'read-view' });
-    runTo(200_000);
-    expect(a.heard).toEqual([]);
-    network.path(from, to).silence(false);
-    runAll();
-    expect(a.heard).toEqual(['1: abc']);
-    expect(a.times[0]).toBeLessThanOrEqual(253_000);
+    ['there', 'a', COORDINATOR],
+    ['back', COORDINATOR, 'a'],
+  ])('lives through a short cut on the way %s: calls come late', (_, from, to) => {
+    a.call(create('members/a'));
+    run(10);
+    silence(from, to, true);
+    a.call(read('members/a'));
+    run(300);
+    silence(from, to, false);
+    run(60);
+    expect(a.take()).toEqual(['1 done', '2 lives, version 0']);
   });
 
-  it('wait while the coordinator is away', () => {
-    coordinator.away = true;
-    a.call({ kind: 'propose-view', expectedEpoch: 1, view: without(founding, 'c') });
-    runTo(100_000);
-    expect(coordinator.view.epoch).toBe(1);
-    coordinator.away = false;
-    runAll();
-    expect(a.heard).toEqual(['2: ab']);
+  it('whose way is cut for long is disconnected; its owner hears that it expired only when it gets there again', () => {
+    a.call(create('members/a'));
+    run(10);
+    silence('a', COORDINATOR, true);
+    a.call(read('members/a'));
+    run(5_000);
+    expect(a.take()).toEqual(['1 done', '2 unknown', 'disconnected 1']);
+    expect(keys()).toEqual(['view']);
+    silence('a', COORDINATOR, false);
+    run(200);
+    expect(a.take()).toEqual(['expired 1']);
   });
 
-  it('take a delay of a fault where one is set', () => {
+  it('of a paused process expires, too', () => {
+    a.call(create('members/a'));
+    run(10);
+    a.running = false;
+    run(1_200);
+    expect(keys()).toEqual(['view']);
+    run(200);
+    expect(a.take()).toEqual(['1 done', 'disconnected 1', 'expired 1']);
+  });
+
+  it('stays with its calls in order where a fault slows the way', () => {
     network.path('a', COORDINATOR).setDelay({ minUs: 70_000, maxUs: 70_000 });
-    a.call({ kind: 'read-view' });
-    runAll();
-    expect(a.times).toEqual([71_000]);
+    a.call(read(VIEW_KEY));
+    run(70);
+    expect(a.take()).toEqual([]);
+    run(2);
+    expect(a.take()).toEqual(['1 view 1, version 0']);
+  });
+});
+
+describe('troubles of a session', () => {
+  it('expire: at once at the coordinator', () => {
+    a.call(create('members/a'));
+    run(10);
+    coordinator.strikeSession('a', { kind: 'expire' });
+    expect(keys()).toEqual(['view']);
+    run(200);
+    expect(a.take()).toEqual(['1 done', 'disconnected 1', 'expired 1']);
+    expect(coordinator.strikeSession('a', { kind: 'expire' })).toBeUndefined();
   });
 
-  it('of the dead may still strike, but are answered to nobody', () => {
-    a.call({ kind: 'watch-view' });
-    runAll();
-    a.call({ kind: 'propose-view', expectedEpoch: 1, view: without(founding, 'c') });
-    a.session?.crash();
-    a.listening = false;
-    runTo(10_000);
-    a.incarnation++;
-    a.listening = true;
-    coordinator.remove('b');
-    runAll();
-    expect(written).toEqual([2, 3]);
-    expect(a.heard).toEqual(['1: abc']);
+  it('disconnect: for as long as it lasts', () => {
+    const undo = coordinator.strikeSession('a', { kind: 'disconnect' });
+    run(500);
+    expect(a.take()).toEqual(['disconnected 1']);
+    undo?.();
+    run(200);
+    expect(a.take()).toEqual(['connected 1']);
   });
 
-  it('of a former life do not make the next one a watcher', () => {
-    a.call({ kind: 'watch-view' });
-    a.session?.crash();
-    a.incarnation++;
-    runAll();
+  it('lose-reply: the call is carried out, and nobody knows', () => {
+    coordinator.strikeSession('a', { kind: 'lose-reply', to: 'create' });
+    a.call(read(VIEW_KEY));
+    run(10);
+    a.call(create('members/a'));
+    a.call(create('lives/a', false));
+    run(200);
+    expect(a.take()).toEqual(['1 view 1, version 0', '2 unknown', '3 unknown', 'disconnected 1', 'connected 1']);
+    expect(keys()).toEqual(['view', 'members/a']);
+  });
+
+  it('stale-read: a follower sees nothing new until it is synced, or has written itself', () => {
+    const undo = coordinator.strikeSession('a', { kind: 'stale-read' });
     coordinator.remove('c');
-    runAll();
-    expect(a.heard).toEqual([]);
+    a.call(read(VIEW_KEY, true));
+    run(10);
+    expect(a.take()).toEqual(['1 view 1, version 0']);
+    a.call({ op: 'sync' });
+    a.call(read(VIEW_KEY));
+    run(10);
+    coordinator.remove('b');
+    a.call(read(VIEW_KEY));
+    run(10);
+    a.call(create('lives/a', false));
+    a.call(read(VIEW_KEY));
+    run(10);
+    expect(a.take()).toEqual([
+      ...['fired view at 26', '2 done', '3 view 2, version 1', '4 view 2, version 1'],
+      ...['5 done', '6 view 3, version 2'],
+    ]);
+    undo?.();
+  });
+
+  it('ghost: what it owned outlives it', () => {
+    a.call(create(memberKey('a')));
+    run(10);
+    const undo = coordinator.strikeSession('a', { kind: 'ghost' });
+    a.client?.crash();
+    run(2_000);
+    expect(keys()).toEqual(['view', 'members/a']);
+    undo?.();
+    expect(keys()).toEqual(['view']);
+  });
+});
+
+describe('troubles of the coordinator', () => {
+  it('leader-change: calls have no known outcome, some of them strike, and sessions survive', () => {
+    a.call(create('members/a'));
+    run(10);
+    a.take();
+    for (let i = 0; i < 20; i++) a.call(create(`x${i}`, false));
+    expect(coordinator.strike({ kind: 'leader-change' })).toBeDefined();
+    run(200);
+    const struck = keys().filter((key) => key.startsWith('x')).length;
+    expect(struck).toBeGreaterThan(3);
+    expect(struck).toBeLessThan(17);
+    expect(a.take().slice(-3)).toEqual(['21 unknown', 'disconnected 1', 'connected 1']);
+    expect(keys()).toContain('members/a');
+  });
+
+  it('outage: nobody is answered, and no session expires in it', () => {
+    a.call(create('members/a'));
+    run(10);
+    const undo = coordinator.strike({ kind: 'outage' });
+    run(60_000);
+    expect(a.take()).toEqual(['1 done', 'disconnected 1']);
+    undo?.();
+    run(200);
+    expect(a.take()).toEqual(['connected 1']);
+    expect(keys()).toEqual(['view', 'members/a']);
+  });
+
+  it('pause: calls wait, and nothing is lost', () => {
+    coordinator.pause('test');
+    a.call(propose(without(founding, 'c'), 0));
+    run(100);
+    expect(coordinator.view.epoch).toBe(1);
+    coordinator.comeBack('test');
+    run(100);
+    expect([a.take(), written]).toEqual([['1 done'], [2]]);
+  });
+
+  it('outage of the embedded service: what is durable survives, sessions do not', () => {
+    begin('embedded');
+    a.call(create('members/a'));
+    a.call(create('lives/a', false));
+    run(10);
+    const undo = coordinator.strike({ kind: 'outage' });
+    run(100);
+    undo?.();
+    run(200);
+    expect(a.take()).toEqual(['1 done', '2 done', 'disconnected 1', 'expired 1']);
+    expect(keys()).toEqual(['view', 'lives/a']);
+    expect(coordinator.strike({ kind: 'leader-change' })).toBeUndefined();
+    expect(coordinator.strikeSession('b', { kind: 'stale-read' })).toBeUndefined();
   });
 });
