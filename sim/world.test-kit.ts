@@ -1,4 +1,5 @@
 // Worlds with a protocol of the test's own: the core's state, and a step that says what the test wants it to say.
+import { type CoordinatorReply, VIEW_KEY } from '../core/coordinator-port.js';
 import type { Input } from '../core/input.js';
 import type { Stepped } from '../core/node.js';
 import type { Output } from '../core/output.js';
@@ -29,6 +30,13 @@ export function scenarioOf(nodes: number, cluster: Partial<Cluster> = {}): World
   };
 }
 
+/** What a server says to read the register: at its start, and again once it is connected or a watch has fired. */
+export function readingTheRegister({ kind }: Input): readonly Output[] {
+  if (kind === 'start') return [{ kind: 'open-session', session: 1 }];
+  if (kind !== 'session' && kind !== 'watch-fired') return [];
+  return [{ kind: 'call-coordinator', session: 1, call: 1, request: { op: 'read', key: VIEW_KEY, watch: true } }];
+}
+
 export type Script = (state: NodeState, input: Input) => readonly Output[];
 
 /** Every server says what the script answers; what each heard is noted as `n1 5ms kind`. */
@@ -41,7 +49,15 @@ export class ScriptedWorld {
       this.heard.push(`${state.self}.${state.incarnation} ${input.now - this.world.birthMs}ms ${described(input)}`);
       return { state, outputs: script(state, input) };
     };
-    const machine: Machine = { step, initialState };
+    const lives = new Map<string, number>();
+    const machine: Machine = {
+      step,
+      initialState: (identity) => {
+        const incarnation = (lives.get(identity.id) ?? -1) + 1;
+        lives.set(identity.id, incarnation);
+        return initialState({ ...identity, incarnation });
+      },
+    };
     this.world = createWorld({ scenario: scenarioOf(nodes, cluster), seed, machine });
   }
 
@@ -54,7 +70,13 @@ export class ScriptedWorld {
 function described(input: Input): string {
   if (input.kind === 'frame') return `frame ${input.frame.kind === 'credit' ? input.frame.count : input.frame.kind}`;
   if (input.kind === 'client-request') return `request ${input.request}`;
-  return input.kind === 'view-read' ? `view ${input.view.epoch}` : input.kind;
+  if (input.kind === 'session') return input.state;
+  return input.kind === 'coordinator-reply' ? epochIn(input.reply) : input.kind;
+}
+
+function epochIn(reply: CoordinatorReply): string {
+  const value = reply.result === 'value' ? reply.stored.value : undefined;
+  return value?.kind === 'view' ? `view ${value.view.epoch}` : reply.result;
 }
 
 /** Runs all events before or at this time, and lets it become that late. */

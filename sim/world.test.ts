@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Output } from '../core/output.js';
 import { InvariantError } from '../core/refusals.js';
 import { createWorld } from './world.js';
-import { runTo, ScriptedWorld, scenarioOf } from './world.test-kit.js';
+import { readingTheRegister, runTo, ScriptedWorld, scenarioOf } from './world.test-kit.js';
 import type { ClientMessage, ClientOutput, World } from './world-api.js';
 
 const stat = (request: string): ClientMessage => ({
@@ -29,24 +29,25 @@ let scripted: ScriptedWorld;
 
 describe('time', () => {
   it('begins with a start for everybody, and clocks show whole milliseconds', () => {
-    scripted = new ScriptedWorld((_, input) => (input.kind === 'start' ? [{ kind: 'read-view' }] : []), 3);
+    scripted = new ScriptedWorld((_, input) => readingTheRegister(input), 3);
     runTo(scripted.world, 1_000_000);
     expect(scripted.heard).toEqual([
       ...['n1.1 0ms start', 'n2.1 0ms start', 'n3.1 0ms start'],
-      ...['n1.1 2ms view 1', 'n2.1 2ms view 1', 'n3.1 2ms view 1'],
+      ...['n1.1 2ms connected', 'n2.1 2ms connected', 'n3.1 2ms connected'],
+      ...['n1.1 4ms view 1', 'n2.1 4ms view 1', 'n3.1 4ms view 1'],
     ]);
-    expect(scripted.world.events).toBe(6);
+    expect(scripted.world.events).toBe(9);
   });
 
   it('has one wake-up for each server: the latest wish', () => {
     scripted = new ScriptedWorld((state, input) => {
       const at = (afterMs: number): Output => ({ kind: 'wake-at', at: input.now + afterMs, why: 'test' });
       if (state.self === 'n2') return [];
-      if (input.kind === 'start') return [at(9), at(3), at(7), { kind: 'read-view' }];
-      return input.kind === 'view-read' ? [at(-1), at(5)] : [];
+      if (input.kind === 'start') return [at(9), at(3), at(7), { kind: 'open-session', session: 1 }];
+      return input.kind === 'session' ? [at(-1), at(5)] : [];
     });
     runTo(scripted.world, 1_000_000);
-    expect(scripted.of('n1')).toEqual(['0ms start', '2ms view 1', '7ms wake']);
+    expect(scripted.of('n1')).toEqual(['0ms start', '2ms connected', '7ms wake']);
   });
 
   it('runs actions at their time, in the order in which they were asked for', () => {
@@ -191,7 +192,7 @@ describe('faults by name', () => {
   });
 
   it('take the coordinator away, and an operator strikes a member from the register', () => {
-    scripted = new ScriptedWorld((_, input) => (input.kind === 'start' ? [{ kind: 'watch-view' }] : []), 3);
+    scripted = new ScriptedWorld((_, input) => readingTheRegister(input), 3);
     const { world } = scripted;
     world.crash('coordinator');
     runTo(world, 100_000);
@@ -201,7 +202,9 @@ describe('faults by name', () => {
     world.resume('coordinator');
     world.removeMember('n2');
     runTo(world, 300_000);
-    expect(scripted.of('n1').map((line) => line.split(' ').slice(1).join(' '))).toEqual(['start', 'view 1', 'view 2']);
+    expect(scripted.of('n1').map((line) => line.split(' ').slice(1).join(' '))).toEqual([
+      ...['start', 'connected', 'view 1', 'watch-fired', 'view 2'],
+    ]);
     expect(world.view.ring.map((member) => member.id)).toEqual(['n1', 'n3']);
   });
 });
@@ -243,8 +246,8 @@ describe('clients', () => {
 describe('a broken invariant', () => {
   it('ends the run and is told', () => {
     scripted = new ScriptedWorld((state, input) => {
-      if (state.self === 'n1' && input.kind === 'view-read') throw new InvariantError('the test broke it');
-      return input.kind === 'start' ? [{ kind: 'read-view' }] : [];
+      if (state.self === 'n1' && input.kind === 'session') throw new InvariantError('the test broke it');
+      return readingTheRegister(input);
     });
     const { world } = scripted;
     const broke: string[] = [];

@@ -33,7 +33,7 @@ export function pursueView(turn: Turn): void {
 /** Against the version of the very view it follows; a proposal that follows another than was read is void. */
 function pursueProposal(turn: Turn): void {
   const { proposal, read } = turn.state.coordination;
-  if (proposal === undefined) return;
+  if (proposal === undefined || isUnderWay(turn, 'propose-view')) return;
   wantView(turn, 'synced');
   if (read?.epoch !== proposal.epoch - 1) return;
   change(turn, { proposal: undefined });
