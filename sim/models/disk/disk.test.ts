@@ -109,12 +109,13 @@ describe('the crash of a process', () => {
   });
 
   it('under fsync makes what was written and not synced safe before the next life hears of it', () => {
-    const bench = new DiskBench('fsync');
-    bench.disk.store(0, chunk('u1', 0));
-    bench.disk.crash();
-    expect(bench.found()).toBe('u1#0-1');
-    bench.disk.losePower();
-    expect(bench.found()).toBe('u1#0-1');
+    const ends = everyEnd('fsync', ({ disk }) => {
+      disk.store(0, chunk('u1', 0));
+      disk.crash();
+      expect(foundText(disk.recover())).toBe('u1#0-1');
+      disk.losePower();
+    });
+    expect([...ends]).toEqual(['u1#0-1']);
   });
 });
 
