@@ -99,8 +99,8 @@ export class LogBook implements Watcher {
         this.#open(server, incarnation, fact.shard).persistedTo(fact.upTo);
         return;
       case 'learned': {
-        const last = this.#stateOf(server, incarnation, fact.shard)?.last ?? fact.upTo;
-        this.#open(server, incarnation, fact.shard).rebase(fact.upTo, last.sequence);
+        const taught = ToldLog.taught(this.#stateOf(server, incarnation, fact.shard), fact.upTo);
+        this.#shardsOf(server, incarnation).set(fact.shard, taught);
         return;
       }
       case 'committed':
@@ -164,9 +164,13 @@ export class LogBook implements Watcher {
   }
 
   #open(server: MemberId, incarnation: Incarnation, shard: ShardId, before?: number): ToldLog {
+    const make = () => ToldLog.of(this.#stateOf(server, incarnation, shard), before);
+    return getOrMake(this.#shardsOf(server, incarnation), shard, make);
+  }
+
+  #shardsOf(server: MemberId, incarnation: Incarnation): Map<ShardId, ToldLog> {
     const lives = getOrMake(this.#logs, server, () => new Map<Incarnation, Map<ShardId, ToldLog>>());
-    const shards = getOrMake(lives, incarnation, () => new Map<ShardId, ToldLog>());
-    return getOrMake(shards, shard, () => ToldLog.of(this.#stateOf(server, incarnation, shard), before));
+    return getOrMake(lives, incarnation, () => new Map<ShardId, ToldLog>());
   }
 
   #stateOf(server: MemberId, incarnation: Incarnation, shard: ShardId) {

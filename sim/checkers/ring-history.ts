@@ -16,6 +16,7 @@ export class RingHistory implements Observer {
 
   constructor(founding: View) {
     this.#view = founding;
+    for (const { id, incarnation } of founding.ring) this.#lived(id, incarnation);
   }
 
   /** Lives after the first of each server. */

@@ -26,6 +26,17 @@ export class ToldLog {
     return told;
   }
 
+  /** What it holds after a lesson: a snapshot replaced everything, or its own log was found to be a prefix. */
+  static taught(shard: ShardState | undefined, upTo: EntryId): ToldLog {
+    const told = ToldLog.of(shard);
+    if (told.at(upTo.sequence) === undefined && compareEntryIds(told.base, upTo) < 0) {
+      told.base = upTo;
+      told.committedTo = upTo.sequence;
+    }
+    told.persistedTo(upTo);
+    return told;
+  }
+
   add(entry: LogEntry): void {
     if (entry.id.sequence > this.base.sequence) this.#entries.set(entry.id.sequence, entry);
   }
@@ -36,15 +47,5 @@ export class ToldLog {
 
   persistedTo(upTo: EntryId): void {
     if (compareEntryIds(upTo, this.persisted) > 0) this.persisted = upTo;
-  }
-
-  /** A snapshot replaced everything: what lies behind it is there only if it came since. */
-  rebase(upTo: EntryId, lastSequence: number): void {
-    for (const sequence of this.#entries.keys()) {
-      if (sequence <= upTo.sequence || sequence > lastSequence) this.#entries.delete(sequence);
-    }
-    this.base = upTo;
-    this.persisted = upTo;
-    this.committedTo = upTo.sequence;
   }
 }
