@@ -17,7 +17,7 @@ describe('a newcomer', () => {
   it('finds its seat where its name belongs: it hears the one before, the one after hears it', () => {
     const ring = seated();
     expect(ring.told('seated')).toEqual([{ fact: 'seated', before: 'n2', after: 'n4' }]);
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 7 });
+    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 7, since: 1 });
     expect(
       ring.wires.filter(({ from, to }) => [from, to].includes('n3')).map(({ from, to }) => `${from}>${to}`),
     ).toEqual(['n2>n3', 'n3>n4']);
@@ -88,19 +88,19 @@ describe('when the view puts it in', () => {
     ring.forget();
     ring.show(NEW, 'n4');
     const pongs = ring.asked('send', 'n4').filter((output) => output.kind === 'send' && output.frame.kind === 'pong');
-    expect(pongs).toMatchObject([{ frame: { epoch: 8 } }]);
+    expect(pongs).toMatchObject([{ frame: { epoch: 8, since: 1 } }]);
     expect(ring.wires.find(({ from, to }) => from === 'n3' && to === 'n4')?.id).toBe(ring.state('n4').links.inbound);
   });
 
   it('it writes down whose disk this is', () => {
     const ring = Ring.of(OLD);
     ring.add('n3');
-    const identity = { clusterId: 'test', store: 'disk of n3', incarnation: 0, epoch: 0 };
+    const identity = { clusterId: 'test', store: 'disk of n3', incarnation: 0, epoch: 0, since: 1 };
     ring.feed('n3', { kind: 'start', recovered: { ...NOTHING_RECOVERED, identity }, carry: undefined });
     ring.show(OLD, 'n3');
     ring.show(NEW, 'n2');
     expect(ring.asked('write-identity', 'n3')).toEqual([
-      { kind: 'write-identity', identity: { ...identity, incarnation: 1, epoch: 8 } },
+      { kind: 'write-identity', identity: { ...identity, incarnation: 1, epoch: 8, since: 1 } },
     ]);
   });
 });
@@ -110,7 +110,7 @@ describe('while it waits', () => {
     const ring = seated();
     ring.forget();
     ring.show(viewOf(8, 'n2 n4'), 'n2', 'n4', 'n3');
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 8 });
+    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 8, since: 1 });
     expect(ring.asked('dial', 'n3')).toEqual([]);
     expect(ring.told('seated')).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('while it waits', () => {
     expect(ring.state('n3a').membership.seat).toEqual({ before: 'n2', after: 'n4' });
     ring.show(viewOf(8, 'n1 n2 n3a n4'), 'n2', 'n3a', 'n4', 'n1', 'n3');
     ring.pass(50);
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n3a' }, epoch: 8 });
+    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n3a' }, epoch: 8, since: 1 });
   });
 
   it('a neighbour that goes takes the seat with it', () => {
@@ -179,7 +179,7 @@ describe('a server that begins another life', () => {
     expect(ring.registrationOf('n3')).toMatchObject({ brokenIn: true, brokenOut: false });
     expect(ring.state('n2').membership.seat).toEqual({ before: 'n1', after: 'n3' });
     ring.show(viewOf(8, 'n1 n3'), 'n1', 'n3', 'n2');
-    expect(ring.state('n2').membership.published).toMatchObject({ seat: { before: 'n1', after: 'n3' }, epoch: 8 });
+    expect(ring.state('n2').membership.published).toMatchObject({ seat: { before: 'n1', after: 'n3' }, epoch: 8, since: 1 });
     ring.show(viewOf(9, 'n1 n2/2 n3'), 'n1', 'n2', 'n3');
     expect(ring.adopted()).toEqual(['n1>n2', 'n2>n3', 'n3>n1']);
   });

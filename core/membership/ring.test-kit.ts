@@ -42,6 +42,9 @@ const turnOf = (before: NodeState, now: number): Turn => {
   return { now, state: copyOfState(before), outputs: [], launched: [], settled: 0, newView: undefined };
 };
 
+/** The call by which a server reads the register. */
+const READ = 1_000_000;
+
 export class Ring {
   now = 1_000_000;
   /** Dials from one to another that never come to anything, as `n1>n2`. */
@@ -113,7 +116,12 @@ export class Ring {
   /** The register shows this view to these servers, one after the other. */
   show(view: View, ...ids: readonly MemberId[]): void {
     for (const id of ids) {
-      this.feed(id, { kind: 'view-read', view });
+      const { coordination } = this.state(id);
+      const { session } = coordination;
+      const underWay = coordination.underWay.set(READ, 'read-view');
+      this.states.set(id, { ...this.state(id), coordination: { ...coordination, underWay } });
+      const stored = { key: 'view', value: { kind: 'view', view }, version: view.epoch, owner: '' } as const;
+      this.feed(id, { kind: 'coordinator-reply', session, call: READ, reply: { result: 'value', stored } });
       this.settle();
     }
   }

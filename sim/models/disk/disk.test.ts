@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { base, chunk, DiskBench, entry, everyEnd, FLUSH_US, foundText, PERSIST_US } from './disk.test-kit.js';
 
-const IDENTITY = { clusterId: 'c', store: 'store', incarnation: 1, epoch: 1 };
+const IDENTITY = { clusterId: 'c', store: 'store', incarnation: 1, epoch: 1, since: 1 };
 const DURABILITIES = ['memory', 'os', 'fsync'] as const;
 
 describe.each(DURABILITIES)('a disk under %s', (durability) => {
