@@ -4,7 +4,7 @@ import { SortedMap } from '../sorted-map.js';
 import { NEVER } from '../timers.js';
 import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { type Chain, chainOf } from '../view/view.js';
-import { announce } from './commit.js';
+import { announce, writeBase } from './commit.js';
 import { retire } from './held.js';
 import { beginLearning, isLearner, sweepLearning } from './learning.js';
 import { sweepMending } from './mending.js';
@@ -29,7 +29,7 @@ export function onView(turn: Turn): void {
 }
 
 function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
-  const { learning } = shardOfTurn(turn, shardId);
+  const { learning, isSuspect } = shardOfTurn(turn, shardId);
   const place = placeIn(turn, shardId);
   if (place === undefined) {
     changeShard(turn, shardId, { learning: undefined, teaching: undefined, waiting: SortedMap.empty() });
@@ -37,6 +37,8 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
     return;
   }
   if (learning !== undefined) tell(turn, { fact: 'promoted', shard: shardId });
+  // Brought back by us: from here on our log is the truth, and what is unsound behind it on the disk must go.
+  if (isSuspect) writeBase(turn, shardId);
   changeShard(turn, shardId, {
     refused: SortedMap.empty(),
     waiting: SortedMap.empty(),

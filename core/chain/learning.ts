@@ -74,7 +74,11 @@ export function onLesson(turn: Turn, frame: Lesson): void {
   if (frame.how === 'log') {
     if (learning.phase !== 'asking') return;
     const committedTo = frame.committed.sequence;
-    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo });
+    const { isSuspect, durable, committed } = shardOfTurn(turn, frame.shard);
+    // A log that was cut has something unsound behind it on the disk, which only a base takes away; and tables that were
+    // taken over in an epoch before may not be on the disk yet.
+    const isDirty = isSuspect || durable < committed.sequence;
+    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo, isDirty });
     fetchChunks(turn, frame.shard);
     return;
   }
@@ -227,7 +231,7 @@ function makeDurable(turn: Turn, shardId: ShardId): void {
     return;
   }
   change(turn, shardId, { phase: 'base' });
-  changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0 });
+  changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0, isSuspect: false });
   put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
 }
 
