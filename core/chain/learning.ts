@@ -13,7 +13,7 @@ import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, tailOf } from '../view/view.js';
 import { applyLearned } from './commit.js';
-import { expect, keep, missingOf, retire } from './held.js';
+import { abandon, expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
 
 const NOT_LEARNED: Learning = {
@@ -123,6 +123,10 @@ function adopt(turn: Turn, shardId: ShardId): void {
     if (proposal.change.kind === 'put' && !named.has(proposal.change.manifest.upload)) {
       retire(turn, proposal.change.manifest.upload);
     }
+  }
+  // Staged for entries that these tables have overtaken. An open upload's chunks come again, or are fetched.
+  for (const [upload, held] of turn.state.held.entries()) {
+    if (held.shard === shardId && !named.has(upload) && learning?.staged.has(upload) !== true) abandon(turn, upload);
   }
   put(turn, { kind: 'forget-shard', shard: shardId });
   changeShard(turn, shardId, {
