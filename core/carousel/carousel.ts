@@ -4,7 +4,7 @@
  */
 
 import { pin } from '../chain/held.js';
-import { mend } from '../chain/mending.js';
+import { isHopeless, mend } from '../chain/mending.js';
 import { placeIn } from '../chain/shards.js';
 import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
@@ -28,6 +28,10 @@ export function onFetch(turn: Turn, frame: Fetch): void {
       continue;
     }
     for (let index = range.from; index < range.to; index++) {
+      if (isHopeless(turn, upload, index)) {
+        launch(turn, frame.origin, { kind: 'gone', upload });
+        return;
+      }
       const { carousel, limits } = turn.state;
       if (carousel.repairs.size >= limits.boardingsMax) return;
       changeCarousel(turn, { repairs: carousel.repairs.set(chunkKey(upload, index), { shard, to: frame.origin }) });

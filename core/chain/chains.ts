@@ -4,10 +4,10 @@ import { SortedMap } from '../sorted-map.js';
 import { NEVER } from '../timers.js';
 import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { type Chain, chainOf } from '../view/view.js';
-import { announce } from './commit.js';
+import { announce, writeBase } from './commit.js';
 import { retire } from './held.js';
 import { beginLearning, endLearning, isLearner, sweepLearning } from './learning.js';
-import { sweepMending } from './mending.js';
+import { mendFiles, sweepMending } from './mending.js';
 import { fetchMissing, passOn, resend } from './replication.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
 import { repeatSpace } from './space.js';
@@ -29,7 +29,7 @@ export function onView(turn: Turn): void {
 }
 
 function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
-  const { learning } = shardOfTurn(turn, shardId);
+  const { learning, isSuspect } = shardOfTurn(turn, shardId);
   const place = placeIn(turn, shardId);
   if (place === undefined) {
     endLearning(turn, shardId);
@@ -38,6 +38,13 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
     return;
   }
   if (learning !== undefined) tell(turn, { fact: 'promoted', shard: shardId });
+  // What the tail could not give, another member may have.
+  if (learning !== undefined && learning.gone.size > 0) mendFiles(turn, shardId);
+  // Brought back by us: from here on our log is the truth, and what is unsound behind it on the disk must go.
+  if (isSuspect) {
+    writeBase(turn, shardId);
+    mendFiles(turn, shardId);
+  }
   changeShard(turn, shardId, {
     refused: SortedMap.empty(),
     waiting: SortedMap.empty(),

@@ -176,8 +176,12 @@ function retireReplaced(turn: Turn, { files }: Tables, entry: LogEntry): void {
 
 /** The log on the disk is bounded: tables are written when as many entries lie behind the last ones as they have. */
 function writeBaseIfDue(turn: Turn, shardId: ShardId): void {
-  const { sinceBase, files, outcomes, floor, committed } = shardOfTurn(turn, shardId);
-  if (sinceBase < Math.max(turn.state.limits.baseEntriesMin, files.size + outcomes.size)) return;
+  const { sinceBase, files, outcomes } = shardOfTurn(turn, shardId);
+  if (sinceBase >= Math.max(turn.state.limits.baseEntriesMin, files.size + outcomes.size)) writeBase(turn, shardId);
+}
+
+export function writeBase(turn: Turn, shardId: ShardId): void {
+  const { files, outcomes, floor, committed } = shardOfTurn(turn, shardId);
   put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
   changeShard(turn, shardId, { sinceBase: 0 });
 }

@@ -13,7 +13,7 @@ import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, tailOf } from '../view/view.js';
 import { applyLearned } from './commit.js';
-import { expect, keep, missingOf, retire } from './held.js';
+import { abandon, expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
 
 const NOT_LEARNED: Learning = {
@@ -86,7 +86,11 @@ export function onLesson(turn: Turn, frame: Lesson): void {
   if (frame.how === 'log') {
     if (learning.phase !== 'asking') return;
     const committedTo = frame.committed.sequence;
-    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo });
+    const { isSuspect, durable, committed } = shardOfTurn(turn, frame.shard);
+    // A log that was cut has something unsound behind it on the disk, which only a base takes away; and tables that were
+    // taken over in an epoch before may not be on the disk yet.
+    const isDirty = isSuspect || durable < committed.sequence;
+    change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo, isDirty });
     fetchChunks(turn, frame.shard);
     return;
   }
@@ -131,6 +135,10 @@ function adopt(turn: Turn, shardId: ShardId): void {
     if (proposal.change.kind === 'put' && !named.has(proposal.change.manifest.upload)) {
       retire(turn, proposal.change.manifest.upload);
     }
+  }
+  // Staged for entries that these tables have overtaken. An open upload's chunks come again, or are fetched.
+  for (const [upload, held] of turn.state.held.entries()) {
+    if (held.shard === shardId && !named.has(upload) && learning?.staged.has(upload) !== true) abandon(turn, upload);
   }
   put(turn, { kind: 'forget-shard', shard: shardId });
   changeShard(turn, shardId, {
@@ -239,7 +247,7 @@ function makeDurable(turn: Turn, shardId: ShardId): void {
     return;
   }
   change(turn, shardId, { phase: 'base' });
-  changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0 });
+  changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0, isSuspect: false });
   put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
 }
 

@@ -7,17 +7,36 @@ import { hasIndex } from '../ranges.js';
 import type { Mending } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
-import { forgetChunk, mendingKey } from './held.js';
+import { expect, forgetChunk, keep, mendingKey, missingOf } from './held.js';
+import { shardOfTurn } from './shards.js';
+
+/** It may be that nobody has it: asking grows rarer, this often doubled. */
+const PATIENCE_MAX = 6;
 
 /** The disk cannot give this chunk. */
 export function mend(turn: Turn, upload: UploadId, index: number): void {
-  const { held, mending, limits } = turn.state;
-  const own = held.get(upload);
+  const own = turn.state.held.get(upload);
   if (own === undefined || !hasIndex(own.chunks, index)) return;
   forgetChunk(turn, upload, index);
   tell(turn, { fact: 'chunk-rotten', upload, index });
-  if (own.phase === 'retired' || mending.size >= limits.boardingsMax) return;
-  ask(turn, own.shard, { upload, index, attempt: 0, askedAtMs: turn.now });
+  if (own.phase !== 'retired') begin(turn, own.shard, upload, index);
+}
+
+/** A log that came back without all its chunks: what the other members have of its files is fetched. */
+export function mendFiles(turn: Turn, shard: ShardId): void {
+  for (const { manifest } of shardOfTurn(turn, shard).files.values()) {
+    for (const { from, to } of missingOf(turn, manifest)) {
+      expect(turn, shard, manifest.upload);
+      keep(turn, manifest.upload);
+      for (let index = from; index < to; index++) begin(turn, shard, manifest.upload, index);
+    }
+  }
+}
+
+function begin(turn: Turn, shard: ShardId, upload: UploadId, index: number): void {
+  const { mending, limits } = turn.state;
+  if (mending.size >= limits.boardingsMax || mending.has(mendingKey(upload, index))) return;
+  ask(turn, shard, { upload, index, attempt: 0, askedAtMs: turn.now });
 }
 
 function ask(turn: Turn, shard: ShardId, one: Mending): void {
@@ -33,6 +52,19 @@ function ask(turn: Turn, shard: ShardId, one: Mending): void {
   launch(turn, holder, { kind: 'fetch', purpose: 'repair', shard, upload, ranges, seen: 0, again: true });
 }
 
+/**
+ * Every other member was asked for this chunk, twice, and none has sent it: what was not synced may be lost with the
+ * power everywhere. Whoever asks us for it must not wait for ever.
+ */
+export function isHopeless(turn: Turn, upload: UploadId, index: number): boolean {
+  const { held, mending, view, self } = turn.state;
+  const own = held.get(upload);
+  if (own === undefined || hasIndex(own.chunks, index)) return false;
+  const others = chainOf(view, own.shard).members.filter((id) => id !== self).length;
+  const attempt = mending.get(mendingKey(upload, index))?.attempt;
+  return others === 0 || (attempt !== undefined && attempt >= 2 * others);
+}
+
 /** A holder has this upload no more: a later version has taken its place. */
 export function onUploadGone(turn: Turn, upload: UploadId): void {
   for (const [key, one] of turn.state.mending.entries()) {
@@ -45,7 +77,7 @@ export function sweepMending(turn: Turn): void {
   for (const [key, one] of turn.state.mending.entries()) {
     const held = turn.state.held.get(one.upload);
     if (held === undefined || held.phase === 'retired') turn.state.mending = turn.state.mending.delete(key);
-    else if (turn.now - one.askedAtMs >= revolutionMs(turn)) {
+    else if (turn.now - one.askedAtMs >= revolutionMs(turn) << Math.min(one.attempt, PATIENCE_MAX)) {
       ask(turn, held.shard, { ...one, attempt: one.attempt + 1, askedAtMs: turn.now });
     }
   }

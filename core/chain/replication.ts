@@ -131,9 +131,26 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   }
   const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
-  if (placeIn(turn, frame.shard)?.isTail === true) tellAgain(turn, frame.shard, frame.entries);
+  tellKnown(turn, frame);
   hearCommitted(turn, frame.shard, frame.committed.sequence);
   takeWaiting(turn, frame.shard);
+}
+
+/**
+ * The predecessor sends what is committed already: it never heard of that. The tail tells it once more; whoever stands
+ * between passes the question on, for the tail may be one that has just come in and never told anything.
+ */
+function tellKnown(turn: Turn, { shard: shardId, entries }: Replicate): void {
+  const place = placeIn(turn, shardId);
+  if (place === undefined) return;
+  if (place.isTail) {
+    tellAgain(turn, shardId, entries);
+    return;
+  }
+  const { committed } = shardOfTurn(turn, shardId);
+  const known = entries.filter(({ id }) => id.sequence <= committed.sequence);
+  if (known.length === 0 || place.after === undefined) return;
+  launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: known });
 }
 
 /** The same sequence must be the same entry: anything else means that logs have parted, and we stop loudly. */

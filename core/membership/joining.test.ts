@@ -17,7 +17,11 @@ describe('a newcomer', () => {
   it('finds its seat where its name belongs: it hears the one before, the one after hears it', () => {
     const ring = seated();
     expect(ring.told('seated')).toEqual([{ fact: 'seated', before: 'n2', after: 'n4' }]);
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 7, since: 1 });
+    expect(ring.state('n3').membership.published).toMatchObject({
+      seat: { before: 'n2', after: 'n4' },
+      epoch: 7,
+      since: 1,
+    });
     expect(
       ring.wires.filter(({ from, to }) => [from, to].includes('n3')).map(({ from, to }) => `${from}>${to}`),
     ).toEqual(['n2>n3', 'n3>n4']);
@@ -110,7 +114,11 @@ describe('while it waits', () => {
     const ring = seated();
     ring.forget();
     ring.show(viewOf(8, 'n2 n4'), 'n2', 'n4', 'n3');
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n4' }, epoch: 8, since: 1 });
+    expect(ring.state('n3').membership.published).toMatchObject({
+      seat: { before: 'n2', after: 'n4' },
+      epoch: 8,
+      since: 1,
+    });
     expect(ring.asked('dial', 'n3')).toEqual([]);
     expect(ring.told('seated')).toEqual([]);
   });
@@ -122,7 +130,11 @@ describe('while it waits', () => {
     expect(ring.state('n3a').membership.seat).toEqual({ before: 'n2', after: 'n4' });
     ring.show(viewOf(8, 'n1 n2 n3a n4'), 'n2', 'n3a', 'n4', 'n1', 'n3');
     ring.pass(50);
-    expect(ring.state('n3').membership.published).toMatchObject({ seat: { before: 'n2', after: 'n3a' }, epoch: 8, since: 1 });
+    expect(ring.state('n3').membership.published).toMatchObject({
+      seat: { before: 'n2', after: 'n3a' },
+      epoch: 8,
+      since: 1,
+    });
   });
 
   it('a neighbour that goes takes the seat with it', () => {
@@ -179,7 +191,11 @@ describe('a server that begins another life', () => {
     expect(ring.registrationOf('n3')).toMatchObject({ brokenIn: true, brokenOut: false });
     expect(ring.state('n2').membership.seat).toEqual({ before: 'n1', after: 'n3' });
     ring.show(viewOf(8, 'n1 n3'), 'n1', 'n3', 'n2');
-    expect(ring.state('n2').membership.published).toMatchObject({ seat: { before: 'n1', after: 'n3' }, epoch: 8, since: 1 });
+    expect(ring.state('n2').membership.published).toMatchObject({
+      seat: { before: 'n1', after: 'n3' },
+      epoch: 8,
+      since: 1,
+    });
     ring.show(viewOf(9, 'n1 n2/2 n3'), 'n1', 'n2', 'n3');
     expect(ring.adopted()).toEqual(['n1>n2', 'n2>n3', 'n3>n1']);
   });

@@ -42,6 +42,8 @@ export interface Surroundings {
 /** The client library in one server's process: one session after the other. */
 export class Client {
   session: Session | undefined;
+  /** A reply that its next session will lose. */
+  loseReplyTo: Session['troubles']['loseReplyTo'];
 
   constructor(
     private readonly coordinator: Coordinator,
@@ -53,6 +55,8 @@ export class Client {
     if (output.kind === 'open-session') {
       session?.detach();
       this.session = this.coordinator.begin(this.way, output.session);
+      this.session.troubles.loseReplyTo = this.loseReplyTo;
+      this.loseReplyTo = undefined;
     } else if (session?.number === output.session) {
       if (output.kind === 'call-coordinator') session.call(output.call, output.request);
       else session.close();
@@ -202,8 +206,15 @@ export class Coordinator implements Service {
   }
 
   strikeSession(id: MemberId, trouble: SessionTrouble): Undo | undefined {
-    const session = this.clients.get(id)?.session;
-    if (session?.life !== 'alive') return undefined;
+    const client = this.clients.get(id);
+    const session = client?.session;
+    if (session?.life !== 'alive') {
+      if (client === undefined || trouble.kind !== 'lose-reply') return undefined;
+      client.loseReplyTo = trouble.to;
+      return () => {
+        client.loseReplyTo = undefined;
+      };
+    }
     const { troubles } = session;
     switch (trouble.kind) {
       case 'expire':

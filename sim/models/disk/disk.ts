@@ -138,8 +138,10 @@ export class Disk {
   writeBase(shard: ShardId, base: Base): void {
     if (this.isBroken) return;
     const before = this.contents.shards.get(shard);
-    // Later ones stay: they are not in these tables.
-    const entries = before?.entries.filter(({ id }) => id.sequence > base.at.sequence) ?? [];
+    // Later ones stay, if they are sound: they are not in these tables.
+    const { badEntries } = this.contents;
+    const isKept = (entry: LogEntry): boolean => entry.id.sequence > base.at.sequence && !badEntries.has(entry);
+    const entries = before?.entries.filter(isKept) ?? [];
     this.contents.shards.set(shard, { base, entries });
     this.contents.suspect.delete(shard);
     this.begin({ kind: 'base', position: this.changes.end, shard, base, before });
@@ -338,6 +340,7 @@ export class Disk {
     if (write.kind === 'identity' || write.kind === 'drop') return;
     // Whoever writes to it in the machine's present boot has made sure of what is in it.
     if (this.contents.suspect.size > 0) this.contents.suspect.delete(write.shard);
+    if (write.kind === 'base') this.user.persisted(write.shard, write.base.at);
     if (write.kind === 'persist')
       this.user.persisted(write.shard, (write.entries[write.entries.length - 1] as LogEntry).id);
   }
