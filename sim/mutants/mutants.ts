@@ -92,8 +92,9 @@ const replicating: readonly Mutant[] = [
     name: 'acknowledged-before-durable',
     rule: 'Entries are passed on and committed when they are durable, not when they are appended.',
     file: 'core/chain/replication.ts',
-    find: "  put(turn, { kind: 'persist', shard: shardId, entries });",
-    replace: `  put(turn, { kind: 'persist', shard: shardId, entries });
+    find: "activeAtMs: turn.now });\n  put(turn, { kind: 'persist', shard: shardId, entries });",
+    replace: `activeAtMs: turn.now });
+  put(turn, { kind: 'persist', shard: shardId, entries });
   changeShard(turn, shardId, { durable: last.sequence });
   passOn(turn, shardId);`,
     scenarios: ['ring-of-three'],
@@ -142,8 +143,8 @@ const replicating: readonly Mutant[] = [
     name: 'new-tail-does-not-commit',
     rule: 'Whoever is tail after a removal commits what it holds durably.',
     file: 'core/chain/chains.ts',
-    find: '      announce(turn, shardId, 0);\n      passOn(turn, shardId);\n',
-    replace: '      announce(turn, shardId, 0);\n      if (shardId < 0) passOn(turn, shardId);\n',
+    find: '    announce(turn, shardId, 0);\n    passOn(turn, shardId);\n',
+    replace: '    announce(turn, shardId, 0);\n    if (shardId < 0) passOn(turn, shardId);\n',
     scenarios: ['tail-crashes-and-nothing-follows'],
   },
 ];
