@@ -2,9 +2,10 @@
  * `npm run -s sim:mutants`: bugs are planted into a copy of the project, and the simulator must catch each of them.
  * Reads the command line, prints and sets the exit code; must never touch the project itself.
  */
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { falseAlarms, type Hunt, hunted, type Verdict } from './mutants/hunt.js';
+import { falseAlarms, type Hunt, verdictsOn } from './mutants/hunt.js';
 import type { Mutant } from './mutants/mutant.js';
 import { mutants } from './mutants/mutants.js';
 import { asJson, asText } from './mutants/table.js';
@@ -13,6 +14,7 @@ import { Workshop } from './mutants/workshop.js';
 const EXIT_WRONG_INPUT = 2;
 const EXIT_INTERRUPTED = 130;
 const SEEDS_MAX = 1000;
+const WORKSHOPS_MAX = 4;
 
 const HELP = `Usage: npm run -s sim:mutants -- [--only NAME] [--seeds N] [--json]
 
@@ -55,31 +57,33 @@ function readCommand(): Command | undefined {
   return { chosen, seedsMax: Number(values.seeds), json: values.json };
 }
 
-function openWorkshop(): Workshop {
-  const workshop = new Workshop(fileURLToPath(new URL('../../', import.meta.url)));
+/** One for each core: a copy runs one simulator at a time. */
+function openWorkshops(mutants: number): readonly Workshop[] {
+  const project = fileURLToPath(new URL('../../', import.meta.url));
+  const count = Math.min(WORKSHOPS_MAX, mutants, availableParallelism());
+  const workshops = Array.from({ length: count }, () => new Workshop(project));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      workshop.close();
+      for (const workshop of workshops) workshop.close();
       process.exit(EXIT_INTERRUPTED);
     });
   }
-  return workshop;
+  return workshops;
 }
 
 async function huntAll({ chosen, seedsMax, json }: Command): Promise<number> {
   const progress = (text: string): void => console.error(text);
   progress(`copying and building, for ${chosen.length} mutants`);
-  const workshop = openWorkshop();
+  const workshops = openWorkshops(chosen.length);
   try {
-    await workshop.build();
-    const hunt: Hunt = { workshop, seedsMax, now: () => performance.now(), progress };
-    const verdicts: Verdict[] = [];
-    for (const mutant of chosen) verdicts.push(await hunted(hunt, mutant));
+    for (const workshop of workshops) await workshop.build();
+    const hunt: Hunt = { workshops, seedsMax, now: () => performance.now(), progress };
+    const verdicts = await verdictsOn(hunt, chosen);
     const alarms = await falseAlarms(hunt, verdicts, chosen);
     console.log(json ? asJson(verdicts, alarms) : asText(verdicts, alarms));
     return verdicts.every(({ killed }) => killed) && alarms.length === 0 ? 0 : 1;
   } finally {
-    workshop.close();
+    for (const workshop of workshops) workshop.close();
   }
 }
 

@@ -2,6 +2,7 @@
  * What the runner, the faults, the clients and the checkers may do with the simulated world and see of it.
  * Implemented by world.ts over the models; nobody above knows the models.
  */
+import type { Key, Stored } from '../core/coordinator-port.js';
 import type { Frame } from '../core/frame.js';
 import type { Incarnation, MemberId, RequestId, ShardId } from '../core/ids.js';
 import type { Input } from '../core/input.js';
@@ -70,6 +71,8 @@ export interface World {
   readonly servers: ReadonlyMap<MemberId, ServerHandle>;
   /** The register's present value. */
   readonly view: View;
+  /** What the coordinator holds at present. */
+  readonly coordinatorValues: ReadonlyMap<Key, Stored>;
   /** Runs `action` at a virtual time (not before now), in order of time, then of scheduling. */
   at(us: number, action: () => void): void;
   random(name: string): RandomStream;

@@ -3,6 +3,7 @@
  * the faults, the clients and the checkers may do with it.
  * Same scenario and seed, same run, to the last event. Must never look at a real clock.
  */
+import type { Key, Stored } from '../core/coordinator-port.js';
 import type { MemberId, RequestId, ShardId } from '../core/ids.js';
 import type { Limits } from '../core/limits.js';
 import { invariant } from '../core/refusals.js';
@@ -127,6 +128,10 @@ class SimulatedWorld implements World {
 
   get view(): View {
     return this.register.view;
+  }
+
+  get coordinatorValues(): ReadonlyMap<Key, Stored> {
+    return this.register.values;
   }
 
   at(us: number, action: () => void): void {

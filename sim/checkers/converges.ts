@@ -1,7 +1,8 @@
 /**
  * Invariant: some bounded time after the last fault and the last operation all is calm: nothing pending, every server that
  * runs in the ring and every one that is gone struck from it, no link broken, every chain as long as it should be and
- * nobody still being caught up, and all replicas of a chain equal: files, remembered outcomes and bytes.
+ * nobody still being caught up, everybody registered at the coordinator, and all replicas of a chain equal: files,
+ * remembered outcomes and bytes.
  */
 import type { MemberId, ShardId } from '../../core/ids.js';
 import { compareEntryIds, versionText } from '../../core/ids.js';
@@ -11,6 +12,7 @@ import type { Violation } from '../run-result.js';
 import type { ServerHandle, World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
 import { committedId, fullChain, livingChain, livingMember, shardState } from './living.js';
+import { registrationReasons } from './registered.js';
 import { differences } from './replicas.js';
 
 /** Why it is not calm yet, a line each; the first few are enough. */
@@ -121,6 +123,7 @@ export function restlessness(world: World, excuses: Excuses = NO_EXCUSES): reado
   for (let shard = 0; shard < view.settings.shards && reasons.length < REASONS_MAX; shard++) {
     reasons.push(...shardReasons(world, view, shard, excuses));
   }
+  if (reasons.length < REASONS_MAX) reasons.push(...registrationReasons(world, excuses.isCutOff));
   return reasons.slice(0, REASONS_MAX);
 }
 

@@ -1,6 +1,7 @@
 // Checkers that came with healing: silent on a good run, loud on a doctored one.
 import { describe, expect, it } from 'vitest';
 import type { Commit } from '../../core/frame.js';
+import type { NodeState } from '../../core/state.js';
 import type { View } from '../../core/view/view.js';
 import { ringView } from '../clients/fake-world.test-kit.js';
 import { noting, Troubles } from '../faults/troubles.js';
@@ -8,6 +9,7 @@ import * as kit from './doctored.test-kit.js';
 import { Informed } from './informed.js';
 import { LogBook } from './log-book.js';
 import { MinReplicas } from './min-replicas.js';
+import { registrationReasons } from './registered.js';
 import { ViewBook } from './view-book.js';
 
 const { entry, id, messages, VIEW } = kit;
@@ -136,6 +138,37 @@ describe('informed', () => {
     const gone = ({ checker }: ReturnType<typeof setUp>) =>
       kit.tell([checker], ['n4', { fact: 'session', state: 'disconnected' }]);
     expect(judge(gone)).toBe('');
+  });
+});
+
+describe('registered', () => {
+  const reasons = (of: ReturnType<typeof kit.world>, cutOff = ''): readonly string[] =>
+    registrationReasons(of, (server) => server === cutOff);
+
+  it('is content when every running server has its own entry', () => {
+    const world = kit.world();
+    world.coordinatorValues.delete('members/n4');
+    world.server('n4').process = 'down';
+    expect(reasons(world)).toEqual([]);
+  });
+
+  it('sees a running server without an entry, unless something keeps it from the coordinator', () => {
+    const world = kit.world();
+    world.coordinatorValues.delete('members/n2');
+    expect(reasons(world)).toEqual(['n2 is not registered at the coordinator']);
+    expect(reasons(world, 'n2')).toEqual([]);
+  });
+
+  it('sees an entry that is of another life, or goes with another session', () => {
+    const world = kit.world();
+    const change = (what: Partial<NodeState['coordination']>) =>
+      kit.doctor(world, 'n3', (state) => ({ ...state, coordination: { ...state.coordination, ...what } }));
+    change({ life: 'new' });
+    expect(reasons(world)).toEqual(['the entry of n3 at the coordinator is of life 1, not its own']);
+    change({ life: '', owner: 'session-2' });
+    expect(reasons(world)).toEqual(['the entry of n3 at the coordinator goes with session "", it has "session-2"']);
+    world.register('n3');
+    expect(reasons(world)).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
 /**
  * A world without a protocol: servers that say what a test tells them to, on a plain list of things to come.
  */
+import { type Key, memberKey, type Stored } from '../../core/coordinator-port.js';
 import type { MemberId, RequestId } from '../../core/ids.js';
 import { initialState } from '../../core/state.js';
+import type { Registration } from '../../core/view/registration.js';
 import { makeView, type View } from '../../core/view/view.js';
 import { randomStream } from '../random.js';
 import type {
@@ -40,6 +42,7 @@ export class FakeWorld implements World {
   events = 0;
   readonly birthMs = 1_700_000_000_000;
   readonly servers = new Map<MemberId, FakeServer>();
+  readonly coordinatorValues = new Map<Key, Stored>();
   /** What was done to the world, in words. */
   readonly deeds: string[] = [];
   /** Servers whose disks have nothing that could be struck. */
@@ -62,11 +65,25 @@ export class FakeWorld implements World {
       const incarnation = isSpare ? 0 : 1;
       const state = initialState({ id, incarnation, address: `${id}:1`, clusterId: 'test', seed: 1 });
       this.servers.set(id, { id, incarnation, process: isSpare ? 'down' : 'running', state });
+      this.register(id);
     }
   }
 
   get nextEventUs(): number | undefined {
     return this.#coming[0]?.us;
+  }
+
+  /** As its present life, in the session that its state names. */
+  register(id: MemberId): void {
+    const { address, incarnation, coordination } = this.server(id).state;
+    const { store, life, owner } = coordination;
+    const registration: Registration = {
+      ...{ member: id, incarnation, address, clusterId: 'test', store, life, epoch: this.view.epoch },
+      ...{ brokenIn: false, brokenOut: false, probes: [], seat: undefined },
+      ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
+    };
+    const key = memberKey(id);
+    this.coordinatorValues.set(key, { key, value: { kind: 'registration', registration }, version: 0, owner });
   }
 
   join(id: MemberId): void {

@@ -5,7 +5,7 @@
 import type { Mutant } from './mutant.js';
 import type { Failure, Workshop } from './workshop.js';
 
-const FIRST_BATCH = 4;
+const FIRST_BATCH = 1;
 const BATCH_MAX = 128;
 
 export interface Verdict {
@@ -30,7 +30,8 @@ export interface Alarm {
 }
 
 export interface Hunt {
-  readonly workshop: Workshop;
+  /** One hunt goes on in each at a time. */
+  readonly workshops: readonly Workshop[];
   readonly seedsMax: number;
   /** Milliseconds of the real clock. */
   readonly now: () => number;
@@ -55,11 +56,11 @@ interface Kill {
 }
 
 /** A vacuous run accuses nobody: it is no kill. */
-async function firstKill(hunt: Hunt, mutant: Mutant): Promise<Kill | undefined> {
+async function firstKill(hunt: Hunt, workshop: Workshop, mutant: Mutant): Promise<Kill | undefined> {
   for (const { from, to } of batches(hunt.seedsMax)) {
     hunt.progress(`${mutant.name}: seeds ${from}..${to}`);
     for (const scenario of mutant.scenarios) {
-      const { failures } = await hunt.workshop.run(scenario, from, to);
+      const { failures } = await workshop.run(scenario, from, to);
       const failure = failures.filter(({ outcome }) => outcome !== 'vacuous').sort((a, b) => a.seed - b.seed)[0];
       if (failure !== undefined) return { scenario, failure };
     }
@@ -68,16 +69,16 @@ async function firstKill(hunt: Hunt, mutant: Mutant): Promise<Kill | undefined> 
 }
 
 /** Plants one bug, hunts it, takes it out again. */
-export async function hunted(hunt: Hunt, mutant: Mutant): Promise<Verdict> {
+async function hunted(hunt: Hunt, workshop: Workshop, mutant: Mutant): Promise<Verdict> {
   const { name, rule } = mutant;
   const start = hunt.now();
   let restore = (): void => {};
   let kill: Kill | undefined;
   let error: string | undefined;
   try {
-    restore = hunt.workshop.plant(mutant);
-    await hunt.workshop.build();
-    kill = await firstKill(hunt, mutant);
+    restore = workshop.plant(mutant);
+    await workshop.build();
+    kill = await firstKill(hunt, workshop, mutant);
   } catch (reason) {
     error = (reason as Error).message;
   } finally {
@@ -96,6 +97,28 @@ export async function hunted(hunt: Hunt, mutant: Mutant): Promise<Verdict> {
   };
 }
 
+/** Works a list off in all workshops at once. @returns the results, in the order of the list. */
+async function inAll<T, R>(
+  { workshops }: Hunt,
+  list: readonly T[],
+  work: (workshop: Workshop, item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const workOn = async (workshop: Workshop): Promise<void> => {
+    while (next < list.length) {
+      const place = next++;
+      results[place] = await work(workshop, list[place] as T);
+    }
+  };
+  await Promise.all(workshops.map(workOn));
+  return results;
+}
+
+export function verdictsOn(hunt: Hunt, mutants: readonly Mutant[]): Promise<readonly Verdict[]> {
+  return inAll(hunt, mutants, (workshop, mutant) => hunted(hunt, workshop, mutant));
+}
+
 /** The unmodified copy under every seed that a mutant ran under. */
 export async function falseAlarms(hunt: Hunt, verdicts: readonly Verdict[], mutants: readonly Mutant[]) {
   const seeds = new Map<string, number>();
@@ -104,13 +127,12 @@ export async function falseAlarms(hunt: Hunt, verdicts: readonly Verdict[], muta
       seeds.set(scenario, Math.max(seedsNeeded, seeds.get(scenario) ?? 0));
     }
   }
-  const alarms: Alarm[] = [];
-  await hunt.workshop.build();
-  for (const [scenario, to] of seeds) {
-    if (to === 0) continue;
+  await Promise.all(hunt.workshops.map((workshop) => workshop.build()));
+  const runs = [...seeds].filter(([, to]) => to > 0);
+  const alarms = await inAll(hunt, runs, async (workshop, [scenario, to]) => {
     hunt.progress(`unmodified: ${scenario}, seeds 1..${to}`);
-    const { failures } = await hunt.workshop.run(scenario, 1, to);
-    for (const failure of failures) alarms.push({ scenario, seed: failure.seed, checker: checkerOf(failure) });
-  }
-  return alarms;
+    const { failures } = await workshop.run(scenario, 1, to);
+    return failures.map((failure): Alarm => ({ scenario, seed: failure.seed, checker: checkerOf(failure) }));
+  });
+  return alarms.flat();
 }

@@ -3,17 +3,22 @@
  * loosely: a text that does not occur exactly once is an error, so that no mutant goes stale unseen.
  */
 
-export interface Mutant {
-  /** The rule that is taken out, in kebab-case. */
-  readonly name: string;
-  /** The rule, in one sentence, as it holds without the bug. */
-  readonly rule: string;
-  /** The file of the bug, from the project's folder. */
+export interface Patch {
+  /** From the project's folder. */
   readonly file: string;
   /** The text that goes: occurs exactly once in the file. */
   readonly find: string;
   /** The text that takes its place. */
   readonly replace: string;
+}
+
+export interface Mutant extends Patch {
+  /** The rule that is taken out, in kebab-case. */
+  readonly name: string;
+  /** The rule, in one sentence, as it holds without the bug. */
+  readonly rule: string;
+  /** Where one place is not enough: the other places of the bug. */
+  readonly also?: readonly Patch[];
   /** The names of the scenarios that show it, tried in this order under each batch of seeds. */
   readonly scenarios: readonly string[];
 }
@@ -22,9 +27,12 @@ export function occurrences(source: string, text: string): number {
   return source.split(text).length - 1;
 }
 
-/** @throws Error when the mutant's text does not occur exactly once. */
-export function patched(source: string, mutant: Mutant): string {
-  const { name, file, find, replace } = mutant;
+export function patchesOf(mutant: Mutant): readonly Patch[] {
+  return [mutant, ...(mutant.also ?? [])];
+}
+
+/** @throws Error when the text that goes does not occur exactly once. */
+export function patched(source: string, { file, find, replace }: Patch, name: string): string {
   const count = occurrences(source, find);
   if (count !== 1)
     throw new Error(`${name} no longer applies: its text occurs ${count} times in ${file}, expected once`);

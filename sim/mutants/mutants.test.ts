@@ -1,7 +1,7 @@
 // A planted bug that no longer fits the source would test nothing: each one's text must be there, once.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Mutant, occurrences, patched } from './mutant.js';
+import { type Mutant, occurrences, patched, patchesOf } from './mutant.js';
 import { mutants } from './mutants.js';
 
 const project = new URL('../../../', import.meta.url);
@@ -15,9 +15,11 @@ it('names are kebab-case, each only once', () => {
 
 describe.each(mutants)('$name', (mutant: Mutant) => {
   it('applies: its text occurs exactly once', () => {
-    const source = sourceOf(mutant.file);
-    expect(occurrences(source, mutant.find)).toBe(1);
-    expect(patched(source, mutant)).not.toBe(source);
+    for (const patch of patchesOf(mutant)) {
+      const source = sourceOf(patch.file);
+      expect(occurrences(source, patch.find)).toBe(1);
+      expect(patched(source, patch, mutant.name)).not.toBe(source);
+    }
   });
 
   it('has scenarios that exist', () => {
@@ -26,8 +28,12 @@ describe.each(mutants)('$name', (mutant: Mutant) => {
   });
 });
 
+it('are as many as were promised', () => {
+  expect(mutants.length).toBeGreaterThanOrEqual(30);
+});
+
 it('a mutant that no longer applies is an error', () => {
   const [mutant] = mutants as [Mutant];
-  expect(() => patched('', mutant)).toThrow('no longer applies');
-  expect(() => patched(mutant.find + mutant.find, mutant)).toThrow('occurs 2 times');
+  expect(() => patched('', mutant, mutant.name)).toThrow('no longer applies');
+  expect(() => patched(mutant.find + mutant.find, mutant, mutant.name)).toThrow('occurs 2 times');
 });

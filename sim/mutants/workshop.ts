@@ -6,11 +6,12 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Mutant, patched } from './mutant.js';
+import { type Mutant, patched, patchesOf } from './mutant.js';
 
-/** What the simulator needs: sources, settings, scenarios and the file that one of these stores. */
-const COPIED = /^(core|sim|scenarios|tsconfig.*\.json|package\.json|LICENSE)$/;
-const TEST = /\.test(-kit)?\.ts$/;
+/** What the simulator needs: sources, settings, scenarios and the file that one of these stores; and what is built of
+ * them already, so that only what a bug touches is built again. */
+const COPIED = /^(core|sim|scenarios|dist|tsconfig.*\.json|package\.json|LICENSE)$/;
+const LEFT_OUT = /\.test(-kit)?\.(ts|js|d\.ts|js\.map|d\.ts\.map)$|tests\.tsbuildinfo$|dist\/tools$/;
 const ERROR_CHARACTERS = 2_000;
 
 /** What a run of seeds gave, as the simulator's --json says it. */
@@ -34,17 +35,30 @@ export class Workshop {
     this.#folder = mkdtempSync(join(tmpdir(), 'ping-pong-mutants-'));
     for (const name of readdirSync(project)) {
       if (!COPIED.test(name)) continue;
-      cpSync(join(project, name), join(this.#folder, name), { recursive: true, filter: (path) => !TEST.test(path) });
+      const filter = (path: string): boolean => !LEFT_OUT.test(path);
+      cpSync(join(project, name), join(this.#folder, name), { recursive: true, preserveTimestamps: true, filter });
     }
     symlinkSync(join(project, 'node_modules'), join(this.#folder, 'node_modules'), 'dir');
   }
 
   /** Plants a bug. @returns how to take it out again. */
   plant(mutant: Mutant): () => void {
-    const path = join(this.#folder, mutant.file);
-    const source = readFileSync(path, 'utf8');
-    writeFileSync(path, patched(source, mutant));
-    return () => writeFileSync(path, source);
+    const sources = new Map<string, string>();
+    const restore = (): void => {
+      for (const [path, source] of sources) writeFileSync(path, source);
+    };
+    try {
+      for (const patch of patchesOf(mutant)) {
+        const path = join(this.#folder, patch.file);
+        const source = readFileSync(path, 'utf8');
+        if (!sources.has(path)) sources.set(path, source);
+        writeFileSync(path, patched(source, patch, mutant.name));
+      }
+    } catch (error) {
+      restore();
+      throw error;
+    }
+    return restore;
   }
 
   /** @throws Error when it does not compile. */
@@ -56,7 +70,8 @@ export class Workshop {
   /** Runs the copy's simulator. @throws Error when there is no result. */
   async run(scenario: string, from: number, to: number): Promise<Summary> {
     const file = join('scenarios', `${scenario}.yaml`);
-    const { code, text } = await this.#node(join('dist', 'sim', 'cli.js'), file, '--seeds', `${from}..${to}`, '--json');
+    const flags = ['--seeds', `${from}..${to}`, '--json', '--workers', '1'];
+    const { code, text } = await this.#node(join('dist', 'sim', 'cli.js'), file, ...flags);
     try {
       return JSON.parse(text) as Summary;
     } catch {

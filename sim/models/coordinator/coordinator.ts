@@ -100,7 +100,7 @@ export class Coordinator implements Service {
     return viewIn(this.store.values.get(VIEW_KEY));
   }
 
-  /** What it holds, for tests and people. */
+  /** What it holds, for checkers, tests and people. */
   get values(): ReadonlyMap<Key, Stored> {
     return this.store.values;
   }
