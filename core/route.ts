@@ -9,7 +9,6 @@ import { onCommit as applyCommit, onCommitHome } from './chain/commit.js';
 import { onAppend } from './chain/head.js';
 import { abandon } from './chain/held.js';
 import { onLesson, onUploadGone } from './chain/learning.js';
-import { onUploadGone as forgetMending } from './chain/mending.js';
 import { onReplicate } from './chain/replication.js';
 import { onSpace } from './chain/space.js';
 import { onLearn, onLearned } from './chain/teaching.js';
@@ -152,7 +151,6 @@ function arrive(turn: Turn, frame: RingFrame): void {
       return;
     case 'gone':
       onUploadGone(turn, frame.upload);
-      forgetMending(turn, frame.upload);
       onGone(turn, frame.upload);
       return;
     case 'list':

@@ -6,7 +6,7 @@ import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { type Chain, chainOf } from '../view/view.js';
 import { announce, writeBase } from './commit.js';
 import { retire } from './held.js';
-import { beginLearning, isLearner, sweepLearning } from './learning.js';
+import { beginLearning, endLearning, isLearner, sweepLearning } from './learning.js';
 import { mendFiles, sweepMending } from './mending.js';
 import { fetchMissing, passOn, resend } from './replication.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
@@ -32,7 +32,8 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
   const { learning, isSuspect } = shardOfTurn(turn, shardId);
   const place = placeIn(turn, shardId);
   if (place === undefined) {
-    changeShard(turn, shardId, { learning: undefined, teaching: undefined, waiting: SortedMap.empty() });
+    endLearning(turn, shardId);
+    changeShard(turn, shardId, { teaching: undefined });
     if (isKeptElsewhere(turn, chainOf(turn.state.view, shardId))) forgotten.add(shardId);
     return;
   }

@@ -47,10 +47,22 @@ function change(turn: Turn, shard: ShardId, change: Partial<Learning>): void {
   changeShard(turn, shard, { learning: { ...(learningOf(turn, shard) ?? NOT_LEARNED), ...change } });
 }
 
-/** A new view with this server as a learner: whatever was agreed with the last tail counts for nothing. */
+/**
+ * A new view with this server as a learner: whatever was agreed with the last tail counts for nothing. What came of its
+ * lesson is here, and must yet be made durable if it was not.
+ */
 export function beginLearning(turn: Turn, shard: ShardId): void {
-  changeShard(turn, shard, { learning: NOT_LEARNED, waiting: SortedMap.empty() });
+  const { learning, durable, committed } = shardOfTurn(turn, shard);
+  const isDirty = learning?.isDirty === true || durable < committed.sequence;
+  changeShard(turn, shard, { learning: { ...NOT_LEARNED, isDirty }, waiting: SortedMap.empty() });
   askForLesson(turn, shard);
+}
+
+/** A new view without this server in the chain: should it come back, what it was taught is not durable yet. */
+export function endLearning(turn: Turn, shard: ShardId): void {
+  const { learning, durable, committed } = shardOfTurn(turn, shard);
+  const undone = learning?.isDirty === true ? committed.sequence - 1 : durable;
+  changeShard(turn, shard, { learning: undefined, durable: Math.min(durable, undone), waiting: SortedMap.empty() });
 }
 
 /** Asks for the first lesson, or for the next page. */

@@ -62,14 +62,8 @@ export function isHopeless(turn: Turn, upload: UploadId, index: number): boolean
   if (own === undefined || hasIndex(own.chunks, index)) return false;
   const others = chainOf(view, own.shard).members.filter((id) => id !== self).length;
   const attempt = mending.get(mendingKey(upload, index))?.attempt;
+  if (attempt === undefined && own.phase === 'kept') begin(turn, own.shard, upload, index);
   return others === 0 || (attempt !== undefined && attempt >= 2 * others);
-}
-
-/** A holder has this upload no more: a later version has taken its place. */
-export function onUploadGone(turn: Turn, upload: UploadId): void {
-  for (const [key, one] of turn.state.mending.entries()) {
-    if (one.upload === upload) turn.state.mending = turn.state.mending.delete(key);
-  }
 }
 
 /** The chains timer: another holder is asked for what has not come. */

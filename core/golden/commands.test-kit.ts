@@ -1,94 +1,11 @@
 /** The words a golden script may use. Each command's form is its key below; a wrong one is refused with file and line. */
-import { memberKey } from '../coordinator-port.js';
 import type { Precondition } from '../file.js';
 import type { Frame } from '../frame.js';
-import type { Limits } from '../limits.js';
-import { withoutMembers } from '../view/next-view.js';
-import type { Registration } from '../view/registration.js';
-import { type Member, makeView, type Settings, type View } from '../view/view.js';
-import { type Command, type Runner, ScriptError } from './script.test-kit.js';
-import type { Server } from './server.test-kit.js';
+import { type Play, type Player, serverNamed, serversNamed, Words } from './command.test-kit.js';
+import { answer, entry, found, nextView, readView, session, spare } from './ring-commands.test-kit.js';
+import { type Runner, ScriptError } from './script.test-kit.js';
 import { linksText, stateText } from './state-text.test-kit.js';
-import { viewText } from './words.test-kit.js';
 import type { Connection, World } from './world.test-kit.js';
-
-/** Heartbeats, silence and idle riders are other stories: scripts that tell them set these. */
-const CALM = 1_000_000_000;
-const LIMITS: Partial<Limits> = {
-  ...{ heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 },
-  ...{ sessionMs: CALM, pollMs: CALM, planMs: CALM },
-};
-const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = {
-  durability: 'fsync',
-  minReplicas: 1,
-  chunkBytes: 100,
-  transitSlots: 8,
-};
-
-/** The words of one command, read from left to right. */
-class Words {
-  constructor(
-    private readonly command: Command,
-    private readonly usage: string,
-  ) {}
-
-  private next = 1;
-
-  fail(why: string): never {
-    throw new ScriptError(`${this.command.at}: ${why}; the form is: ${this.usage}`);
-  }
-
-  has(): boolean {
-    return this.next < this.command.words.length;
-  }
-
-  take(what: string): string {
-    return this.command.words[this.next++] ?? this.fail(`${what} is missing`);
-  }
-
-  /** Takes the word if it is the next one. */
-  accept(word: string): boolean {
-    if (this.command.words[this.next] !== word) return false;
-    this.next++;
-    return true;
-  }
-
-  expect(word: string): void {
-    if (!this.accept(word)) this.fail(`"${word}" is missing`);
-  }
-
-  count(what: string): number {
-    return this.number(this.take(what));
-  }
-
-  number(text: string): number {
-    const value = Number(text);
-    return Number.isSafeInteger(value) && value >= 0 ? value : this.fail(`"${text}" is not a count`);
-  }
-
-  rest(): readonly string[] {
-    const rest = this.command.words.slice(this.next);
-    this.next = this.command.words.length;
-    return rest;
-  }
-}
-
-interface Player {
-  readonly world: World;
-  readonly limits: Record<string, number>;
-  readonly settings: Record<string, number>;
-}
-
-type Play = (player: Player, words: Words) => void;
-
-function serverNamed({ world }: Player, words: Words, name = words.take('a server')): Server {
-  return world.servers.get(name) ?? words.fail(`there is no server ${name}`);
-}
-
-function serversNamed(player: Player, words: Words): readonly Server[] {
-  if (words.accept('all')) return [...player.world.servers.values()];
-  return words.rest().map((name) => serverNamed(player, words, name));
-}
 
 interface Direction {
   readonly connection: Connection;
@@ -110,28 +27,6 @@ function numbers(target: Record<string, number>, words: Words): void {
   while (words.has()) target[words.take('a name')] = words.count('a number');
 }
 
-function found(player: Player, words: Words): void {
-  const { world } = player;
-  const ring: Member[] = [];
-  while (words.has() && !words.accept('chain')) {
-    const id = words.take('a server');
-    ring.push({ id, incarnation: 1, address: `${id}:1` });
-  }
-  const chains = words.rest().join(' ').split(' / ');
-  if (chains[0] === '') words.fail('the chain is missing');
-  const settings = { ...SETTINGS, chainLength: 3, shards: chains.length, ...player.settings };
-  const members = chains.map((chain) => ({ members: chain.split(' '), learners: [], lost: [] }));
-  const view = makeView({ epoch: 1, clusterId: 'golden', settings, ring, chains: members });
-  world.coordinator.writeView(view);
-  for (const member of ring) world.addServer(member, { ...LIMITS, ...player.limits });
-  for (const server of world.servers.values()) world.start(server);
-  if (world.quiet.has('hello')) {
-    world.flush();
-    world.transcript.take();
-  }
-  world.say(viewText(view));
-}
-
 function put(player: Player, words: Words): void {
   const server = serverNamed(player, words);
   const path = words.take('a path');
@@ -148,45 +43,6 @@ function given(player: Player, words: Words): void {
   put(player, words);
   world.settle();
   for (const line of world.transcript.take()) if (line.includes(' answers ')) world.say(line.trim());
-}
-
-function nextView(player: Player, words: Words): void {
-  const { world } = player;
-  if (words.accept('chain')) {
-    const other = otherChain(world.coordinator.view ?? words.fail('there is no ring yet'), words);
-    world.coordinator.writeView(other);
-    world.say(viewText(other));
-    readView(player, words);
-    return;
-  }
-  words.expect('remove');
-  const removed = new Set<string>();
-  while (words.has() && !words.accept('at')) removed.add(serverNamed(player, words).id);
-  const view = withoutMembers(world.coordinator.view ?? words.fail('there is no ring yet'), removed);
-  world.coordinator.writeView(view);
-  world.say(viewText(view));
-  readView(player, words);
-}
-
-/** The next view with another chain for one shard: `0 n2 n3 + n4`, learners behind a plus sign. */
-function otherChain(view: View, words: Words): View {
-  const shard = words.count('a shard');
-  const lists: string[][] = [[]];
-  while (words.has() && !words.accept('at')) {
-    if (words.accept('+')) lists.push([]);
-    else lists[lists.length - 1]?.push(words.take('a server'));
-  }
-  const [members = [], learners = []] = lists;
-  const chains = view.chains.map((chain, i) => (i === shard ? { members, learners, lost: [] } : chain));
-  return makeView({ ...view, epoch: view.epoch + 1, chains });
-}
-
-/** The watches of these servers fire. */
-function readView(player: Player, words: Words): void {
-  const { world } = player;
-  for (const server of serversNamed(player, words)) {
-    if (!world.coordinator.fire(server)) words.fail(`${server.id} does not watch the register`);
-  }
 }
 
 function get(player: Player, words: Words): void {
@@ -273,48 +129,6 @@ function rot(player: Player, words: Words): void {
   if (!server.chunks.delete(`${upload}#${index}`)) words.fail(`${server.id} does not hold ${name}#${index}`);
 }
 
-/** A server that is not in the ring, and whose calls to the coordinator the script answers. */
-function spare({ world, limits }: Player, words: Words): void {
-  const id = words.take('a server');
-  world.coordinator.byHand.add(id);
-  world.start(world.addServer({ id, address: `${id}:1` }, { ...LIMITS, ...limits }));
-}
-
-function answer(player: Player, words: Words): void {
-  const { coordinator } = player.world;
-  const server = serverNamed(player, words);
-  if (words.accept('lost')) {
-    if (!coordinator.loseAnswer(server)) words.fail(`${server.id} has asked nothing`);
-    return;
-  }
-  for (let left = words.has() ? words.count('a count') : 1; left > 0; left--) {
-    if (!coordinator.answer(server)) words.fail(`${server.id} has asked nothing more`);
-  }
-}
-
-/** Somebody stands in a server's place at the coordinator. */
-function entry(player: Player, words: Words): void {
-  const { world } = player;
-  const server = serverNamed(player, words);
-  const key = memberKey(server.id);
-  if (words.accept('gone')) {
-    if (!world.coordinator.delete(key)) words.fail(`${key} is not there`);
-    return;
-  }
-  words.expect('of');
-  const owner = words.take('own or another');
-  const { state } = server;
-  const store = owner === 'own' ? state.coordination.store : 'a store of its own';
-  const registration: Registration = {
-    ...{ member: server.id, incarnation: 1, address: state.address, clusterId: 'golden', store, life: 'another life' },
-    ...{ epoch: 0, brokenIn: false, brokenOut: false, probes: [], seat: undefined },
-    ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
-  };
-  world.coordinator.put(key, { kind: 'registration', registration }, 'a session before');
-}
-
-const SESSION_STATES = ['connected', 'disconnected', 'expired'] as const;
-
 const COMMANDS: Readonly<Record<string, Play>> = {
   'limits NAME NUMBER …': ({ limits }, words) => numbers(limits, words),
   'settings NAME NUMBER …': ({ settings }, words) => numbers(settings, words),
@@ -368,12 +182,7 @@ const COMMANDS: Readonly<Record<string, Play>> = {
   },
   'spare SERVER': spare,
   'answer SERVER [COUNT | lost]': answer,
-  'session SERVER connected | disconnected | expired': (player, words) => {
-    const server = serverNamed(player, words);
-    const word = words.take('a state');
-    const state = SESSION_STATES.find((known) => known === word) ?? words.fail(`a session is not ${word}`);
-    player.world.coordinator.session(server, state);
-  },
+  'session SERVER connected | disconnected | expired': session,
   'entry SERVER of own | of another | gone': entry,
   coordinator: ({ world }) => {
     for (const line of world.coordinator.texts()) world.say(line);

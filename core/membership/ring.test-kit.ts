@@ -42,8 +42,8 @@ const turnOf = (before: NodeState, now: number): Turn => {
   return { now, state: copyOfState(before), outputs: [], launched: [], settled: 0, newView: undefined };
 };
 
-/** The call by which a server reads the register. */
-const READ = 1_000_000;
+/** The call that the coordinator answers. */
+const CALL = 1_000_000;
 
 export class Ring {
   now = 1_000_000;
@@ -90,7 +90,11 @@ export class Ring {
 
   /** The coordinator has told this server which of its lives this is. */
   number(id: MemberId, incarnation: number): void {
-    this.states.set(id, { ...this.state(id), incarnation });
+    const { coordination } = this.state(id);
+    const underWay = coordination.underWay.set(CALL, 'bump-lives');
+    this.states.set(id, { ...this.state(id), coordination: { ...coordination, underWay, bumping: incarnation } });
+    const reply = { result: 'done', version: incarnation } as const;
+    this.feed(id, { kind: 'coordinator-reply', session: coordination.session, call: CALL, reply });
   }
 
   /** The register was read last in this epoch. */
@@ -118,10 +122,10 @@ export class Ring {
     for (const id of ids) {
       const { coordination } = this.state(id);
       const { session } = coordination;
-      const underWay = coordination.underWay.set(READ, 'read-view');
+      const underWay = coordination.underWay.set(CALL, 'read-view');
       this.states.set(id, { ...this.state(id), coordination: { ...coordination, underWay } });
       const stored = { key: 'view', value: { kind: 'view', view }, version: view.epoch, owner: '' } as const;
-      this.feed(id, { kind: 'coordinator-reply', session, call: READ, reply: { result: 'value', stored } });
+      this.feed(id, { kind: 'coordinator-reply', session, call: CALL, reply: { result: 'value', stored } });
       this.settle();
     }
   }

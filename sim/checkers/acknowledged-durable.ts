@@ -4,8 +4,15 @@
  * Where the scenario says that a chain lost as a whole may lose, what is gone when it comes back is counted instead.
  */
 import { chunkCount, type FileRecord, type LogEntry } from '../../core/file.js';
-import { compareEntryIds, type EntryId, type MemberId, type ShardId, versionText } from '../../core/ids.js';
-import { missingIn } from '../../core/ranges.js';
+import {
+  compareEntryIds,
+  type EntryId,
+  type MemberId,
+  type ShardId,
+  type UploadId,
+  versionText,
+} from '../../core/ids.js';
+import { countOf, missingIn, type Ranges } from '../../core/ranges.js';
 import { chainOf, shardOf, type View } from '../../core/view/view.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';
@@ -124,6 +131,16 @@ export class AcknowledgedDurable implements Checker {
     ]);
   }
 
+  /** Whether a living member of the path's chain has one of these chunks. */
+  #isAnywhere(path: string, upload: UploadId, missing: Ranges): boolean {
+    const { view } = this.world;
+    const chain = livingChain(this.world, view, shardOf(path, view.settings.shards));
+    return chain.some(({ state }) => {
+      const chunks = state.held.get(upload)?.chunks ?? [];
+      return missing.some(({ from, to }) => countOf(missingIn(chunks, from, to)) < to - from);
+    });
+  }
+
   #isThere(view: View, shard: ShardId): void {
     const entries = this.#acknowledged.get(shard);
     const entry = entries?.[entries.length - 1];
@@ -158,6 +175,10 @@ export class AcknowledgedDurable implements Checker {
   #holdsBytes(id: string, chunks: Parameters<typeof missingIn>[0], path: string, { manifest }: FileRecord): void {
     const missing = missingIn(chunks, 0, chunkCount(manifest));
     if (missing.length === 0) return;
+    if (this.mayLose && !this.#isAnywhere(path, manifest.upload, missing)) {
+      this.losses += 1;
+      return;
+    }
     const ranges = missing.map(({ from, to }) => `${from} to ${to - 1}`).join(', ');
     this.#found.add(`${id} lacks bytes of ${path}: chunks ${ranges} of ${manifest.upload}`);
   }

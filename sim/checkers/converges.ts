@@ -143,7 +143,7 @@ export class Converges implements Checker {
     if (reasons.length > 0) this.#found.add(reasons[0] ?? '', reasons);
     for (let shard = 0; shard < world.view.settings.shards; shard++) {
       const chain: readonly ServerHandle[] = livingChain(world, world.view, shard);
-      for (const difference of differences(chain, shard)) this.#found.add(difference);
+      for (const difference of differences(chain, shard, this.excuses.mayLose)) this.#found.add(difference);
     }
     return this.#found.all();
   }

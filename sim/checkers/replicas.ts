@@ -7,13 +7,16 @@ import { missingIn } from '../../core/ranges.js';
 import type { ServerHandle } from '../world-api.js';
 import { shardState } from './living.js';
 
-/** At most one line of each kind for each replica. */
-export function differences(chain: readonly ServerHandle[], shard: ShardId): readonly string[] {
+/**
+ * At most one line of each kind for each replica.
+ * @param mayLose bytes that no replica has may be gone for good
+ */
+export function differences(chain: readonly ServerHandle[], shard: ShardId, mayLose = false): readonly string[] {
   const [first, ...others] = chain;
   if (first === undefined) return [];
   const found = [
     ...others.flatMap((other) => [unequalFiles(first, other, shard), unequalOutcomes(first, other, shard)]),
-    ...chain.map((server) => lackingBytes(server, shard)),
+    ...chain.map((server) => lackingBytes(server, shard, mayLose ? chain : [])),
   ];
   return found.filter((line) => line !== undefined);
 }
@@ -57,11 +60,21 @@ function unequalOutcomes(first: ServerHandle, other: ServerHandle, shard: ShardI
   return undefined;
 }
 
-function lackingBytes({ id, state }: ServerHandle, shard: ShardId): string | undefined {
+/** @param elsewhere what none of these has is no difference; empty: everything must be there */
+function lackingBytes(
+  { id, state }: ServerHandle,
+  shard: ShardId,
+  elsewhere: readonly ServerHandle[],
+): string | undefined {
   for (const [path, { manifest }] of shardState(state, shard)?.files.entries() ?? []) {
     const chunks = state.held.get(manifest.upload)?.chunks ?? [];
     const [missing] = missingIn(chunks, 0, chunkCount(manifest));
     if (missing === undefined) continue;
+    const isThere = (server: ServerHandle): boolean => {
+      const theirs = server.state.held.get(manifest.upload)?.chunks ?? [];
+      return missingIn(theirs, missing.from, missing.to).length === 0;
+    };
+    if (elsewhere.length > 0 && !elsewhere.some(isThere)) continue;
     return `${id} lacks chunks ${missing.from} to ${missing.to - 1} of ${path} (upload ${manifest.upload})`;
   }
   return undefined;

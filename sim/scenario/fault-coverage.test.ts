@@ -7,40 +7,7 @@ import { FAULT_KEYS, namesOf } from './fault-words.js';
 import { loadScenario } from './load.js';
 
 /** Names that no scenario strikes yet. Only ever shrinks: a scenario that strikes one takes it away. */
-const STILL_TO_COVER: readonly string[] = [
-  'power-loss',
-  'restart',
-  'reboot',
-  'resume',
-  'join',
-  'leave',
-  'revive',
-  'snapshot',
-  'torn',
-  'lose-unsynced',
-  'lost-rename',
-  'bitrot',
-  'eio',
-  'full',
-  'slow-disk',
-  'skew',
-  'drift',
-  'jump',
-  'freeze',
-  'hold',
-  'release',
-  'delay',
-  'heal',
-  'expire',
-  'disconnect',
-  'lose-reply',
-  'lose-watch',
-  'delay-watch',
-  'stale-read',
-  'ghost',
-  'leader-change',
-  'outage',
-];
+const STILL_TO_COVER: readonly string[] = ['resume', 'hold', 'release', 'delay', 'heal'];
 
 const folder = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
