@@ -1,0 +1,146 @@
+/** Planted bugs in what a ring does when members come and go: learning, rule J, recovery, revival. Data only. */
+import type { Mutant } from './mutant.js';
+
+const holding: readonly Mutant[] = [
+  {
+    name: 'promotion-without-a-hold',
+    rule: 'A learner counts as caught up only while its tail holds for it (rule J).',
+    file: 'core/chain/teaching.ts',
+    find: '  change(turn, shardId, { holdSinceMs: turn.now, holdFrom: durable, progressAtMs: turn.now });',
+    replace: `  if (durable >= 0) change(turn, shardId, { isReady: true, progressAtMs: turn.now });
+  changeMembership(turn, { ready: readyLearners(turn) });`,
+    scenarios: ['a-learner-comes-in-under-a-storm-of-writes'],
+  },
+  {
+    name: 'effective-tail-commits-its-whole-log',
+    rule: 'A tail that holds for a learner commits only what the learner has persisted.',
+    file: 'core/chain/commit.ts',
+    find: '  return Math.min(durable, teaching.acknowledged);',
+    replace: '  return durable;',
+    scenarios: ['a-learner-comes-in-under-a-storm-of-writes'],
+  },
+  {
+    name: 'effective-tail-stamps-its-whole-log',
+    rule: 'The tail stamps what is committed, not what it has only appended.',
+    file: 'core/files/wants.ts',
+    find: '  const file = shardOfTurn(turn, frame.shard).files.get(frame.path);',
+    replace: `  const own = shardOfTurn(turn, frame.shard);
+  const pending = own.log.get(own.pendingPaths.get(frame.path) ?? -1);
+  const stored = pending?.outcome.result === 'stored' && pending.proposal.change.kind === 'put';
+  const latest = pending?.proposal.change as { readonly manifest: FileRecord['manifest'] };
+  const file =
+    pending === undefined
+      ? own.files.get(frame.path)
+      : stored
+        ? { version: pending.id, manifest: latest.manifest }
+        : undefined;`,
+    scenarios: ['readers-see-no-step-back-when-a-learner-becomes-the-tail'],
+  },
+  {
+    name: 'hold-ended-inside-the-epoch',
+    rule: 'A hold ends with a newer view, and in no other way.',
+    file: 'core/chain/teaching.ts',
+    find: '    change(turn, shardId, { isStalled: true });',
+    replace: `    change(turn, shardId, { holdSinceMs: 0 });
+    commitDurable(turn, shardId);`,
+    scenarios: ['a-learner-that-stalls-when-it-is-ready-loses-its-turn'],
+  },
+  {
+    name: 'facts-of-another-epoch-believed',
+    rule: 'What a server says speaks of its own epoch only.',
+    file: 'core/view/facts.ts',
+    find: 'each.epoch === view.epoch && each.clusterId',
+    replace: 'each.epoch <= view.epoch && each.clusterId',
+    scenarios: ['a-learner-comes-in-under-a-storm-of-writes'],
+  },
+];
+
+const learning: readonly Mutant[] = [
+  {
+    name: 'compared-by-sequence-without-epoch',
+    rule: 'Two entries are the same when epoch and sequence are.',
+    file: 'core/chain/teaching.ts',
+    find: 'if (known === undefined || compareEntryIds(known, last) !== 0) return false;',
+    replace: 'if (known === undefined || known.sequence !== last.sequence) return false;',
+    scenarios: ['equal-sequences-of-two-epochs-are-told-apart'],
+  },
+  {
+    name: 'deletions-forgotten-in-catch-up',
+    rule: 'What a learner holds beyond the tables of its tail goes.',
+    file: 'core/chain/learning.ts',
+    find: '    files,\n    outcomes,\n    floor,\n    last: at,',
+    replace: `    files: [...old.entries()].reduce((all, [path, file]) => (all.has(path) ? all : all.set(path, file)), files),
+    outcomes,
+    floor,
+    last: at,`,
+    scenarios: ['deletions-during-catch-up-are-not-forgotten'],
+  },
+  {
+    name: 'outcomes-not-learned',
+    rule: 'The remembered outcomes are a part of what a learner is taught.',
+    file: 'core/chain/learning.ts',
+    find: '    outcomes,\n    floor,\n    last: at,',
+    replace: '    outcomes: outcomes.size > 0 ? SortedMap.empty() : outcomes,\n    floor,\n    last: at,',
+    scenarios: ['a-wiped-disk-comes-back-as-a-learner'],
+  },
+  {
+    name: 'tables-learned-without-their-bytes',
+    rule: 'A learner acknowledges nothing whose chunks it lacks.',
+    file: 'core/chain/learning.ts',
+    find: '  if (gone.has(manifest.upload)) return [];',
+    replace: '  if (manifest.length > 0 || gone.has(manifest.upload)) return [];',
+    scenarios: ['a-wiped-disk-comes-back-as-a-learner'],
+  },
+];
+
+const reviving: readonly Mutant[] = [
+  {
+    name: 'suspect-log-revives-at-once',
+    rule: 'A log that may lack its end heads a shard only when all its members have reported.',
+    file: 'core/view/revival.ts',
+    find: 'log.last.sequence > 0 && (haveAllReported || !log.suspect));',
+    replace: 'log.last.sequence > 0);',
+    scenarios: ['a-suspect-log-waits-for-the-others'],
+  },
+  {
+    name: 'empty-disk-heads-a-shard',
+    rule: 'An empty disk heads nothing.',
+    file: 'core/chain/recovery.ts',
+    find: '  if (recovered.life < lost || recovered.since > lost) return undefined;',
+    replace: '  if (recovered.life > 0 && recovered.life < lost) return undefined;',
+    also: [
+      {
+        file: 'core/view/revival.ts',
+        find: 'log !== undefined && log.last.sequence > 0 && (haveAllReported',
+        replace: 'log !== undefined && (haveAllReported',
+      },
+    ],
+    scenarios: ['an-empty-disk-heads-nothing'],
+  },
+  {
+    name: 'checksum-not-verified-on-recovery',
+    rule: 'A record whose checksum is wrong ends the log.',
+    file: 'core/chain/recovery.ts',
+    find: '    if (!one.sound) break;\n',
+    replace: '',
+    scenarios: ['a-rotten-log-is-cut-and-learned-anew'],
+  },
+  {
+    name: 'rotten-chunk-not-mended',
+    rule: 'A chunk whose checksum is wrong is fetched from another member.',
+    file: 'core/carousel/carousel.ts',
+    find: '  if (chunk === undefined) mend(turn, upload, index);\n',
+    replace: '  if (index < 0) mend(turn, upload, index);\n',
+    scenarios: ['bit-rot-is-found-by-a-read-and-healed'],
+  },
+  {
+    name: 'full-disk-takes-puts',
+    rule: 'While a disk of the chain is full no put is ordered.',
+    file: 'core/chain/head.ts',
+    find: "if (change.kind === 'put' && lacksSpace(turn, frame.shard))",
+    replace: "if (change.kind === 'put' && frame.attempt < 0 && lacksSpace(turn, frame.shard))",
+    scenarios: ['a-full-disk-refuses-puts-and-is-freed'],
+  },
+];
+
+export const healing: readonly Mutant[] = [...holding, ...learning, ...reviving];

@@ -1,0 +1,205 @@
+/** Planted bugs in what a whole ring does: reading, deciding, replicating, streaming. Data only. */
+import type { Mutant } from './mutant.js';
+
+const reading: readonly Mutant[] = [
+  {
+    name: 'want-of-another-epoch-passes',
+    rule: 'A frame of an older epoch is dropped, so that a server that was removed brings no want home.',
+    file: 'core/step.ts',
+    find: '} else if (frame.epoch < turn.state.view.epoch) {',
+    replace: "} else if (frame.epoch < turn.state.view.epoch && frame.kind !== 'want') {",
+    scenarios: ['live-tail-is-struck-from-the-view'],
+  },
+  {
+    name: 'want-checked-by-its-chain-only',
+    rule: "Every member stops a want of another epoch, not only the members of its path's chain.",
+    file: 'core/step.ts',
+    find: '} else if (frame.epoch < turn.state.view.epoch) {',
+    replace: `} else if (
+        frame.epoch < turn.state.view.epoch &&
+        !(frame.kind === 'want' && turn.state.view.chains[frame.shard]?.members.includes(turn.state.self) !== true)
+      ) {`,
+    scenarios: ['live-tail-is-struck-from-the-view'],
+  },
+  {
+    name: 'reader-joins-stamped-want',
+    rule: "Readers join another server's want only while nobody has stamped it.",
+    file: 'core/files/wants.ts',
+    find: 'if (frame.stamp !== undefined || frame.awaitedBy',
+    replace: 'if (frame.awaitedBy',
+    scenarios: ['readers-share-wants'],
+  },
+  {
+    name: 'any-member-stamps',
+    rule: 'Only the tail of a chain says what a path holds.',
+    file: 'core/files/wants.ts',
+    find: 'placeIn(turn, frame.shard)?.isTail !== true',
+    replace: 'placeIn(turn, frame.shard) === undefined',
+    scenarios: ['readers-share-wants'],
+  },
+];
+
+const deciding: readonly Mutant[] = [
+  {
+    name: 'head-refuses-directly',
+    rule: 'A failed precondition is a log entry, told when it is committed.',
+    file: 'core/chain/head.ts',
+    find: '  const entry: LogEntry = { id, proposal: frame.proposal, outcome };',
+    replace: `  if (outcome.result === 'precondition-failed') {
+    launch(turn, frame.origin, { kind: 'reminder', operation: frame.proposal.operation, outcome });
+    return;
+  }
+  const entry: LogEntry = { id, proposal: frame.proposal, outcome };`,
+    scenarios: ['conditional-puts-race'],
+  },
+  {
+    name: 'acknowledged-at-the-head',
+    rule: 'A write is answered when the tail has committed it, not when the head has ordered it.',
+    file: 'core/chain/head.ts',
+    find: '  appendEntries(turn, frame.shard, [entry]);',
+    replace: `  appendEntries(turn, frame.shard, [entry]);
+  launch(turn, frame.origin, { kind: 'reminder', operation: frame.proposal.operation, outcome });`,
+    scenarios: ['head-crashes-after-persisting'],
+  },
+  {
+    name: 'precondition-judged-by-committed-state',
+    rule: 'The head judges preconditions by its whole log, committed or not.',
+    file: 'core/chain/shards.ts',
+    find: 'if (pending === undefined) return shard.files.get(path);',
+    replace: 'if (pending === undefined || shard.log.get(pending) !== undefined) return shard.files.get(path);',
+    scenarios: ['conditional-puts-race'],
+  },
+  {
+    name: 'outcome-not-remembered',
+    rule: 'A repeated write gets its remembered outcome, and is not ordered again.',
+    file: 'core/chain/head.ts',
+    find: 'if (remembered !== undefined) {',
+    replace: 'if (remembered !== undefined && remembered.fingerprint !== fingerprint) {',
+    scenarios: ['tail-crashes-after-committing'],
+  },
+  {
+    name: 'pending-write-ordered-again',
+    rule: 'A repeated write that is in the log already waits for its commit.',
+    file: 'core/chain/head.ts',
+    find: '  if (shard.pendingOperations.has(operation)) return;\n',
+    replace: '',
+    scenarios: ['tail-crashes-after-appending'],
+  },
+  {
+    name: 'too-few-replicas-told',
+    rule: 'A commit on fewer members than min-replicas is told to nobody.',
+    file: 'core/files/proposals.ts',
+    find: 'if (chainLength < turn.state.view.settings.minReplicas) {',
+    replace: 'if (chainLength < 0) {',
+    scenarios: ['put-on-a-shortened-chain-is-unknown'],
+  },
+];
+
+const replicating: readonly Mutant[] = [
+  {
+    name: 'acknowledged-before-durable',
+    rule: 'Entries are passed on and committed when they are durable, not when they are appended.',
+    file: 'core/chain/replication.ts',
+    find: "  put(turn, { kind: 'persist', shard: shardId, entries });\n  wakeBy(",
+    replace: `  put(turn, { kind: 'persist', shard: shardId, entries });
+  changeShard(turn, shardId, { durable: last.sequence });
+  passOn(turn, shardId);
+  wakeBy(`,
+    scenarios: ['ring-of-three'],
+  },
+  {
+    name: 'suffix-not-resent',
+    rule: 'All that is not known to be committed is sent again on a new edge of the chain.',
+    file: 'core/chain/replication.ts',
+    find: 'Math.min(shard.durable, shard.committed.sequence)',
+    replace: 'Math.min(shard.durable, shard.sentTo)',
+    scenarios: ['middle-crashes-after-appending'],
+  },
+  {
+    name: 'resend-not-deduplicated',
+    rule: 'An entry that is sent again is known by its identity, and not appended again.',
+    file: 'core/chain/replication.ts',
+    find: '    if (entry.id.sequence <= shard.last.sequence) compare(shard, entry);',
+    replace: `    const next = { ...entry, id: { ...shard.last, sequence: shard.last.sequence + 1 } };
+    if (shard.log.has(entry.id.sequence)) waiting = waiting.set(next.id.sequence, next);
+    else if (entry.id.sequence <= shard.last.sequence) compare(shard, entry);`,
+    scenarios: ['links-reset-again-and-again'],
+  },
+  {
+    name: 'chunk-missing-entry-appended',
+    rule: 'A member appends an entry only when it has all its chunks.',
+    file: 'core/chain/replication.ts',
+    find: 'return missingOf(turn, change.manifest).length === 0;',
+    replace: 'return missingOf(turn, change.manifest).length >= 0;',
+    scenarios: ['chunks-lost-with-links-are-fetched'],
+  },
+  {
+    name: 'commit-announced-once',
+    rule: 'A commit is announced until its frame has come home.',
+    file: 'core/chain/commit.ts',
+    find: 'shard.announcing.entries(from)',
+    replace: 'shard.announcing.entries(from === 0 ? Number.MAX_SAFE_INTEGER : from)',
+    scenarios: ['links-reset-again-and-again'],
+  },
+  {
+    name: 'abandoned-upload-kept',
+    rule: 'The bytes of an abandoned upload are forgotten everywhere.',
+    file: 'core/chain/held.ts',
+    find: "?.phase === 'staged') drop(turn, upload, 'abandoned');",
+    replace: "?.phase === 'retired') drop(turn, upload, 'abandoned');",
+    scenarios: ['an-upload-abandoned-midway-leaves-nothing'],
+  },
+  {
+    name: 'staged-upload-outlives-its-owner',
+    rule: 'Staged bytes go when their owner loses its place in the view.',
+    file: 'core/chain/held.ts',
+    find: "if (held.phase === 'staged' && !isMember(",
+    replace: "if (held.phase === 'retired' && !isMember(",
+    scenarios: ['entry-crashes-midway'],
+  },
+  {
+    name: 'new-tail-does-not-commit',
+    rule: 'Whoever is tail after a removal commits what it holds durably.',
+    file: 'core/chain/chains.ts',
+    find: '    announce(turn, shardId, 0);\n    passOn(turn, shardId);\n',
+    replace: '    announce(turn, shardId, 0);\n    if (shardId < 0) passOn(turn, shardId);\n',
+    scenarios: ['tail-crashes-and-nothing-follows'],
+  },
+];
+
+const streaming: readonly Mutant[] = [
+  {
+    name: 'credit-of-another-epoch-counts',
+    rule: 'A credit of an older epoch counts for nothing: a new view gives all of them afresh.',
+    file: 'core/stream/flow.ts',
+    find: 'if (epoch !== view.epoch) return;',
+    replace: 'if (epoch > view.epoch) return;',
+    scenarios: ['full-ring-loses-members'],
+  },
+  {
+    name: 'bubble-rule-off',
+    rule: 'A frame is inserted only while the successor has two free slots.',
+    file: 'core/stream/flow.ts',
+    find: 'const INSERTION_CREDITS = 2;',
+    replace: 'const INSERTION_CREDITS = 1;',
+    scenarios: ['small-ring-full-of-uploads'],
+  },
+  {
+    name: 'transit-credit-not-returned',
+    rule: 'A transit slot is given back when its frame leaves.',
+    file: 'core/stream/flow.ts',
+    find: "if (lane === 'transit') giveCredit(turn);\n    else release(turn);",
+    replace: "if (lane !== 'transit') release(turn);",
+    scenarios: ['small-ring-full-of-uploads'],
+  },
+  {
+    name: 'insertion-without-quota',
+    rule: 'Between two visits of the fairness token a server inserts a quota of frames, no more.',
+    file: 'core/stream/flow.ts',
+    find: "return stream.inserted < limits.quotaFrames ? 'insert' : undefined;",
+    replace: "return limits.quotaFrames > 0 ? 'insert' : undefined;",
+    scenarios: ['a-narrow-link-is-shared-fairly'],
+  },
+];
+
+export const serving: readonly Mutant[] = [...reading, ...deciding, ...replicating, ...streaming];
