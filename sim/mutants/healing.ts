@@ -125,14 +125,6 @@ const reviving: readonly Mutant[] = [
     replace: '',
     scenarios: ['a-rotten-record-is-never-believed'],
   },
-  {
-    name: 'rotten-chunk-not-mended',
-    rule: 'A chunk whose checksum is wrong is fetched from another member.',
-    file: 'core/carousel/carousel.ts',
-    find: '  if (chunk === undefined) mend(turn, upload, index);\n',
-    replace: '  if (index < 0) mend(turn, upload, index);\n',
-    scenarios: ['a-rotten-chunk-is-read-from-another-member'],
-  },
 ];
 
 export const healing: readonly Mutant[] = [...holding, ...learning, ...reviving];
