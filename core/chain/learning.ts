@@ -89,7 +89,7 @@ export function onLesson(turn: Turn, frame: Lesson): void {
     const { isSuspect, durable, committed } = shardOfTurn(turn, frame.shard);
     // A log that was cut has something unsound behind it on the disk, which only a base takes away; and tables that were
     // taken over in an epoch before may not be on the disk yet.
-    const isDirty = isSuspect || durable < committed.sequence;
+    const isDirty = learning.isDirty || isSuspect || durable < committed.sequence;
     change(turn, frame.shard, { at: frame.at, staged: stagedIn(frame), phase: 'chunks', committedTo, isDirty });
     fetchChunks(turn, frame.shard);
     return;
@@ -231,6 +231,8 @@ export function onUploadGone(turn: Turn, upload: UploadId): void {
   }
   if (learning.phase !== 'chunks') return;
   change(turn, shard, { gone: learning.gone.set(upload, true) });
+  // An open upload that was abandoned before we asked for it.
+  abandon(turn, upload);
   fetchChunks(turn, shard);
 }
 

@@ -60,6 +60,8 @@ export function isHopeless(turn: Turn, upload: UploadId, index: number): boolean
   const { held, mending, view, self } = turn.state;
   const own = held.get(upload);
   if (own === undefined || hasIndex(own.chunks, index)) return false;
+  // No table names it any more, and nobody mends what is about to go: the tables help whoever asks.
+  if (own.phase === 'retired') return true;
   const others = chainOf(view, own.shard).members.filter((id) => id !== self).length;
   const attempt = mending.get(mendingKey(upload, index))?.attempt;
   if (attempt === undefined && own.phase === 'kept') begin(turn, own.shard, upload, index);

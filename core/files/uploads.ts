@@ -3,7 +3,7 @@
  * marker behind each window collects what somebody misses; a window is kept until all of it is confirmed
  * (brief §3.4.1). Each byte crosses each link at most once, unless it was lost.
  */
-import { missingOfUpload, stage } from '../chain/held.js';
+import { expect, missingOfUpload, stage } from '../chain/held.js';
 import { placeIn } from '../chain/shards.js';
 import { lacksSpace } from '../chain/space.js';
 import type { Chunk, Manifest } from '../file.js';
@@ -101,6 +101,8 @@ function mark(turn: Turn, operation: WriteOperation, from: number): void {
 export function visitMarker(turn: Turn, frame: Marker): Marker {
   const { self, view } = turn.state;
   if (!isKeeper(view, frame.shard, self)) return frame;
+  // A learner that has no room holds up nobody: it is taught when it has.
+  if (turn.state.fullDisks.has(self) && placeIn(turn, frame.shard) === undefined) return frame;
   const ranges = missingOfUpload(turn, frame.upload, frame.from, frame.to);
   return ranges.length === 0 ? frame : { ...frame, missing: [...frame.missing, { member: self, ranges }] };
 }
@@ -153,13 +155,21 @@ export function resendChunks(
   const indexes = new Set<number>();
   for (const range of ranges) for (let index = range.from; index < range.to; index++) indexes.add(index);
   const lastStop = farthest(turn, members);
+  const isOurs = members.includes(turn.state.self);
   let count = 0;
   for (const [index, chunk] of operation.window.entries()) {
     if (!indexes.has(index)) continue;
+    if (isOurs) takeOwn(turn, operation, chunk);
     sendChunk(turn, operation, chunk, lastStop);
     count++;
   }
   tell(turn, { fact: 'chunks-resent', upload: operation.upload, count });
+}
+
+/** We have come into the chain since the client sent this, or were taught without it. */
+function takeOwn(turn: Turn, { shard, upload }: WriteOperation, chunk: Chunk): void {
+  expect(turn, shard, upload);
+  stage(turn, shard, chunk);
 }
 
 /** Asks again what of the unconfirmed part is missing: after a new view, or when a marker was lost. */

@@ -54,7 +54,10 @@ export function close(turn: Turn, link: LinkId): void {
 export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): void {
   const { links, limits, status, incarnation } = turn.state;
   // Without a number of its own, this life cannot be told from the one before.
-  if (links.table.size >= limits.linksMax || status === 'removed' || incarnation === 0) {
+  const isUseless = links.table.size >= limits.linksMax || status === 'removed' || incarnation === 0;
+  // A dial that was given up came to something after all. Of two the other end would close the one that we have adopted.
+  if (isUseless || (peer !== undefined && dialledTo(turn, peer) !== undefined)) {
+    if (peer !== undefined) changeLinks(turn, { dialling: links.dialling.delete(peer) });
     put(turn, { kind: 'close', link: id });
     return;
   }

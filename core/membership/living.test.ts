@@ -136,7 +136,7 @@ describe('planning', () => {
     ring.show(viewOf(8, 'n1 n2 n4'), 'n1', 'n2', 'n4');
     const at = ring.now;
     const due = ['n1', 'n2', 'n4'].map((id) => ring.state(id).timers.plan - at);
-    expect(due).toEqual([500, 1_000, 1_500]);
+    expect(due).toEqual([500, 2_000, 4_500]);
     ring.pass(501);
     expect(['n1', 'n2', 'n4'].map((id) => ring.state(id).membership.asked)).toEqual(['plan', 'no', 'no']);
     expect(ring.state('n1').timers.plan - at).toBe(1_000);

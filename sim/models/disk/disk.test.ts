@@ -273,7 +273,7 @@ describe('another disk', () => {
     bench.disk.trouble({ kind: 'snapshot' });
     bench.disk.drop('u1');
     bench.after(PERSIST_US);
-    expect(bench.heard).toEqual(['0: 1.1', '0: 1.2']);
+    expect(bench.heard).toEqual(['0: 1.1', '0: 1.1', '0: 1.2']);
     for (let twice = 0; twice < 2; twice++) {
       bench.disk.crash();
       bench.disk.replace('stale');
