@@ -41,7 +41,10 @@ function sessionWords(trouble: SessionTrouble): Words {
         over: (id) => `${id} reads from the coordinator what is true`,
       };
     case 'ghost':
-      return { struck: (id) => `what the session of ${id} owns will outlive it`, over: undefined };
+      return {
+        struck: (id) => `what the session of ${id} owns will outlive it`,
+        over: (id) => `what ${id}'s former sessions owned goes`,
+      };
   }
 }
 

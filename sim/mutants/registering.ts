@@ -14,6 +14,11 @@ const informing: readonly Mutant[] = [
         find: '        links.refuseLink(turn, linkId, links.UNANNOUNCED);',
         replace: '        if (frame.epoch < 0) links.refuseLink(turn, linkId, links.UNANNOUNCED);',
       },
+      {
+        file: 'core/membership/repair.ts',
+        find: '  if (epoch > turn.state.view.epoch) coordination.readView(turn);',
+        replace: '  if (epoch < 0) coordination.readView(turn);',
+      },
     ],
     scenarios: ['a-late-watch-holds-nobody-up'],
   },

@@ -32,7 +32,7 @@ const reading: readonly Mutant[] = [
 const TIMER_TASKS:`,
       },
     ],
-    scenarios: ['live-tail-is-struck-from-the-view'],
+    scenarios: ['a-server-outside-the-chain-is-struck-from-the-view'],
   },
   {
     name: 'reader-joins-stamped-want',
