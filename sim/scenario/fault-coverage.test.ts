@@ -7,7 +7,7 @@ import { FAULT_KEYS, namesOf } from './fault-words.js';
 import { loadScenario } from './load.js';
 
 /** Names that no scenario strikes yet. Only ever shrinks: a scenario that strikes one takes it away. */
-const STILL_TO_COVER: readonly string[] = ['resume', 'hold', 'release', 'delay', 'heal'];
+const STILL_TO_COVER: readonly string[] = [];
 
 const folder = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
