@@ -21,6 +21,7 @@ import type { Strike } from './faults/strike.js';
 import { bytes, counted, duration } from './report/units.js';
 import type { StoryLine, Violation } from './run-result.js';
 import type { Step } from './scenario/scenario.js';
+import { chainChanges } from './story-chains.js';
 import { factText } from './story-facts.js';
 import type { World } from './world-api.js';
 
@@ -78,6 +79,8 @@ export class Story implements Watcher, StageWatcher {
   #ordered: OrderedEntry[] = [];
   /** Sides that were told as broken: only these are told as restored. */
   readonly #broken = new Set<string>();
+  /** The register's last value. */
+  #view: View;
   #wound: { readonly us: number; readonly name: string } | undefined;
   readonly #answered = new Map<Step, Map<string, number>>();
 
@@ -85,7 +88,9 @@ export class Story implements Watcher, StageWatcher {
     private readonly world: World,
     private readonly contents: ContentBook,
     private readonly chunkBytes: number,
-  ) {}
+  ) {
+    this.#view = world.view;
+  }
 
   lines(): readonly StoryLine[] {
     const all = this.#levels.flatMap((level) => level.lines());
@@ -160,7 +165,9 @@ export class Story implements Watcher, StageWatcher {
     const after =
       since === undefined ? '' : ` (${duration((this.world.nowUs - since.us) / 1000)} after the ${since.name})`;
     this.#wound = undefined;
-    this.#say('ring', '', `view ${view.epoch}: ${names}${after}`, 0);
+    const chains = chainChanges(this.#view, view);
+    this.#view = view;
+    this.#say('ring', '', `view ${view.epoch}: ${names}${after}${chains === '' ? '' : ` · ${chains}`}`, 0);
   }
 
   fact(server: MemberId, _incarnation: number, fact: Fact): void {

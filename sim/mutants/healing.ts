@@ -81,7 +81,7 @@ const learning: readonly Mutant[] = [
     file: 'core/chain/learning.ts',
     find: '    outcomes,\n    floor,\n    last: at,',
     replace: '    outcomes: outcomes.size > 0 ? SortedMap.empty() : outcomes,\n    floor,\n    last: at,',
-    scenarios: ['a-wiped-disk-comes-back-as-a-learner'],
+    scenarios: ['tables-are-taught-with-outcomes-and-bytes'],
   },
   {
     name: 'tables-learned-without-their-bytes',
@@ -89,7 +89,7 @@ const learning: readonly Mutant[] = [
     file: 'core/chain/learning.ts',
     find: '  if (gone.has(manifest.upload)) return [];',
     replace: '  if (manifest.length > 0 || gone.has(manifest.upload)) return [];',
-    scenarios: ['a-wiped-disk-comes-back-as-a-learner'],
+    scenarios: ['tables-are-taught-with-outcomes-and-bytes'],
   },
 ];
 
@@ -123,23 +123,7 @@ const reviving: readonly Mutant[] = [
     file: 'core/chain/recovery.ts',
     find: '    if (!one.sound) break;\n',
     replace: '',
-    scenarios: ['a-rotten-log-is-cut-and-learned-anew'],
-  },
-  {
-    name: 'rotten-chunk-not-mended',
-    rule: 'A chunk whose checksum is wrong is fetched from another member.',
-    file: 'core/carousel/carousel.ts',
-    find: '  if (chunk === undefined) mend(turn, upload, index);\n',
-    replace: '  if (index < 0) mend(turn, upload, index);\n',
-    scenarios: ['bit-rot-is-found-by-a-read-and-healed'],
-  },
-  {
-    name: 'full-disk-takes-puts',
-    rule: 'While a disk of the chain is full no put is ordered.',
-    file: 'core/chain/head.ts',
-    find: "if (change.kind === 'put' && lacksSpace(turn, frame.shard))",
-    replace: "if (change.kind === 'put' && frame.attempt < 0 && lacksSpace(turn, frame.shard))",
-    scenarios: ['a-full-disk-refuses-puts-and-is-freed'],
+    scenarios: ['a-rotten-record-is-never-believed'],
   },
 ];
 

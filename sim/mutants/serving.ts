@@ -17,8 +17,21 @@ const reading: readonly Mutant[] = [
     find: '} else if (frame.epoch < turn.state.view.epoch) {',
     replace: `} else if (
         frame.epoch < turn.state.view.epoch &&
-        !(frame.kind === 'want' && turn.state.view.chains[frame.shard]?.members.includes(turn.state.self) !== true)
+        !(frame.kind === 'want' && chainsOf.get(frame.epoch)?.[frame.shard]?.members.includes(turn.state.self) === false)
       ) {`,
+    also: [
+      {
+        file: 'core/step.ts',
+        find: '      install(turn, view);',
+        replace: '      chainsOf.set(view.epoch, view.chains);\n      install(turn, view);',
+      },
+      {
+        file: 'core/step.ts',
+        find: 'const TIMER_TASKS:',
+        replace: `const chainsOf = new Map<number, NodeState['view']['chains']>();
+const TIMER_TASKS:`,
+      },
+    ],
     scenarios: ['live-tail-is-struck-from-the-view'],
   },
   {

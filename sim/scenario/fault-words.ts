@@ -262,8 +262,8 @@ const coordinator = {
     'coordinator',
     'group',
     'What the session owned stays although the session is over.',
-    [],
-    'at: 2s, ghost: n3',
+    ['for'],
+    'at: 2s, ghost: n3, for: 5s',
   ),
   'leader-change': word(
     'coordinator',

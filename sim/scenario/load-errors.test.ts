@@ -240,7 +240,7 @@ describe('a step', () => {
     [
       '{ at: 1s, remove: n1, for: 1s }',
       '27: remove has no end of its own: "for" goes with crash, power-loss, reboot, pause, eio, full, slow-disk, ' +
-        'drift, freeze, partition, silence, hold, delay, rate, disconnect, stale-read, outage, chaos',
+        'drift, freeze, partition, silence, hold, delay, rate, disconnect, stale-read, ghost, outage, chaos',
     ],
     ['{ at: 1s, crash: n1, after: 1s }', '26: "after" has no meaning with crash: it goes with when'],
     [
