@@ -18,7 +18,11 @@ export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
   return catchChunk(turn, frame) ? { ...frame, served: frame.served + 1 } : frame;
 }
 
-/** A repair chunk is only for him who has asked, and comes in vain when it comes twice. */
+/**
+ * A repair chunk is only for him who has asked, and comes in vain when it comes twice. One of an older epoch may come
+ * behind the word that its upload is abandoned: it is no reason to begin one.
+ */
 function mayStage(turn: Turn, frame: ChunkFrame): boolean {
+  if (frame.epoch !== turn.state.view.epoch && !turn.state.held.has(frame.chunk.upload)) return false;
   return frame.purpose === 'upload' || (frame.lastStop === turn.state.self && turn.state.held.has(frame.chunk.upload));
 }

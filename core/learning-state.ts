@@ -25,6 +25,8 @@ export interface Learning {
   readonly awaited: number;
   /** Uploads that the tail has no more: a later entry replaces what named them. */
   readonly gone: SortedMap<UploadId, true>;
+  /** Uploads that were abandoned in this epoch: those that no entry has taken up are not needed. */
+  readonly abandoned: SortedMap<UploadId, true>;
   /** Files this server had and the tail has not. */
   readonly dropped: number;
   /** Sequence up to which the tail has told of commits. */

@@ -8,7 +8,7 @@ import { onFetch, onRiderHome } from './carousel/carousel.js';
 import { onCommit as applyCommit, onCommitHome } from './chain/commit.js';
 import { onAppend } from './chain/head.js';
 import { abandon } from './chain/held.js';
-import { onLesson, onUploadGone } from './chain/learning.js';
+import { onAbandoned, onLesson, onUploadGone } from './chain/learning.js';
 import { onReplicate } from './chain/replication.js';
 import { onSpace } from './chain/space.js';
 import { onLearn, onLearned } from './chain/teaching.js';
@@ -101,6 +101,7 @@ function visit(turn: Turn, frame: RingFrame): RingFrame | undefined {
       return frame;
     case 'abandon':
       abandon(turn, frame.upload);
+      onAbandoned(turn, frame.upload);
       return frame;
     case 'space':
       onSpace(turn, frame);

@@ -27,7 +27,7 @@ import { createWorld } from './world.js';
 import type { World } from './world-api.js';
 
 /** Inputs that a run may take; more means that something goes round for ever. */
-const EVENTS_MAX = 200_000_000;
+const EVENTS_MAX = 20_000_000;
 /** Virtual time that a run may take beyond its last planned moment, µs: an hour. */
 const OVERTIME_US = 3_600_000_000;
 /** How often the runner looks whether all is calm, and whether all garbage is gone, µs. */

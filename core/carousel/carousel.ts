@@ -104,8 +104,10 @@ export function onView(turn: Turn): void {
 export function rideIdly(turn: Turn): void {
   if (!isLinked(turn)) return;
   wakeBy(turn, 'idle', turn.now + idleMs(turn));
-  const { stream, carousel } = turn.state;
+  const { stream, carousel, limits } = turn.state;
   if (stream.transit.size + stream.insert.size + stream.idle.size + carousel.waiting.size > 0) return;
+  // A slow disk has enough to read for those who wait.
+  if (carousel.reading.size >= limits.boardingReadsMax) return;
   const next = nextIdle(turn);
   if (next === undefined) return;
   const key = chunkKey(next.upload, next.index);

@@ -27,6 +27,7 @@ const NOT_LEARNED: Learning = {
   chunksFrom: '',
   awaited: 0,
   gone: SortedMap.empty(),
+  abandoned: SortedMap.empty(),
   dropped: 0,
   committedTo: 0,
   wantsTables: false,
@@ -98,7 +99,8 @@ export function onLesson(turn: Turn, frame: Lesson): void {
   // The tail may begin anew when its history no longer reaches back to us, never to take back what we acknowledged.
   const mayBegin = learning.phase === 'asking' || frame.at.sequence > last.sequence;
   if (frame.page === 0 ? !mayBegin : !isNextPage(learning, frame)) return;
-  const before = frame.page === 0 ? { ...NOT_LEARNED, staged: stagedIn(frame) } : learning;
+  const before =
+    frame.page === 0 ? { ...NOT_LEARNED, staged: stagedIn(frame), abandoned: learning.abandoned } : learning;
   let { files, outcomes } = before;
   for (const { path, file } of frame.files) files = files.set(path, file);
   for (const { operation, remembered } of frame.outcomes) outcomes = outcomes.set(operation, remembered);
@@ -203,7 +205,8 @@ function missingOfFile(turn: Turn, shard: ShardId, { gone }: Learning, { manifes
 }
 
 function missingOfStaged(turn: Turn, shard: ShardId, upload: UploadId, chunks: Ranges): Ranges {
-  if (learningOf(turn, shard)?.gone.has(upload) === true) return [];
+  const learning = learningOf(turn, shard);
+  if (learning?.gone.has(upload) === true || learning?.abandoned.has(upload) === true) return [];
   const held = turn.state.held.get(upload)?.chunks ?? [];
   const missing = chunks.flatMap(({ from, to }) => missingIn(held, from, to));
   if (missing.length > 0) expect(turn, shard, upload);
@@ -234,6 +237,16 @@ export function onUploadGone(turn: Turn, upload: UploadId): void {
   // An open upload that was abandoned before we asked for it.
   abandon(turn, upload);
   fetchChunks(turn, shard);
+}
+
+/**
+ * The word that an upload is abandoned has passed. A tail that had not heard it may still tell of that upload in its
+ * lesson: what nobody names must not be asked for.
+ */
+export function onAbandoned(turn: Turn, upload: UploadId): void {
+  for (const [shard, { learning }] of turn.state.shards.entries()) {
+    if (learning !== undefined) change(turn, shard, { abandoned: learning.abandoned.set(upload, true) });
+  }
 }
 
 function isWaitedFor({ waiting, last }: ShardState, upload: UploadId): boolean {

@@ -124,11 +124,11 @@ export class LogBook implements Watcher {
     });
   }
 
-  /** The chain comes back with what its head has. */
+  /** The chain comes back with what its head has: what that lacks is lost, and what it has is committed by that. */
   #cut(view: View, shard: ShardId, head: MemberId): void {
     const server = livingMember(this.world, view, head);
-    const committed = this.#committed.get(shard);
-    if (server === undefined || committed === undefined) return;
+    if (server === undefined) return;
+    const committed = getOrMake(this.#committed, shard, () => new Map<number, LogEntry>());
     const last = lastId(server.state, shard);
     for (const [sequence, entry] of committed) {
       if (compareEntryIds(entry.id, last) <= 0) continue;
@@ -138,6 +138,12 @@ export class LogBook implements Watcher {
       this.#lossy.add(shard);
       // Whoever was told of it will not repeat it: only what nobody was told of may be executed again.
       if (!this.#acknowledged.has(operation)) this.#byOperation.delete(operation);
+    }
+    for (const [sequence, entry] of shardState(server.state, shard)?.history.entries() ?? []) {
+      if (committed.has(sequence)) continue;
+      committed.set(sequence, entry);
+      const { operation } = entry.proposal;
+      if (!this.#byOperation.has(operation)) this.#byOperation.set(operation, entry);
     }
   }
 
