@@ -31,7 +31,7 @@ export type ClientOperation =
   | { readonly kind: 'stat'; readonly path: string }
   | { readonly kind: 'list'; readonly prefix: string; readonly after: string; readonly limit: number };
 
-type Happening =
+export type Happening =
   /** A life begins: what its disk holds, and what the life before handed over (see Output `restart`). */
   | { readonly kind: 'start'; readonly recovered: Recovered; readonly carry: Carry | undefined }
   /** The wake-up that was asked for. */

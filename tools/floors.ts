@@ -31,6 +31,7 @@ export const coreFloors: Readonly<Record<string, readonly string[]>> = {
 export const coreRootRooms: Readonly<Record<string, string>> = {
   'coordinator-port.ts': 'words',
   'store-port.ts': 'words',
+  'ports.ts': 'words',
   'frame.ts': 'words',
   'input.ts': 'words',
   'output.ts': 'words',
@@ -49,6 +50,23 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'invariants.ts': 'top',
 };
 
+/**
+ * Who may import whom inside transports: a room is a folder; all of them may import core. Root files are the doors to the
+ * outside (main.ts, bench.ts) and may import everything.
+ */
+export const transportsFloors: Readonly<Record<string, readonly string[]>> = {
+  frames: [],
+  links: ['frames'],
+  stores: [],
+  coordinators: [],
+  serving: ['frames', 'links', 'stores', 'coordinators'],
+  client: ['frames', 'coordinators'],
+  driver: ['links', 'stores', 'coordinators', 'serving'],
+  launcher: ['frames', 'links', 'stores', 'coordinators', 'serving', 'driver'],
+  bench: ['frames', 'links', 'stores', 'coordinators', 'client', 'launcher'],
+  cli: ['coordinators', 'client', 'launcher', 'bench'],
+};
+
 /** Packages that core may import. Everything else it needs, it has to define. */
 export const corePackages: readonly string[] = ['rxjs'];
 
@@ -60,6 +78,12 @@ export const simRealTime: readonly RegExp[] = [
   /^sim\/fault-suite\.ts$/,
   /^sim\/mutants\.ts$/,
 ];
+
+/** The room of a file of transports; undefined for a root file. */
+export function transportsRoom(path: string): string | undefined {
+  const [, first = '', ...rest] = path.split('/');
+  return rest.length === 0 ? undefined : first;
+}
 
 /** The room of a file of core, or undefined for a folder that the table does not know. */
 export function coreRoom(path: string): string | undefined {

@@ -1,6 +1,6 @@
 // The house rules, each a function from a source file to its violations. A violation says where, and what to do instead.
 import { posix } from 'node:path';
-import { coreFloors, corePackages, coreRoom, simRealTime } from './floors.js';
+import { coreFloors, corePackages, coreRoom, simRealTime, transportsFloors, transportsRoom } from './floors.js';
 import { type Node, parseSource, type SourceFile } from './source-file.js';
 
 const FILE_LINES_MAX = 400;
@@ -157,9 +157,25 @@ function worldImport(from: string, specifier: string): string | undefined {
   return `${own} may not import ${other}: they meet in core, move what both need there`;
 }
 
+/** Tests may go up: a conversation over real links is tested beside the links. */
+function transportsImport(from: string, specifier: string): string | undefined {
+  if (!from.startsWith('transports/') || isTest(from) || !specifier.startsWith('.')) return undefined;
+  const to = posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+  const [fromRoom, toRoom] = [transportsRoom(from), transportsRoom(to)];
+  if (fromRoom === undefined || !to.startsWith('transports/') || fromRoom === toRoom) return undefined;
+  const below = transportsFloors[fromRoom];
+  if (below === undefined) return `${from} is in no room of transports: add its folder to tools/floors.ts`;
+  if (toRoom !== undefined && below.includes(toRoom)) return undefined;
+  return `${from} (${fromRoom}) may not import ${to}, which stands above or beside it: import only ${
+    below.join(', ') || 'core'
+  } (tools/floors.ts)`;
+}
+
 const importDirection: Rule = (file) =>
   file.imports.flatMap(({ specifier, start }) => {
-    const message = isCore(file.path) ? coreImport(file.path, specifier) : worldImport(file.path, specifier);
+    const message = isCore(file.path)
+      ? coreImport(file.path, specifier)
+      : (worldImport(file.path, specifier) ?? transportsImport(file.path, specifier));
     return message === undefined ? [] : [{ start, message }];
   });
 

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Removes from dist what was built from sources that are gone. */
 export function sweepDist() {
-  for (const room of ['core', 'sim', 'tools']) {
+  for (const room of ['core', 'sim', 'transports', 'tools']) {
     const folder = join(root, 'dist', room);
     if (!existsSync(folder)) continue;
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {

@@ -9,10 +9,14 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Tracked files, and new ones that git does not ignore. */
 function sourcePaths(): readonly string[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard', '--', 'core', 'sim', 'tools'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-z', '-co', '--exclude-standard', '--', 'core', 'sim', 'transports', 'tools'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
   // A file just deleted is still listed until the next commit.
   return listed.split('\0').filter((path) => path.endsWith('.ts') && existsSync(root + path));
 }
@@ -55,6 +59,8 @@ describe('a planted violation is found', () => {
     ['core/attic/a.ts', "import { b } from '../b.js';", 'core/attic/a.ts is in no room of core'],
     ['sim/a.ts', "import { t } from '../transports/t.js';", 'sim may not import transports'],
     ['transports/a.ts', "const s = await import('../sim/s.js');", 'transports may not import sim'],
+    ['transports/links/a.ts', "import { d } from '../driver/d.js';", '(links) may not import transports/driver/d.ts'],
+    ['transports/attic/a.ts', "import { d } from '../driver/d.js';", 'is in no room of transports'],
     // Put together, because this file obeys the rules too.
     ['sim/a.ts', `// ${'TO'}${'DO'}: later`, 'unfinished work'],
     ['sim/a.test.ts', "it.only('x', () => {});", '.only is banned'],
