@@ -15,6 +15,9 @@ export interface OpenedFile {
   readonly toByte: number;
 }
 
+/** The last word. `lost`: this life of the server ended without one, so the outcome of a write is not known. */
+export type LastWord = Answer | { readonly result: 'lost' };
+
 /** What a client hears. Called synchronously by the driver: it must not throw, and may answer at once. */
 export interface Hearer {
   /** Of a put: so many more chunks may be sent. */
@@ -23,8 +26,7 @@ export interface Hearer {
   file(opened: OpenedFile): void;
   /** The next bytes of a get: a view, valid as long as it is referenced, never to be written to. */
   data(bytes: Buffer): void;
-  /** The last word. `lost`: this life of the server ended without one, so the outcome of a write is not known. */
-  answer(answer: Answer | { readonly result: 'lost' }): void;
+  answer(answer: LastWord): void;
 }
 
 /** One operation of one client. After its answer every call is without effect. */
@@ -33,7 +35,7 @@ export interface Conversation {
   send(bytes: Buffer): void;
   /** The body of the put is complete. */
   finish(sha256: string): void;
-  /** The client of a get takes so many more chunks. */
+  /** The client of a get takes so many more chunks. 0: it still takes what it was given, if slowly. */
   ready(chunks: number): void;
   /** The client went away: no more words are wanted. */
   leave(): void;
@@ -42,5 +44,9 @@ export interface Conversation {
 export interface Door {
   /** Bytes of a chunk in this ring; 0 before the server knows its view. */
   readonly chunkBytes: number;
-  ask(operation: ClientOperation, hearer: Hearer): Conversation;
+  /**
+   * Begins an operation. `hear` makes its hearer, which may hear its first words before `ask` returns; nothing may be
+   * said in `hear` itself, for nothing was asked yet.
+   */
+  ask(operation: ClientOperation, hear: (conversation: Conversation) => Hearer): Conversation;
 }

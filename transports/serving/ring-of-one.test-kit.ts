@@ -1,0 +1,184 @@
+/**
+ * The real core as a ring of one, with its chunks in memory: what stands behind a door in these tests. Nothing of the
+ * protocol is played; links and other servers there are none.
+ */
+import type { CoordinatorReply, CoordinatorRequest, Stored } from '../../core/coordinator-port.js';
+import { VIEW_KEY } from '../../core/coordinator-port.js';
+import type { Chunk } from '../../core/file.js';
+import type { Happening, Input } from '../../core/input.js';
+import type { Limits } from '../../core/limits.js';
+import { Mailbox } from '../../core/mailbox.js';
+import { node } from '../../core/node.js';
+import type { Fact, Output } from '../../core/output.js';
+import type { ClientOutput } from '../../core/ports.js';
+import { initialState, type NodeState } from '../../core/state.js';
+import { step } from '../../core/step.js';
+import { NOTHING_RECOVERED } from '../../core/store-port.js';
+import { makeView } from '../../core/view/view.js';
+import { type Conversations, createConversations } from './conversations.js';
+import type { Door } from './door.js';
+
+export interface RingOfOneOptions {
+  readonly chunkBytes?: number;
+  readonly limits?: Partial<Limits>;
+  readonly onFact?: (fact: Fact) => void;
+}
+
+export class RingOfOne {
+  readonly facts: Fact[] = [];
+  state: NodeState;
+  /** Writes are not durable, and reads of chunks are not answered, until it is let go. */
+  private held: (() => void)[] | undefined;
+  private readonly chunks = new Map<string, Chunk>();
+  private readonly stored = new Map<string, Stored>();
+  private readonly mailbox = new Mailbox<Input>();
+  private readonly conversations: Conversations;
+  private alarm: NodeJS.Timeout | undefined;
+  private isAlive = true;
+  broken: unknown;
+
+  constructor(private readonly options: RingOfOneOptions = {}) {
+    const { chunkBytes = 1000, limits = {} } = options;
+    const settings = { durability: 'memory', chainLength: 1, minReplicas: 1, shards: 4, transitSlots: 8 } as const;
+    const member = { id: 'n1', incarnation: 1, address: 'n1:1' };
+    const chain = { members: ['n1'], learners: [], lost: [] };
+    const chains = [chain, chain, chain, chain];
+    const value = { epoch: 7, clusterId: 'test', settings: { ...settings, chunkBytes }, ring: [member], chains };
+    this.stored.set(VIEW_KEY, {
+      ...{ key: VIEW_KEY, value: { kind: 'view', view: makeView(value) }, version: 0, owner: '' },
+    });
+    this.state = initialState({ ...member, clusterId: 'test', seed: 1, limits: { idleChunkMs: 0, ...limits } });
+    this.conversations = createConversations(this.post, () => this.chunkBytes);
+    this.mailbox.stream.pipe(node(step, this.state)).subscribe({
+      next: ({ state, outputs }) => {
+        this.state = state;
+        for (const output of outputs) if (this.isAlive) this.effect(output);
+      },
+      error: (error) => {
+        this.broken = error;
+        this.end();
+      },
+    });
+    this.post({ kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined });
+  }
+
+  get door(): Door {
+    return this.conversations.door;
+  }
+
+  get chunkBytes(): number {
+    return this.state.view.epoch === 0 ? 0 : this.state.view.settings.chunkBytes;
+  }
+
+  /** The life is over. */
+  end(): void {
+    this.isAlive = false;
+    clearTimeout(this.alarm);
+    this.conversations.end();
+  }
+
+  /** From here on the store is slow: it says nothing until `letGo`. */
+  hold(): void {
+    this.held = [];
+  }
+
+  letGo(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const work of held) work();
+  }
+
+  /** Chunks that are kept. */
+  get chunkCount(): number {
+    return this.chunks.size;
+  }
+
+  forgetChunks(): void {
+    this.chunks.clear();
+  }
+
+  private readonly post = (happening: Happening): void => {
+    if (this.isAlive) this.mailbox.post({ ...happening, now: Date.now() });
+  };
+
+  private whenStoreSpeaks(work: () => void): void {
+    if (this.held === undefined) work();
+    else this.held.push(work);
+  }
+
+  private effect(output: Output): void {
+    switch (output.kind) {
+      case 'tell':
+        this.facts.push(output.fact);
+        this.options.onFact?.(output.fact);
+        break;
+      case 'wake-at':
+        clearTimeout(this.alarm);
+        this.alarm = setTimeout(() => this.post({ kind: 'wake' }), Math.max(0, output.at - Date.now()));
+        break;
+      case 'open-session':
+        this.post({ kind: 'session', session: output.session, state: 'connected', owner: 'n1' });
+        break;
+      case 'call-coordinator': {
+        const { session, call, request } = output;
+        this.post({ kind: 'coordinator-reply', session, call, reply: this.coordinate(request) });
+        break;
+      }
+      case 'client-accept':
+      case 'client-file':
+      case 'client-data':
+      case 'answer':
+        this.conversations.carryOut(output satisfies ClientOutput);
+        break;
+      default:
+        this.store(output);
+    }
+  }
+
+  private store(output: Output): void {
+    switch (output.kind) {
+      case 'store-chunk':
+        this.chunks.set(`${output.chunk.upload}#${output.chunk.index}`, output.chunk);
+        break;
+      case 'persist': {
+        const last = output.entries.at(-1);
+        if (last === undefined) return;
+        this.whenStoreSpeaks(() => this.post({ kind: 'persisted', shard: output.shard, upTo: last.id }));
+        break;
+      }
+      case 'write-base':
+        this.post({ kind: 'persisted', shard: output.shard, upTo: output.base.at });
+        break;
+      case 'read-chunk': {
+        const { upload, index } = output;
+        this.whenStoreSpeaks(() =>
+          this.post({ kind: 'chunk-read', upload, index, chunk: this.chunks.get(`${upload}#${index}`) }),
+        );
+        break;
+      }
+      case 'drop-upload':
+        for (const key of this.chunks.keys()) if (key.startsWith(`${output.upload}#`)) this.chunks.delete(key);
+        break;
+    }
+  }
+
+  private coordinate(request: CoordinatorRequest): CoordinatorReply {
+    if (request.op === 'sync') return { result: 'done', version: 0 };
+    if (request.op === 'list') {
+      return { result: 'values', stored: [...this.stored.values()].filter(({ key }) => key.startsWith(request.under)) };
+    }
+    const present = this.stored.get(request.key);
+    if (request.op === 'create') {
+      if (present !== undefined) return { result: 'conflict' };
+      const { key, value } = request;
+      this.stored.set(key, { key, value, version: 0, owner: request.ephemeral ? 'n1' : '' });
+      return { result: 'done', version: 0 };
+    }
+    if (present === undefined) return { result: 'absent' };
+    if (request.op === 'read') return { result: 'value', stored: present };
+    if (present.version !== request.expected) return { result: 'conflict' };
+    if (request.op === 'delete') this.stored.delete(request.key);
+    else this.stored.set(request.key, { ...present, value: request.value, version: present.version + 1 });
+    return { result: 'done', version: present.version + 1 };
+  }
+}
