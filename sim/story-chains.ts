@@ -1,6 +1,7 @@
 /** What a view changes in the chains of the one before, in a few words: for the story. */
+
+import { counted } from '../core/figures.js';
 import type { Chain, View } from '../core/view/view.js';
-import { counted } from './report/units.js';
 
 /** How many chains have what they had not before. */
 function count(before: View, view: View, isNew: (chain: Chain, old: Chain) => boolean): number {

@@ -2,9 +2,9 @@
  * What servers tell, in words for people. A table from fact to text; knows nothing of who asked for what.
  */
 
+import { counted } from '../core/figures.js';
 import { type OperationId, type UploadId, versionText } from '../core/ids.js';
 import type { Fact } from '../core/output.js';
-import { counted } from './report/units.js';
 import { healingText } from './story-healing.js';
 
 export interface FactText {

@@ -3,6 +3,8 @@
  * (steps, faults, views, what went wrong, the operations of steps), level 1 the rest. Bounded: of each level the first and
  * the last lines are kept. Judges nothing.
  */
+
+import { bytes, counted, duration } from '../core/figures.js';
 import {
   compareEntryIds,
   type EntryId,
@@ -18,7 +20,6 @@ import type { ContentBook } from './clients/content.js';
 import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from './clients/operation.js';
 import type { ClientStep, StageWatcher } from './faults/stage.js';
 import type { Strike } from './faults/strike.js';
-import { bytes, counted, duration } from './report/units.js';
 import type { StoryLine, Violation } from './run-result.js';
 import type { Step } from './scenario/scenario.js';
 import { chainChanges } from './story-chains.js';

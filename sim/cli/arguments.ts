@@ -2,7 +2,7 @@
  * From the words of the command line to a command, or to what is wrong with them. Reads no file and prints nothing.
  * yargs does the parsing; values are checked here, so that every complaint is one line that names the flag.
  */
-import { nearest } from '../scenario/suggest.js';
+import { nearest } from '../../core/suggest.js';
 import { flagNames, parser, switches, valueFlags } from './flags.js';
 import { parseSeed, parseSeedRange, SEED_MAX, type SeedChoice, type SeedRange } from './seeds.js';
 

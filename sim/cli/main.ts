@@ -2,12 +2,12 @@
  * The simulator's command: parse, load everything, run, report. Returns the exit code; ends no process.
  */
 
+import { duration } from '../../core/figures.js';
 import { runReport, summaryReport } from '../report/json.js';
 import { colours, wantsColour } from '../report/palette.js';
 import { type Look, storyHeader, storyLines } from '../report/story.js';
 import { quietSummaryLines, summaryLines } from '../report/summary.js';
 import { reportWidth, wrap } from '../report/text.js';
-import { duration } from '../report/units.js';
 import { quietVerdictLines, verdictLines } from '../report/verdict.js';
 import type { RunResult } from '../run-result.js';
 import { faultList, faultListLines } from '../scenario/fault-list.js';

@@ -2,9 +2,10 @@
  * How far the runs are: one line that is written over again on a terminal, and on anything else a line now and then,
  * if it takes long. Goes to standard error. Knows no clock but the one it is given.
  */
+
+import { count, counted, duration, perSecond } from '../../core/figures.js';
 import type { Colours } from '../report/palette.js';
 import { cut } from '../report/text.js';
-import { count, counted, duration, perSecond } from '../report/units.js';
 
 /** A terminal's line is written so often. */
 const TERMINAL_EVERY_MS = 100;

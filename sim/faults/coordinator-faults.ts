@@ -1,8 +1,9 @@
 /**
  * Troubles of the coordinator, and of the sessions that servers have with it.
  */
+
+import { durationText } from '../../core/units.js';
 import type { FaultAction, SessionTrouble } from '../scenario/scenario.js';
-import { durationText } from '../scenario/units.js';
 import type { RandomStream } from '../world-api.js';
 import { isUp } from './cast.js';
 import { type Blow, eachOf, type FaultTools, once, victims, type Words } from './strike.js';

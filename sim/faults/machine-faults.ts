@@ -1,8 +1,9 @@
 /**
  * Faults of disks and clocks.
  */
+
+import { durationText } from '../../core/units.js';
 import type { ClockChange, DiskTrouble, FaultAction } from '../scenario/scenario.js';
-import { durationText } from '../scenario/units.js';
 import type { RandomStream } from '../world-api.js';
 import { isAnything, isUp } from './cast.js';
 import { type Blow, eachOf, type FaultTools, victims, type Words } from './strike.js';

@@ -2,12 +2,13 @@
  * The story of one run: a header, then a line a happening with its virtual time, voice, speaker and words.
  * Returns lines; prints nothing.
  */
+
+import { counted, virtualTime } from '../../core/figures.js';
 import type { StoryLine } from '../run-result.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { type Fold, foldStory } from './fold.js';
 import { type Colours, voicePaint, voices, voiceTextPaint } from './palette.js';
 import { padLeft, padRight, printable, textWidth, wrap } from './text.js';
-import { counted, virtualTime } from './units.js';
 
 export interface Look {
   readonly colours: Colours;

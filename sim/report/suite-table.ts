@@ -1,11 +1,12 @@
 /**
  * The fault suite for people: what struck, what came of it, how fast it was. Returns lines; prints nothing.
  */
+
+import { count, duration, perSecond } from '../../core/figures.js';
 import type { Look } from './story.js';
 import { type Elapsed, failureLines, totalLines } from './summary.js';
 import type { Summary, Totals } from './tally.js';
 import { padLeft, padRight, printable, textWidth } from './text.js';
-import { count, duration, perSecond } from './units.js';
 
 const MS_PER_HOUR = 3_600_000;
 

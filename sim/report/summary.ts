@@ -2,13 +2,14 @@
  * Many runs for people: a table with a row a scenario, the sums, and the first failing seeds of each scenario with the
  * command that shows them again. Returns lines; prints nothing.
  */
+
+import { count, counted, duration, perSecond } from '../../core/figures.js';
 import type { Outcome } from '../run-result.js';
 import { reproduceCommand } from './command.js';
 import { type Colours, outcomePaint, type Paint } from './palette.js';
 import type { Look } from './story.js';
 import type { Failure, ScenarioTotals, Summary, Totals } from './tally.js';
 import { cut, padLeft, padRight, printable, textWidth, wrap } from './text.js';
-import { count, counted, duration, perSecond } from './units.js';
 import { badge, kindCounts } from './verdict.js';
 import { violationInShort, violationLines } from './violations.js';
 

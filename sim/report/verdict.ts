@@ -2,12 +2,13 @@
  * How one run ended: the outcome, its figures, and for a run that did not pass what was violated and how to see it
  * again. Returns lines; prints nothing.
  */
+
+import { bytes, count, counted, duration, perSecond } from '../../core/figures.js';
 import type { Figures, Outcome, RunResult } from '../run-result.js';
 import { reproduceCommand } from './command.js';
 import { type Colours, outcomePaint } from './palette.js';
 import type { Look } from './story.js';
 import { padRight, printable, wrap } from './text.js';
-import { bytes, count, counted, duration, perSecond } from './units.js';
 import { INTERNAL_ERROR, violationLines } from './violations.js';
 
 const outcomeWords: Readonly<Record<Outcome, string>> = {

@@ -1,10 +1,11 @@
 /**
  * What was violated, for people: checker, sentence, time, excerpt, and the command to see it again.
  */
+
+import { counted, virtualTime } from '../../core/figures.js';
 import type { Violation } from '../run-result.js';
 import type { Look } from './story.js';
 import { printable, wrap } from './text.js';
-import { counted, virtualTime } from './units.js';
 
 /** In place of a checker's name: the run threw or its worker died, at no time of the scenario. */
 export const INTERNAL_ERROR = 'internal error';

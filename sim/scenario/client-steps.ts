@@ -3,6 +3,8 @@
  * Knows the format, the named operations, and which files lie beside the scenario; no YAML.
  */
 import { dirname, isAbsolute, join } from 'node:path';
+import { nearest } from '../../core/suggest.js';
+import { sizeText } from '../../core/units.js';
 import { checkEquals } from './operations.js';
 import { isFile, neighbour } from './read-file.js';
 import type { ClientAction, Content } from './scenario.js';
@@ -10,8 +12,6 @@ import type { Path } from './source.js';
 import type { StepContext } from './step-context.js';
 import type { ClientKey } from './step-keys.js';
 import type { StepInFile } from './step-schema.js';
-import { nearest } from './suggest.js';
-import { sizeText } from './units.js';
 import { answersOf } from './words.js';
 
 export function resolveClientAction(step: StepInFile, kind: ClientKey, path: Path, context: StepContext): ClientAction {

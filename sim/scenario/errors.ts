@@ -1,22 +1,13 @@
 /**
- * What can be wrong with a scenario: a wrong value (not yet placed), and a scenario error (placed in its file).
+ * What can be wrong with a scenario: a wrong value (not yet placed, see core), and a scenario error (placed in its file).
  * Knows places and text, not YAML. Whoever prints one prints `formatScenarioError`, never a stack trace.
  */
+import { printable } from '../../core/wrong-value.js';
 import type { Place } from './scenario.js';
 
+export { quote, WrongValue } from '../../core/wrong-value.js';
+
 const EXCERPT_CHARACTERS_MAX = 116;
-
-/** A text that is not what it should be. Whoever knows where it stands makes a `ScenarioError` of it. */
-export class WrongValue extends Error {
-  override readonly name = 'WrongValue';
-  /** What the author may have meant, ready to be pasted in its place. */
-  readonly suggestion: string | undefined;
-
-  constructor(message: string, suggestion?: string) {
-    super(message);
-    this.suggestion = suggestion;
-  }
-}
 
 /** A stretch of one line. */
 export interface Spot extends Place {
@@ -75,19 +66,6 @@ export function formatScenarioError(error: ScenarioError): string {
     lines.push(`  and ${count} (${where.join(', ')}${dots})`);
   }
   return lines.join('\n');
-}
-
-/** A value in a message: short, on one line, in quotes unless it has brackets. */
-export function quote(value: unknown): string {
-  const isHolder = typeof value === 'object' && value !== null;
-  const text = isHolder ? JSON.stringify(value) : String(value);
-  const short = printable(text.length > 60 ? `${text.slice(0, 59)}…` : text);
-  return isHolder ? short : `"${short}"`;
-}
-
-/** Terminals obey control characters; a broken file must not move the cursor of who reads about it. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function excerpt({ sourceLine = '', column = 1, width }: ScenarioError): readonly string[] {

@@ -2,9 +2,12 @@
  * What a fault step breaks or mends: the step's keys to a FaultAction.
  * Knows the format and the servers; no YAML.
  */
+
+import { nearest } from '../../core/suggest.js';
 import { WrongValue } from './errors.js';
 import { amountField, timeAmount, wholeAmount } from './fault-amounts.js';
 import type { FaultKey } from './fault-words.js';
+import { parseSpan } from './ranges.js';
 import { parseByteRate } from './rates.js';
 import type { ClockChange, DiskTrouble, FaultAction, Group, LinkSelector, SessionTrouble, Who } from './scenario.js';
 import { parseWho } from './selectors.js';
@@ -12,8 +15,6 @@ import { checkGroup, checkLink, checkPart, checkParts, checkSpares, checkWho } f
 import type { Path } from './source.js';
 import type { StepContext } from './step-context.js';
 import type { StepInFile } from './step-schema.js';
-import { nearest } from './suggest.js';
-import { parseSpan } from './units.js';
 
 /** Stands for a fault that was refused: never struck. */
 const HEAL: FaultAction = { kind: 'heal' };

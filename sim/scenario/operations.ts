@@ -2,12 +2,13 @@
  * The operations that a scenario gives names to (`as`), and the check of every mention of one.
  * Knows the format; no YAML.
  */
+
+import { nearest } from '../../core/suggest.js';
 import type { Problems } from './problems.js';
 import type { ClientAction, Condition } from './scenario.js';
 import type { ScenarioInFile } from './schema.js';
 import type { Path } from './source.js';
 import type { StepInFile } from './step-schema.js';
-import { nearest } from './suggest.js';
 import { DEEDS } from './words.js';
 
 export type Operations = ReadonlyMap<string, ClientAction['kind']>;

@@ -3,10 +3,10 @@
  * Knows the data's paths; neither YAML nor zod's own words leave this file.
  */
 import type { z } from 'zod';
+import { nearest } from '../../core/suggest.js';
 import { type Problem, quote } from './errors.js';
 import { jsonSchema } from './schema.js';
 import type { Path, Source } from './source.js';
-import { nearest } from './suggest.js';
 
 export class Problems {
   readonly found: Problem[] = [];

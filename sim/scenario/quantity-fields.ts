@@ -2,19 +2,12 @@
  * The leaves that are numbers with units: times, sizes, rates, shares, counts.
  * Knows the units and their bounds; no key of the format.
  */
+import { durationText, parseDuration, parseSize } from '../../core/units.js';
 import { quote, WrongValue } from './errors.js';
 import { field, scalarText, type Told } from './field.js';
+import { parseByteRange, parseSizeRange, parseSpan, parseWholeRange } from './ranges.js';
 import { parseByteRate, parseOperationRate, parseShareMin, parseTimesMax } from './rates.js';
 import type { Span } from './scenario.js';
-import {
-  durationText,
-  parseByteRange,
-  parseDuration,
-  parseSize,
-  parseSizeRange,
-  parseSpan,
-  parseWholeRange,
-} from './units.js';
 
 /** Longest time in a scenario: one virtual day. */
 const TIME_MAX_US = 86_400_000_000;

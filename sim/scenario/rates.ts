@@ -2,8 +2,9 @@
  * Rates, shares and factors as people write them, to numbers.
  * Knows no YAML and no scenario. Every message shows the right form.
  */
+
+import { parseSize } from '../../core/units.js';
 import { quote, WrongValue } from './errors.js';
-import { parseSize } from './units.js';
 
 /** "100MB/s" → bytes per second, more than 0. */
 export function parseByteRate(given: string | number): number {

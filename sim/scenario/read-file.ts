@@ -4,9 +4,9 @@
  */
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nearest } from '../../core/suggest.js';
+import { sizeText } from '../../core/units.js';
 import { ScenarioError } from './errors.js';
-import { nearest } from './suggest.js';
-import { sizeText } from './units.js';
 
 const FILE_BYTES_MAX = 1_048_576;
 

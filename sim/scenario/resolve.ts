@@ -3,6 +3,7 @@
  * Knows the format and the Scenario; no YAML. Goes on after a problem, so that several are found in one go.
  */
 import type { Limits } from '../../core/limits.js';
+import { sizeText } from '../../core/units.js';
 import { operationsOf } from './operations.js';
 import type { Problems } from './problems.js';
 import type { Cluster, Expectations, Scenario, Workload } from './scenario.js';
@@ -11,7 +12,6 @@ import { checkServer } from './servers.js';
 import type { Path, Source } from './source.js';
 import type { StepContext } from './step-context.js';
 import { resolveEventually, resolveStep } from './steps.js';
-import { sizeText } from './units.js';
 
 interface Context {
   readonly file: string;

@@ -2,9 +2,10 @@
  * Who, groups, links and conditions as people write them, to the plain data of scenario.ts.
  * Knows no YAML, and neither how many servers there are nor which operations exist: steps.ts checks that.
  */
+
+import { nearest } from '../../core/suggest.js';
 import { quote, WrongValue } from './errors.js';
 import type { Condition, Group, LinkSelector, ServerDeed, Who } from './scenario.js';
-import { nearest } from './suggest.js';
 import { DEEDS, FACT_NAMES } from './words.js';
 
 const ROLES = ['head', 'mid', 'tail', 'owner'] as const;

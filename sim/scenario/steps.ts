@@ -2,6 +2,8 @@
  * One step, with its place and its words: dispatches to its trigger and its action.
  * Knows the format; no YAML.
  */
+
+import { durationText } from '../../core/units.js';
 import { resolveClientAction } from './client-steps.js';
 import { resolveFault } from './fault-steps.js';
 import type { Span, Step } from './scenario.js';
@@ -11,7 +13,6 @@ import type { StepContext } from './step-context.js';
 import { checkKeys, isClientKey, type StepKeys } from './step-keys.js';
 import type { StepInFile } from './step-schema.js';
 import { NO_TIME, resolveTrigger } from './triggers.js';
-import { durationText } from './units.js';
 
 const REBOOT_US = 1_000_000;
 const CHAOS_LASTING: Span = { minUs: 200_000, maxUs: 3_000_000 };

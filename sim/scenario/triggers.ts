@@ -2,6 +2,8 @@
  * When a step strikes.
  * Knows the format, the servers and the named operations; no YAML.
  */
+
+import { durationText } from '../../core/units.js';
 import { WrongValue } from './errors.js';
 import { checkMention } from './operations.js';
 import { parseTime } from './quantity-fields.js';
@@ -11,7 +13,6 @@ import type { Path } from './source.js';
 import type { StepContext } from './step-context.js';
 import type { StepKeys } from './step-keys.js';
 import type { StepInFile } from './step-schema.js';
-import { durationText } from './units.js';
 
 const STRIKES_MAX = 100_000;
 /** Of a step without a time: at the end of the run, or in a scenario that is refused anyway. */

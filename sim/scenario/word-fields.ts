@@ -2,13 +2,14 @@
  * The leaves that are words: names, paths, servers, links, conditions, yes or no.
  * Knows the selectors; no key of the format, and not which servers and operations there are.
  */
+
+import { nearest } from '../../core/suggest.js';
+import { parseDuration } from '../../core/units.js';
 import { quote, WrongValue } from './errors.js';
 import { CHAOS_WORDS, type ChaosWord, FAMILIES, FAULT_WORDS, isFaultKey } from './fault-words.js';
 import { field, onlyString, scalarText, type Told } from './field.js';
 import type { PathChoice, Who } from './scenario.js';
 import { OPERATION_NAME, parseCondition, parseGroup, parseLink, parseWho } from './selectors.js';
-import { nearest } from './suggest.js';
-import { parseDuration } from './units.js';
 
 const CHAOS_FAMILIES = Object.keys(FAMILIES).filter((family) => family !== 'chaos');
 

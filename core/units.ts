@@ -1,9 +1,8 @@
 /**
- * Sizes, durations and ranges as people write them, to whole bytes and whole microseconds.
- * Knows no YAML and no scenario. Never rounds: what is not a whole number of the base unit is refused.
+ * Sizes and durations as people write them, to whole bytes and whole microseconds.
+ * A leaf for files and command lines of both worlds. Never rounds: what is not a whole number of the base unit is refused.
  */
-import { quote, WrongValue } from './errors.js';
-import type { SizeRange, Span } from './scenario.js';
+import { quote, WrongValue } from './wrong-value.js';
 
 interface Unit {
   readonly name: string;
@@ -112,78 +111,6 @@ function junk(text: string, quantity: Quantity): WrongValue {
 export const parseDuration = (text: string | number): number => parseQuantity(text, DURATION);
 /** "64KiB" → bytes. */
 export const parseSize = (text: string | number): number => parseQuantity(text, SIZE);
-
-function splitRange(text: string): readonly [string, string] | undefined {
-  const at = text.indexOf('..');
-  return at < 0 ? undefined : [text.slice(0, at).trim(), text.slice(at + 2).trim()];
-}
-
-function parseRange(given: string | number, quantity: Quantity): readonly [number, number] {
-  const text = String(given).trim();
-  const ends = splitRange(text);
-  if (ends === undefined) {
-    const dashed = /^([\d.]+)\s*([a-zµ]*)\s*[-–—]\s*([\d.]+)\s*([a-zµ]+)$/i.exec(text);
-    if (dashed === null) return [parseQuantity(given, quantity), parseQuantity(given, quantity)];
-    const [, low, lowUnit, high, highUnit] = dashed;
-    throw new WrongValue(
-      `${quote(text)} is not a range: write two dots`,
-      `${low}${lowUnit || highUnit}..${high}${highUnit}`,
-    );
-  }
-  const [low, high] = ends;
-  const highUnit = high.replace(/^[\d.\s]+/, '');
-  if (/^[\d.]*[1-9][\d.]*$/.test(low) && highUnit !== '') {
-    throw new WrongValue(`${quote(text)}: both ends of a range need a unit`, `${low}${highUnit}..${high}`);
-  }
-  const [min, max] = [parseQuantity(low, quantity), parseQuantity(high, quantity)];
-  if (min > max) throw new WrongValue(`${quote(text)}: the range ends before it begins`, `${high}..${low}`);
-  return [min, max];
-}
-
-/** "1ms..5ms", or "5ms" for always the same. */
-export function parseSpan(text: string | number): Span {
-  const [minUs, maxUs] = parseRange(text, DURATION);
-  return { minUs, maxUs };
-}
-
-/** "1KiB..2MiB", or "3MiB" for always the same. */
-export function parseSizeRange(text: string | number): SizeRange {
-  const [minBytes, maxBytes] = parseRange(text, SIZE);
-  return { minBytes, maxBytes };
-}
-
-/** "0..1MiB" or, up to the end, "1MiB..": bytes [from, to). */
-export function parseByteRange(text: string | number): {
-  readonly fromByte: number;
-  readonly toByte: number | undefined;
-} {
-  const ends = splitRange(String(text).trim());
-  if (ends === undefined) throw new WrongValue(`${quote(text)} is not a range of bytes such as 0..1MiB or 1MiB..`);
-  const [from, to] = ends;
-  const fromByte = parseSize(from);
-  const toByte = to === '' ? undefined : parseSize(to);
-  if (toByte !== undefined && toByte <= fromByte) {
-    throw new WrongValue(`${quote(text)} holds no byte: it ends where it begins or before`);
-  }
-  return { fromByte, toByte };
-}
-
-/** "1..50", or one number for both ends. */
-export function parseWholeRange(given: string | number, max: number): { readonly from: number; readonly to: number } {
-  const text = String(given).trim();
-  const [low, high] = splitRange(text) ?? [text, text];
-  if (!/^\d{1,16}$/.test(low) || !/^\d{1,16}$/.test(high)) {
-    const dashed = /^(\d+)\s*[-–—]\s*(\d+)$/.exec(text);
-    throw new WrongValue(
-      `${quote(text)} is neither a whole number nor a range such as 1..50`,
-      dashed === null ? undefined : `${dashed[1]}..${dashed[2]}`,
-    );
-  }
-  const [from, to] = [Number(low), Number(high)];
-  if (to > max) throw new WrongValue(`${quote(text)}: numbers here go up to ${max}`);
-  if (from > to) throw new WrongValue(`${quote(text)}: the range ends before it begins`, `${high}..${low}`);
-  return { from, to };
-}
 
 /** The shortest exact text that reads back as the same number of bytes. */
 export const sizeText = (bytes: number): string => quantityText(bytes, SIZE);

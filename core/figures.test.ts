@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bytes, count, duration, perSecond, virtualTime } from './units.js';
+import { bytes, count, duration, perSecond, virtualTime } from './figures.js';
 
 it.each([
   [count(0), '0'],
