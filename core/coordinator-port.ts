@@ -3,7 +3,7 @@
  * have in common. Drivers translate and decide nothing; what a lost reply, an expired session or a lost race means is
  * decided in coordination/.
  */
-import type { Incarnation } from './ids.js';
+import type { Incarnation, MemberId } from './ids.js';
 import type { Registration } from './view/registration.js';
 import type { View } from './view/view.js';
 
@@ -12,17 +12,33 @@ export type SessionNumber = number;
 /** Names a call within a session. */
 export type CallId = number;
 
-/** `view`: the register · `lives/<id>`: how many lives a server has had · `members/<id>`: its registration. */
+/**
+ * `view`: the register · `lives/<id>`: how many lives a server has had · `members/<id>`: its registration ·
+ * `statistics/<id>`: its figures, for people; nothing of the protocol reads them.
+ */
 export type Key = string;
 export const VIEW_KEY: Key = 'view';
 export const MEMBERS: Key = 'members/';
+export const STATISTICS: Key = 'statistics/';
 export const livesKey = (id: string): Key => `lives/${id}`;
 export const memberKey = (id: string): Key => `${MEMBERS}${id}`;
+export const statisticsKey = (id: string): Key => `${STATISTICS}${id}`;
+
+/** What a server has sent and received over its links since this life of it began. */
+export interface Statistics {
+  readonly member: MemberId;
+  readonly incarnation: Incarnation;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /** By its own clock, since 1970. */
+  readonly atMs: number;
+}
 
 export type CoordinatorValue =
   | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'lives'; readonly count: Incarnation }
-  | { readonly kind: 'registration'; readonly registration: Registration };
+  | { readonly kind: 'registration'; readonly registration: Registration }
+  | { readonly kind: 'statistics'; readonly statistics: Statistics };
 
 export interface Stored {
   readonly key: Key;

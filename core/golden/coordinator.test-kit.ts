@@ -191,6 +191,7 @@ function storedText({ value, version, owner }: Stored): string {
 function valueText(value: CoordinatorValue): string {
   if (value.kind === 'view') return viewText(value.view);
   if (value.kind === 'lives') return `${value.count} lives`;
+  if (value.kind === 'statistics') return `figures of ${value.statistics.member}`;
   const { member, incarnation, epoch, brokenIn, brokenOut, probes } = value.registration;
   const broken = [brokenIn ? 'cannot hear its predecessor' : '', brokenOut ? 'is not heard by its successor' : ''];
   const says = broken.filter((text) => text !== '').join(', ');
