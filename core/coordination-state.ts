@@ -15,8 +15,19 @@ export type Errand =
   | 'clear-entry'
   | 'write-entry'
   | 'read-view'
+  | 'create-view'
   | 'propose-view'
   | 'list-members';
+
+/** A cluster that this server is about to found. */
+export interface Founding {
+  /** Empty: not named yet. */
+  readonly clusterId: string;
+  /** The disk knows of it, durably. */
+  readonly isOnDisk: boolean;
+  /** The register was read and is empty, and was not asked for since. */
+  readonly isDue: boolean;
+}
 
 export interface CoordinationState {
   /** 0: none was asked for yet. */
@@ -65,6 +76,8 @@ export interface CoordinationState {
   readonly viewDue: 'no' | 'as-seen' | 'synced';
   /** Waits for the version of the view it replaces. */
   readonly proposal: View | undefined;
+  /** Undefined: nothing is to be founded, as far as is known. */
+  readonly founding: Founding | undefined;
 }
 
 export const NO_COORDINATION: CoordinationState = {
@@ -91,4 +104,5 @@ export const NO_COORDINATION: CoordinationState = {
   readAtMs: 0,
   viewDue: 'no',
   proposal: undefined,
+  founding: undefined,
 };

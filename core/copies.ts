@@ -18,6 +18,7 @@ export function copyOfState(state: NodeState): Draft<NodeState> {
     incarnation: state.incarnation,
     address: state.address,
     clusterId: state.clusterId,
+    founding: state.founding,
     limits: state.limits,
     status: state.status,
     view: state.view,
@@ -233,6 +234,7 @@ export function copyOfCoordination(coordination: CoordinationState): Draft<Coord
     readAtMs: coordination.readAtMs,
     viewDue: coordination.viewDue,
     proposal: coordination.proposal,
+    founding: coordination.founding,
   };
 }
 

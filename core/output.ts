@@ -47,6 +47,8 @@ export type Fact =
   | { readonly fact: 'registered'; readonly incarnation: Incarnation }
   /** Why it cannot register, or may not join. */
   | { readonly fact: 'kept-out'; readonly why: string }
+  /** The register was empty, and holds this server's founding view now. */
+  | { readonly fact: 'cluster-founded'; readonly clusterId: string }
   /** What was found on the disk; `cut`: entries that were not sound, and all behind them. */
   | { readonly fact: 'recovered'; readonly shards: number; readonly entries: number; readonly cut: number }
   /** A seat in the ring was found: the links to both neighbours are up. */

@@ -15,7 +15,7 @@ import { NO_READS, type ReadsState } from './reads-state.js';
 import { SortedMap } from './sorted-map.js';
 import type { RememberedOutcome } from './store-port.js';
 import { NEVER, NO_TIMERS, type Timers } from './timers.js';
-import { NO_VIEW, type View } from './view/view.js';
+import { NO_VIEW, type Settings, type View } from './view/view.js';
 
 /** What a server is told at its birth. */
 export interface Identity {
@@ -23,7 +23,10 @@ export interface Identity {
   /** Undefined: the coordinator gives this life its number. */
   readonly incarnation?: Incarnation;
   readonly address: string;
+  /** Empty: not known yet. Its disk knows it, or the first view that it reads. */
   readonly clusterId: string;
+  /** If nobody has founded the cluster, this server may, with these settings. Undefined: it must not. */
+  readonly founding?: Settings | undefined;
   /** Of its random numbers. */
   readonly seed: number;
   readonly limits?: Partial<Limits>;
@@ -252,7 +255,9 @@ export interface NodeState {
   /** 0: this life has no number yet. */
   readonly incarnation: Incarnation;
   readonly address: string;
+  /** Empty: not known yet. */
   readonly clusterId: string;
+  readonly founding: Settings | undefined;
   readonly limits: Limits;
   /** joining: not in any view it has read · member · removed: for good, in this incarnation. */
   readonly status: 'joining' | 'member' | 'removed';
@@ -336,6 +341,7 @@ export function initialState(identity: Identity): NodeState {
     incarnation: identity.incarnation ?? 0,
     address: identity.address,
     clusterId: identity.clusterId,
+    founding: identity.founding,
     limits: { ...DEFAULT_LIMITS, ...identity.limits },
     status: 'joining',
     view: NO_VIEW,

@@ -110,6 +110,7 @@ function take(turn: Turn, input: Input): void {
       return;
     case 'persisted':
       onPersisted(turn, input.shard, input.upTo);
+      coordination.onPersisted(turn, input.shard);
       return;
     case 'chunk-read':
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);

@@ -7,7 +7,7 @@ import type { EntryId, Epoch, Incarnation, OperationId, ShardId, UploadId } from
 import type { Ranges } from './ranges.js';
 import type { SortedMap } from './sorted-map.js';
 
-/** Whose disk it is. */
+/** Whose disk it is. Of epoch 0: of nobody yet, a server was about to found this cluster and may not have come to it. */
 export interface StoreIdentity {
   readonly clusterId: string;
   /** Names the store: made once, when it was empty. */

@@ -63,6 +63,7 @@ function scenarioOf(nodes: number): WorldScenario {
       ...{
         nodes,
         spares: 0,
+        founded: true,
         durability: 'fsync',
         chain,
         minReplicas: Math.min(2, chain),

@@ -10,6 +10,8 @@ function count(before: View, view: View, isNew: (chain: Chain, old: Chain) => bo
 
 /** Empty if all chains are as they were, but for members that have left the ring. */
 export function chainChanges(before: View, view: View): string {
+  // The founding view: there were no chains before.
+  if (before.epoch === 0) return '';
   const promoted = count(before, view, (chain, old) =>
     chain.members.some((id) => old.learners.includes(id) && !old.members.includes(id)),
   );

@@ -61,6 +61,7 @@ export function factText(fact: Fact, pathOf: (upload: UploadId) => string | unde
     case 'session':
     case 'registered':
     case 'kept-out':
+    case 'cluster-founded':
     case 'recovered':
     case 'seated':
     case 'lesson-begun':

@@ -9,6 +9,7 @@ export type HealingFact = Extract<
       | 'session'
       | 'registered'
       | 'kept-out'
+      | 'cluster-founded'
       | 'recovered'
       | 'seated'
       | 'lesson-begun'
@@ -35,6 +36,8 @@ export function healingText(fact: HealingFact): string {
       return `is registered, in its life ${fact.incarnation}`;
     case 'kept-out':
       return `is kept out: ${fact.why}`;
+    case 'cluster-founded':
+      return `has founded cluster ${fact.clusterId}`;
     case 'recovered':
       return `finds ${fact.shards} shards with ${fact.entries} entries on its disk${fact.cut > 0 ? `, ${fact.cut} of them unsound` : ''}`;
     case 'seated':

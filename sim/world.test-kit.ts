@@ -15,6 +15,7 @@ export function scenarioOf(nodes: number, cluster: Partial<Cluster> = {}): World
     cluster: {
       nodes,
       spares: 0,
+      founded: true,
       durability: 'fsync',
       chain: 3,
       minReplicas: 2,

@@ -7,11 +7,11 @@ import type { Key, Stored } from '../core/coordinator-port.js';
 import type { MemberId, RequestId, ShardId } from '../core/ids.js';
 import type { Limits } from '../core/limits.js';
 import { invariant } from '../core/refusals.js';
-import { initialState } from '../core/state.js';
+import { type Identity, initialState } from '../core/state.js';
 import { step } from '../core/step.js';
 import { foundingView } from '../core/view/placement.js';
 import { revivedBy } from '../core/view/revival.js';
-import type { Member, Settings, View } from '../core/view/view.js';
+import { type Member, NO_VIEW, type Settings, type View } from '../core/view/view.js';
 import { type ClientListener, ClientWords } from './models/conversations.js';
 import { COORDINATOR, Coordinator } from './models/coordinator/coordinator.js';
 import { Disk } from './models/disk/disk.js';
@@ -52,7 +52,20 @@ function settingsOf(cluster: Cluster): Settings {
   return { durability: cluster.durability, chainLength: chain, minReplicas, shards, chunkBytes, transitSlots };
 }
 
-/** Founders, then spares. */
+/** What the register holds at the beginning; of epoch 0: nothing. */
+function firstView(cluster: Cluster): View {
+  const settings = settingsOf(cluster);
+  if (!cluster.founded) return { ...NO_VIEW, settings };
+  return foundingView(serversOf(cluster).slice(0, cluster.nodes), CLUSTER_ID, settings);
+}
+
+/** What a server is told of its cluster: where none is founded, it may found one itself, unless it is a spare. */
+function bornInto(cluster: Cluster, index: number): Pick<Identity, 'clusterId' | 'founding'> {
+  if (cluster.founded) return { clusterId: CLUSTER_ID };
+  return index < cluster.nodes ? { clusterId: '', founding: settingsOf(cluster) } : { clusterId: '' };
+}
+
+/** First those who are there from the start, then spares. */
 function serversOf({ nodes, spares }: Cluster): readonly Member[] {
   return Array.from({ length: nodes + spares }, (_, i) => ({
     id: `n${i + 1}`,
@@ -73,14 +86,18 @@ class SimulatedWorld implements World {
     const { kernel, observers, random } = run;
     const { nodes } = scenario.cluster;
     const servers = serversOf(scenario.cluster);
-    const founding = foundingView(servers.slice(0, nodes), CLUSTER_ID, settingsOf(scenario.cluster));
     this.run = run;
     this.network = new Network(kernel, observers, scenario.network, random);
     const path = (from: MemberId, to: MemberId) => this.network.path(from, to);
-    this.register = new Coordinator(founding, scenario.coordinator, { kernel, observers, path, random });
+    this.register = new Coordinator(firstView(scenario.cluster), scenario.coordinator, {
+      kernel,
+      observers,
+      path,
+      random,
+    });
     const limits = { ...scenario.limits, ...limitsOverride };
     servers.forEach(({ id, address }, index) => {
-      const server = new Server(run, index, machine, { id, address, clusterId: CLUSTER_ID, limits });
+      const server = new Server(run, index, machine, { id, address, limits, ...bornInto(scenario.cluster, index) });
       this.members.set(id, server);
       this.settle(server, scenario);
       if (index >= nodes) return;

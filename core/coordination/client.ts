@@ -13,14 +13,16 @@ import {
   type SessionState,
   VIEW_KEY,
 } from '../coordinator-port.js';
-import { nextRandom } from '../random.js';
+import type { ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { StoreIdentity } from '../store-port.js';
 import { NEVER } from '../timers.js';
 import { setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
 import type { View } from '../view/view.js';
+import { onPrepared, onRegisterRead, pursueFounding } from './founding.js';
 import { onLivesBumped, onLivesRead, pursueLife } from './life.js';
+import { madeName } from './made-names.js';
 import { onViewRead, propose, pursueView, wantView } from './register.js';
 import { onEntryCleared, onEntrySeen, onEntryWritten, pursueEntry, want } from './registration.js';
 import { abandon, call, change, isUnderWay, open, renewIfOver, sync } from './session.js';
@@ -33,17 +35,6 @@ export function start(turn: Turn, identity: StoreIdentity | undefined): void {
     livesBefore: identity?.incarnation ?? 0,
   });
   open(turn);
-}
-
-/** 64 bits from the seed, as hex digits. */
-function madeName(turn: Turn): string {
-  let name = '';
-  for (let i = 0; i < 2; i++) {
-    const { value, seed } = nextRandom(turn.state.seed);
-    turn.state.seed = seed;
-    name += value.toString(16).padStart(8, '0');
-  }
-  return name;
 }
 
 /** What the coordinator is to hold of us from now on. Written when it differs; again whenever it is lost. */
@@ -144,9 +135,10 @@ function onAnswer(turn: Turn, errand: Errand, reply: CoordinatorReply): void {
       return;
     case 'read-view':
       onViewRead(turn, reply);
+      onRegisterRead(turn, reply);
       return;
     default:
-      // A proposal has its read behind it; a list is asked for again by whoever still needs it.
+      // A proposal, as a founding, has its read behind it; a list is asked for again by whoever still needs it.
       return;
   }
 }
@@ -162,7 +154,13 @@ function pursue(turn: Turn): void {
   if (turn.state.coordination.phase !== 'connected') return;
   pursueLife(turn);
   pursueEntry(turn);
+  pursueFounding(turn);
   pursueView(turn);
+}
+
+/** Something is durable: perhaps what a founding waits for. */
+export function onPersisted(turn: Turn, shard: ShardId): void {
+  if (onPrepared(turn, shard)) pursue(turn);
 }
 
 /** The coordinator timer: the lease, the next look at the register, an entry that was in the way. */

@@ -5,10 +5,7 @@
 import { type CoordinatorReply, VIEW_KEY } from '../coordinator-port.js';
 import { type Turn, wakeBy } from '../turn.js';
 import type { View } from '../view/view.js';
-import { keepOut } from './registration.js';
-import { call, change, isUnderWay, sync } from './session.js';
-
-const EMPTY = 'the register is empty';
+import { call, change, EMPTY, isUnderWay, sync } from './session.js';
 
 /** `synced`: it is known, or feared, that a follower's answer would be old. */
 export function wantView(turn: Turn, how: 'as-seen' | 'synced'): void {
@@ -52,18 +49,13 @@ export function onViewRead(turn: Turn, reply: CoordinatorReply): void {
   change(turn, { readAtMs: turn.now });
   wakeBy(turn, 'coordinator', turn.now + limits.pollMs);
   if (reply.result === 'absent') {
-    onAbsent(turn);
+    change(turn, { read: undefined, proposal: undefined });
   } else if (reply.result === 'value' && reply.stored.value.kind === 'view') {
     const { version, value } = reply.stored;
     change(turn, { read: { epoch: value.view.epoch, version } });
-    if (coordination.keptOut === EMPTY) change(turn, { keptOut: '' });
+    if (coordination.keptOut.startsWith(EMPTY)) change(turn, { keptOut: '' });
+    if (turn.state.clusterId === '') turn.state.clusterId = value.view.clusterId;
     if (value.view.epoch > view.epoch) turn.newView = value.view;
     if (coordination.proposal?.epoch !== value.view.epoch + 1) change(turn, { proposal: undefined });
   }
-}
-
-/** A new cluster, which nobody has founded. */
-function onAbsent(turn: Turn): void {
-  change(turn, { read: undefined, proposal: undefined });
-  keepOut(turn, EMPTY);
 }

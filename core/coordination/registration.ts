@@ -29,6 +29,8 @@ function isSilent(one: Registration): boolean {
 
 /** What was said in another epoch says nothing in this one: whoever has nothing to say needs not say so again. */
 function saysTheSame(before: Registration, next: Registration): boolean {
+  // Who did not know its cluster before must say so: facts that name none count as nothing.
+  if (before.clusterId !== next.clusterId) return false;
   if (isSilent(next) && (isSilent(before) || before.epoch !== next.epoch)) return true;
   return before.epoch === next.epoch && JSON.stringify(before) === JSON.stringify(next);
 }

@@ -9,6 +9,9 @@ import { copyOfCoordination } from '../copies.js';
 import { SortedMap } from '../sorted-map.js';
 import { put, type Turn, tell, wakeBy } from '../turn.js';
 
+/** How every reason begins for which nobody may join who reads nothing there. */
+export const EMPTY = 'the register is empty';
+
 export function change(turn: Turn, what: Partial<CoordinationState>): void {
   turn.state.coordination = Object.assign(copyOfCoordination(turn.state.coordination), what);
 }

@@ -2,7 +2,7 @@
 import type { Precondition } from '../file.js';
 import type { Frame } from '../frame.js';
 import { type Play, type Player, serverNamed, serversNamed, Words } from './command.test-kit.js';
-import { answer, entry, found, nextView, readView, session, spare } from './ring-commands.test-kit.js';
+import { answer, entry, found, founders, nextView, readView, session, spare } from './ring-commands.test-kit.js';
 import { type Runner, ScriptError } from './script.test-kit.js';
 import { linksText, stateText } from './state-text.test-kit.js';
 import type { Connection, World } from './world.test-kit.js';
@@ -133,6 +133,7 @@ const COMMANDS: Readonly<Record<string, Play>> = {
   'limits NAME NUMBER …': ({ limits }, words) => numbers(limits, words),
   'settings NAME NUMBER …': ({ settings }, words) => numbers(settings, words),
   'ring SERVER … chain SERVER … [/ SERVER …]': found,
+  'founders SERVER …': founders,
   'show FRAME-KIND …': ({ world }, words) => {
     for (const kind of words.rest())
       if (!world.quiet.delete(kind as Frame['kind'])) words.fail(`${kind} is shown anyway`);

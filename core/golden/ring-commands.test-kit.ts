@@ -88,6 +88,15 @@ export function spare({ world, limits }: Player, words: Words): void {
   world.start(world.addServer({ id, address: `${id}:1` }, { ...LIMITS, ...limits }));
 }
 
+/** Servers that may found a cluster, before anybody has; the script answers their calls to the coordinator. */
+export function founders({ world, limits, settings }: Player, words: Words): void {
+  const founding = { ...SETTINGS, chainLength: 3, shards: 1, ...settings };
+  for (const id of words.rest()) {
+    world.coordinator.byHand.add(id);
+    world.start(world.addServer({ id, address: `${id}:1`, clusterId: '', founding }, { ...LIMITS, ...limits }));
+  }
+}
+
 export function answer(player: Player, words: Words): void {
   const { coordinator } = player.world;
   const server = serverNamed(player, words);

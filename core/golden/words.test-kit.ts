@@ -154,6 +154,7 @@ type HealingFact = Extract<
       | 'session'
       | 'registered'
       | 'kept-out'
+      | 'cluster-founded'
       | 'recovered'
       | 'seated'
       | 'lesson-begun'
@@ -228,6 +229,8 @@ function healingFactText(fact: HealingFact): string {
       return `is registered in life ${fact.incarnation}`;
     case 'kept-out':
       return `is kept out: ${fact.why}`;
+    case 'cluster-founded':
+      return `has founded cluster ${fact.clusterId}`;
     case 'recovered':
       return `recovers ${fact.shards} shards and ${fact.entries} entries, ${fact.cut} cut off`;
     case 'seated':

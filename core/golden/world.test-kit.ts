@@ -10,7 +10,7 @@ import type { LinkId, MemberId, UploadId } from '../ids.js';
 import type { Limits } from '../limits.js';
 import type { Fact, Output } from '../output.js';
 import { InvariantError } from '../refusals.js';
-import { initialState } from '../state.js';
+import { type Identity, initialState } from '../state.js';
 import { step } from '../step.js';
 import { NOTHING_RECOVERED } from '../store-port.js';
 import type { Member } from '../view/view.js';
@@ -36,7 +36,7 @@ const QUIET: ReadonlySet<Frame['kind']> = new Set(['hello', 'welcome', 'ping', '
 /** Told only of servers whose calls to the coordinator are shown. */
 const OF_SESSIONS: ReadonlySet<Fact['fact']> = new Set<Fact['fact']>(['session', 'registered']);
 
-type NewServer = Pick<Member, 'id' | 'address'> & Partial<Pick<Member, 'incarnation'>>;
+type NewServer = Pick<Member, 'id' | 'address'> & Partial<Pick<Identity, 'incarnation' | 'clusterId' | 'founding'>>;
 
 /** What a quiet world may do by itself before it must be a loop. */
 const MOVES_MAX = 2_000;
@@ -57,9 +57,11 @@ export class World implements Stage {
   private links = 0;
 
   /** Without an incarnation: it asks the coordinator for one. */
-  addServer({ id, address, incarnation }: NewServer, limits: Partial<Limits>): Server {
-    const identity = { id, address, clusterId: 'golden', seed: 1, limits };
-    const state = initialState(incarnation === undefined ? identity : { ...identity, incarnation });
+  addServer(one: NewServer, limits: Partial<Limits>): Server {
+    const { id, incarnation } = one;
+    // Whoever names a cluster must not name it as another one does.
+    const seed = one.founding === undefined ? 1 : this.servers.size + 1;
+    const state = initialState({ clusterId: 'golden', ...one, seed, limits });
     const server: Server = { id, incarnation, state, isAlive: true, writing: [], chunks: new Map() };
     this.servers.set(id, server);
     return server;
@@ -128,6 +130,9 @@ export class World implements Stage {
         server.writing.push({ shard: output.shard, upTo: output.base.at });
         if (this.persistsAtOnce) this.persist(server);
         return;
+      case 'write-identity':
+        if (output.identity.epoch === 0) this.say(`${server.id} notes that it may found ${output.identity.clusterId}`);
+        return;
       case 'read-chunk': {
         const chunk = server.chunks.get(chunkKey(output.upload, output.index));
         this.feed(server, { kind: 'chunk-read', upload: output.upload, index: output.index, chunk });
@@ -168,7 +173,7 @@ export class World implements Stage {
   /** A living server answers a dial at once; a dead one never does. */
   private dial(server: Server, member: Member): void {
     const peer = this.servers.get(member.id);
-    if (peer?.isAlive !== true || peer.incarnation !== member.incarnation) return;
+    if (peer?.isAlive !== true || peer.state.incarnation !== member.incarnation) return;
     const id = ++this.links;
     this.connections.push({ id, from: peer.id, to: server.id, forward: [], backward: [] });
     this.feed(server, { kind: 'link-up', link: id, peer: peer.id });

@@ -22,8 +22,9 @@ export function begin(turn: Turn, { identity }: Recovered, handedOver: Carry | u
     aloneSinceMs: now,
     seekAtMs: seekAt(carry, state.limits.readmitMs, now),
   });
-  if (identity !== undefined && identity.clusterId !== state.clusterId)
-    keepOut(turn, `the disk belongs to cluster ${identity.clusterId}`);
+  if (identity === undefined || identity.epoch === 0) return;
+  if (state.clusterId === '') state.clusterId = identity.clusterId;
+  if (identity.clusterId !== state.clusterId) keepOut(turn, `the disk belongs to cluster ${identity.clusterId}`);
 }
 
 /** The operator wants this server out of the ring: it hands over first, if it is in. */

@@ -52,9 +52,10 @@ export function close(turn: Turn, link: LinkId): void {
 
 /** A connection came up: ours (then we greet), or somebody else's (then we wait for the greeting). */
 export function onLinkUp(turn: Turn, id: LinkId, peer: MemberId | undefined): void {
-  const { links, limits, status, incarnation } = turn.state;
-  // Without a number of its own, this life cannot be told from the one before.
-  const isUseless = links.table.size >= limits.linksMax || status === 'removed' || incarnation === 0;
+  const { links, limits, status, incarnation, clusterId } = turn.state;
+  // Without a number of its own, this life cannot be told from the one before; without its cluster, friend from foe.
+  const isUnnamed = incarnation === 0 || clusterId === '';
+  const isUseless = links.table.size >= limits.linksMax || status === 'removed' || isUnnamed;
   // A dial that was given up came to something after all. Of two the other end would close the one that we have adopted.
   if (isUseless || (peer !== undefined && dialledTo(turn, peer) !== undefined)) {
     if (peer !== undefined) changeLinks(turn, { dialling: links.dialling.delete(peer) });

@@ -47,7 +47,7 @@ export function publishFacts(turn: Turn): void {
 
 /** Facts of an older epoch count as nothing, so they need not be taken back. */
 function isNews(last: Registration | undefined, next: Registration): boolean {
-  if (last === undefined || last.incarnation !== next.incarnation) return true;
+  if (last === undefined || last.incarnation !== next.incarnation || last.clusterId !== next.clusterId) return true;
   const isSilent = !saysAnything(next);
   if (isSilent && (last.epoch !== next.epoch || !saysAnything(last))) return false;
   // Both were made by the same literal: equal ones have equal texts.

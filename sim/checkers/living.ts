@@ -36,7 +36,8 @@ const incarnationIn = (view: View, id: MemberId): Incarnation | undefined => {
 export function isRevived(before: View, view: View, shard: ShardId): boolean {
   const old = before.chains[shard]?.members ?? [];
   const { members } = chainOf(view, shard);
-  if (members.length === 0 || before.epoch === view.epoch) return false;
+  // Nothing was there before the founding.
+  if (members.length === 0 || before.epoch === 0 || before.epoch === view.epoch) return false;
   return !members.some((id) => old.includes(id) && incarnationIn(before, id) === incarnationIn(view, id));
 }
 

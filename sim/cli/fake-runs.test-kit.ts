@@ -16,6 +16,7 @@ export function fakeScenario(name: string, more: Partial<Scenario> = {}): Scenar
     cluster: {
       nodes: 5,
       spares: 0,
+      founded: true,
       durability: 'fsync',
       chain: 3,
       minReplicas: 2,

@@ -30,8 +30,9 @@ export class Cast implements Watcher {
   readonly #spares: Set<MemberId>;
 
   constructor(private readonly world: World) {
-    const { servers, view } = world;
-    this.#spares = new Set([...servers.keys()].filter((id) => !view.positions.has(id)));
+    // At the beginning of a run nobody else is down.
+    const isDown = ({ process }: ServerHandle): boolean => process === 'down';
+    this.#spares = new Set([...world.servers.values()].filter(isDown).map(({ id }) => id));
   }
 
   /** Paths that were put, in the order of their first put. */

@@ -106,4 +106,15 @@ const standing: readonly Mutant[] = [
   },
 ];
 
-export const registering: readonly Mutant[] = [...informing, ...standing];
+const founding: readonly Mutant[] = [
+  {
+    name: 'founding-unknown-to-its-disk',
+    rule: 'A founder asks for the register only when its own disk knows, durably, that it may be the founder.',
+    file: 'core/coordination/founding.ts',
+    find: "  put(turn, { kind: 'write-identity', identity });",
+    replace: '  if (identity.epoch > 0) return;',
+    scenarios: ['a-founder-crashes-and-the-ring-is-usable-all-the-same'],
+  },
+];
+
+export const registering: readonly Mutant[] = [...informing, ...standing, ...founding];

@@ -96,8 +96,8 @@ function resolveCluster(raw: ClusterInFile, problems: Problems): Cluster {
     );
   }
   const shards = raw.shards ?? (nodes > NODES_OF_DEFAULT_SHARDS ? nodes : DEFAULT_SHARDS);
-  const { spares = 0, durability = 'fsync' } = raw;
-  return { nodes, spares, durability, chain, minReplicas, shards, chunkBytes, streamBytes };
+  const { spares = 0, founded = true, durability = 'fsync' } = raw;
+  return { nodes, spares, founded, durability, chain, minReplicas, shards, chunkBytes, streamBytes };
 }
 
 function resolveWorkload(raw: WorkloadInFile, path: Path, context: StepContext): Workload {

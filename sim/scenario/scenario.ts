@@ -29,6 +29,8 @@ export interface Cluster {
   readonly nodes: number;
   /** Servers that are there and not started, named on from nN: for `join`. */
   readonly spares: number;
+  /** The register holds their founding view from the start; false: it is empty, and they have to found the cluster. */
+  readonly founded: boolean;
   readonly durability: Durability;
   readonly chain: number;
   readonly minReplicas: number;

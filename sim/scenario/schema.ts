@@ -48,6 +48,13 @@ const cluster = z
       0,
       100,
     ).optional(),
+    founded: flagField(
+      told(
+        'Founded',
+        'Whether the ring is there from the start (default). If not, the register is empty: whichever of the servers comes first founds the cluster, and the others join.',
+        false,
+      ),
+    ).optional(),
     durability: wordField(
       told('Durability', 'How durable a write is when it counts. Default fsync.', 'memory', 'os', 'fsync'),
       ['memory', 'os', 'fsync'],

@@ -13,6 +13,7 @@ const FACTS: Readonly<Record<Fact['fact'], true>> = {
   session: true,
   registered: true,
   'kept-out': true,
+  'cluster-founded': true,
   recovered: true,
   seated: true,
   'lesson-begun': true,

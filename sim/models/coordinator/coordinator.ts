@@ -82,14 +82,16 @@ export class Coordinator implements Service {
   private count = 0;
   private isLooking = false;
 
+  /** @param initial what the register holds; of epoch 0: nothing, and this is what is said of it. */
   constructor(
-    founding: View,
+    private readonly initial: View,
     private readonly settings: CoordinatorSettings,
     private readonly surroundings: Surroundings,
   ) {
     this.kernel = surroundings.kernel;
     this.sessionUs = settings.sessionUs;
-    this.store.write({ op: 'create', key: VIEW_KEY, value: { kind: 'view', view: founding }, ephemeral: false }, '');
+    if (initial.epoch === 0) return;
+    this.store.write({ op: 'create', key: VIEW_KEY, value: { kind: 'view', view: initial }, ephemeral: false }, '');
   }
 
   get answers(): boolean {
@@ -97,7 +99,8 @@ export class Coordinator implements Service {
   }
 
   get view(): View {
-    return viewIn(this.store.values.get(VIEW_KEY));
+    const stored = this.store.values.get(VIEW_KEY);
+    return stored === undefined ? this.initial : viewIn(stored);
   }
 
   /** What it holds, for checkers, tests and people. */
@@ -296,7 +299,7 @@ export class Coordinator implements Service {
   }
 }
 
-function viewIn(stored: Stored | undefined): View {
-  if (stored?.value.kind !== 'view') throw new Error('the register holds a view');
+function viewIn(stored: Stored): View {
+  if (stored.value.kind !== 'view') throw new Error('the register holds a view');
   return stored.value.view;
 }
