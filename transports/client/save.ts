@@ -1,0 +1,109 @@
+/**
+ * A download into a file: whole or not at all. Bytes go to a part file in the same folder, which gets the name at the
+ * very end; whatever goes wrong, and on Ctrl-C, it goes. Knows disks and the client; nothing of protocols.
+ */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  type Absent,
+  CLIENT_CODES,
+  type FileClient,
+  type FileInfo,
+  type Opened,
+  ReadBroken,
+  type Refused,
+} from './client.js';
+
+/** A file that is replaced while it is read is begun anew so often. */
+const RESTARTS_MAX = 4;
+/** Gathered before they are written. */
+const WRITE_BYTES = 4 * 1024 * 1024;
+
+export interface SaveOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (bytes: number, file: FileInfo) => void;
+}
+
+export type Saved = { readonly result: 'done'; readonly file: FileInfo } | Absent | Refused;
+
+/** Parts of this process, for the moment in which it ends without asking anybody. */
+const parts = new Set<string>();
+let isWatching = false;
+
+export async function saveFile(client: FileClient, path: string, target: string, options: SaveOptions): Promise<Saved> {
+  for (let restarts = 0; ; restarts++) {
+    const opened = await client.get(path, { signal: options.signal });
+    if (opened.result !== 'found') return opened;
+    const saved = await savePart(opened, target, options);
+    if (saved.result !== 'refused' || !isWorthAnother(saved.code) || restarts >= RESTARTS_MAX) return saved;
+  }
+}
+
+const isWorthAnother = (code: string): boolean => code === 'version-gone' || code === 'not-the-same-bytes';
+
+async function savePart(opened: Opened, target: string, options: SaveOptions): Promise<Saved> {
+  let part: string | undefined;
+  try {
+    // A link stays a link: what it points to is replaced.
+    const place = await realpath(target).catch(() => target);
+    part = join(dirname(place), `.${basename(place)}.ppnfs-part-${randomBytes(6).toString('hex')}`);
+    watch(part);
+    const handle = await open(part, 'wx');
+    try {
+      await fill(handle, opened, options);
+    } finally {
+      await handle.close();
+    }
+    await rename(part, place);
+    await syncFolder(dirname(place));
+    return { result: 'done', file: opened.file };
+  } catch (error) {
+    if (part !== undefined) await rm(part, { force: true });
+    if (error instanceof ReadBroken) return error.refused;
+    return { result: 'refused', ...told(error, options.signal), server: undefined };
+  } finally {
+    if (part !== undefined) parts.delete(part);
+  }
+}
+
+async function fill(handle: FileHandle, opened: Opened, { signal, onProgress }: SaveOptions): Promise<void> {
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const piece of opened.body) {
+      yield piece;
+      bytes += piece.length;
+      onProgress?.(bytes, opened.file);
+    }
+  }
+  const sink = handle.createWriteStream({ autoClose: false, highWaterMark: WRITE_BYTES });
+  await pipeline(counted, sink, { signal });
+  const modified = new Date(opened.file.modifiedMs);
+  await handle.utimes(new Date(), modified);
+  await handle.sync();
+}
+
+/** The new name itself must outlive a loss of power. Not every system can sync a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  if (handle === undefined) return;
+  await handle.sync().catch(() => {});
+  await handle.close();
+}
+
+function told(error: unknown, signal: AbortSignal): Pick<Refused, 'code' | 'detail'> {
+  if (signal.aborted) return { code: 'interrupted', detail: CLIENT_CODES['interrupted'] };
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  return { code: 'target-unwritable', detail: `${CLIENT_CODES['target-unwritable']}: ${error.message}` };
+}
+
+function watch(part: string): void {
+  parts.add(part);
+  if (isWatching) return;
+  isWatching = true;
+  process.once('exit', () => {
+    for (const left of parts) rmSync(left, { force: true });
+  });
+}
