@@ -3,41 +3,22 @@
  */
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { CLIENT_CODES, type Condition, type FileInfo, type Stored } from './client.js';
-import { createExchanger, type Exchange, ExchangeFailed } from './http-exchange.js';
+import { createExchanger, type Exchange, ExchangeFailed, type Exchanger } from './http-exchange.js';
 import { booleanOf, fileInfoOf, jsonOf, numberOf, pageOf, problemOf, storedOf } from './http-words.js';
 import type { DeleteRequest, ListRequest, PutRequest, ReadRequest, Try, Wire, WireFile } from './wire.js';
 
 type Absence = { readonly result: 'absent' };
 const ABSENT: Absence = { result: 'absent' };
 
+type Trying = <Value>(
+  exchange: Exchange,
+  read: (answer: IncomingMessage) => Promise<Value | undefined>,
+  absent?: Value,
+) => Promise<Try<Value>>;
+
 export function createHttpWire(): Wire {
   const exchanger = createExchanger();
-
-  /** One exchange; `read` makes a value of an answer of the 200s, or undefined of one that makes no sense. */
-  async function trying<Value>(
-    exchange: Exchange,
-    read: (answer: IncomingMessage) => Promise<Value | undefined>,
-    absent?: Value,
-  ): Promise<Try<Value>> {
-    let isAnswered = false;
-    try {
-      const answer = await exchanger.ask(exchange);
-      isAnswered = true;
-      const status = answer.statusCode ?? 0;
-      if (status >= 200 && status < 300) {
-        const value = await read(answer);
-        return value === undefined ? notARing(exchange) : { kind: 'answer', value };
-      }
-      return (await problemOf(answer, exchange.method === 'HEAD', absent)) ?? notARing(exchange, status);
-    } catch (error) {
-      if (exchange.signal.aborted) throw exchange.signal.reason;
-      if (error instanceof ExchangeFailed) return { kind: 'failed', why: error.message, reached: error.reached };
-      // The answer itself broke off; anything else was thrown by the body, and is not the server's doing.
-      if (isAnswered) return { kind: 'failed', why: error instanceof Error ? error.message : '', reached: true };
-      throw error;
-    }
-  }
-
+  const trying: Trying = (exchange, read, absent) => tryOnce(exchanger, exchange, read, absent);
   return {
     put(server, { path, operation, condition, contentType, modifiedMs, length, open }: PutRequest, signal) {
       const headers: OutgoingHttpHeaders = {
@@ -86,6 +67,32 @@ export function createHttpWire(): Wire {
     },
     close: () => exchanger.close(),
   };
+}
+
+/** One exchange; `read` makes a value of an answer of the 200s, or undefined of one that makes no sense. */
+async function tryOnce<Value>(
+  exchanger: Exchanger,
+  exchange: Exchange,
+  read: (answer: IncomingMessage) => Promise<Value | undefined>,
+  absent?: Value,
+): Promise<Try<Value>> {
+  let isAnswered = false;
+  try {
+    const answer = await exchanger.ask(exchange);
+    isAnswered = true;
+    const status = answer.statusCode ?? 0;
+    if (status >= 200 && status < 300) {
+      const value = await read(answer);
+      return value === undefined ? notARing(exchange) : { kind: 'answer', value };
+    }
+    return (await problemOf(answer, exchange.method === 'HEAD', absent)) ?? notARing(exchange, status);
+  } catch (error) {
+    if (exchange.signal.aborted) throw exchange.signal.reason;
+    if (error instanceof ExchangeFailed) return { kind: 'failed', why: error.message, reached: error.reached };
+    // The answer itself broke off; anything else was thrown by the body, and is not the server's doing.
+    if (isAnswered) return { kind: 'failed', why: error instanceof Error ? error.message : '', reached: true };
+    throw error;
+  }
 }
 
 function notARing({ url }: Exchange, status?: number): { kind: 'refused'; code: string; detail: string } {
