@@ -10,7 +10,6 @@ import type { Limits } from '../../core/limits.js';
 import { Mailbox } from '../../core/mailbox.js';
 import { node } from '../../core/node.js';
 import type { Fact, Output } from '../../core/output.js';
-import type { ClientOutput } from '../../core/ports.js';
 import { initialState, type NodeState } from '../../core/state.js';
 import { step } from '../../core/step.js';
 import { NOTHING_RECOVERED } from '../../core/store-port.js';
@@ -36,6 +35,7 @@ export class RingOfOne {
   private alarm: NodeJS.Timeout | undefined;
   private isAlive = true;
   broken: unknown;
+  private withheld: (() => void)[] | undefined;
 
   constructor(private readonly options: RingOfOneOptions = {}) {
     const { chunkBytes = 1000, limits = {} } = options;
@@ -88,6 +88,13 @@ export class RingOfOne {
     for (const work of held) work();
   }
 
+  /** Uploads get no credits. */
+  set stopAccepting(stop: boolean) {
+    const withheld = this.withheld ?? [];
+    this.withheld = stop ? withheld : undefined;
+    if (!stop) for (const work of withheld) work();
+  }
+
   /** Chunks that are kept. */
   get chunkCount(): number {
     return this.chunks.size;
@@ -125,10 +132,13 @@ export class RingOfOne {
         break;
       }
       case 'client-accept':
+        if (this.withheld === undefined) this.conversations.carryOut(output);
+        else this.withheld.push(() => this.conversations.carryOut(output));
+        break;
       case 'client-file':
       case 'client-data':
       case 'answer':
-        this.conversations.carryOut(output satisfies ClientOutput);
+        this.conversations.carryOut(output);
         break;
       default:
         this.store(output);

@@ -1,0 +1,247 @@
+// Files over HTTP, with real sockets and the real core behind them.
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { json, type Response, World } from './http.test-kit.js';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.begin();
+});
+afterEach(() => world.end());
+
+const BODY = Buffer.from(Array.from({ length: 2500 }, (_, i) => i % 251));
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const put = (path: string, headers = {}, body: Buffer | string = BODY): Promise<Response> =>
+  world.ask('PUT', path, { headers }, body);
+const get = (path: string, headers = {}): Promise<Response> => world.ask('GET', path, { headers });
+
+describe('a put', () => {
+  it('stores a file with its type and its time', async () => {
+    const stored = await put('/files/a', { 'Content-Type': 'image/png', 'X-Modified-Ms': '1700000000123' });
+    expect(stored.status).toBe(200);
+    expect(json(stored)).toEqual({
+      ...{ path: '/a', version: '7.1', length: 2500, sha256: sha256(BODY) },
+      operation: stored.headers['idempotency-key'],
+    });
+    expect(stored.headers.etag).toBe('"7.1"');
+
+    const { status, headers, body } = await get('/files/a');
+    expect(status).toBe(200);
+    expect(body).toEqual(BODY);
+    expect(headers).toMatchObject({
+      ...{ etag: '"7.1"', 'content-type': 'image/png', 'content-length': '2500', 'accept-ranges': 'bytes' },
+      ...{ 'x-modified-ms': '1700000000123', 'last-modified': 'Tue, 14 Nov 2023 22:13:20 GMT' },
+      'repr-digest': `sha-256=:${createHash('sha256').update(BODY).digest('base64')}:`,
+    });
+  });
+
+  it.each([0, 1, 999, 1000, 1001, 300_000])('of %i bytes comes back as it was, announced or not', async (length) => {
+    const body = Buffer.alloc(length, 'abcdefg');
+    expect(json(await put('/files/known', {}, body))).toMatchObject({ length, sha256: sha256(body) });
+    expect(json(await put('/files/chunked', { 'Transfer-Encoding': 'chunked' }, body))).toMatchObject({
+      ...{ length, sha256: sha256(body) },
+    });
+    expect((await get('/files/known')).body.equals(body)).toBe(true);
+    expect((await get('/files/chunked')).body.equals(body)).toBe(true);
+  });
+
+  it('by POST creates', async () => {
+    const post = (): Promise<Response> => world.ask('POST', '/files/a%20b', {}, BODY);
+    const first = await post();
+    expect([first.status, first.headers.location]).toEqual([201, '/files/a%20b']);
+    const second = await post();
+    expect(second.status).toBe(409);
+    expect(second.headers['content-type']).toBe('application/problem+json');
+    expect(json(second)).toMatchObject({ code: 'exists', status: 409, type: '/problems/exists' });
+  });
+
+  it('happens once, however often it is repeated', async () => {
+    const key = '01890000-0000-7000-8000-000000000001';
+    const first = await put('/files/a', { 'Idempotency-Key': key });
+    await put('/files/a', {}, 'other');
+    const again = await put('/files/a', { 'Idempotency-Key': `"${key}"` });
+    expect(json(again)).toEqual(json(first));
+    expect((await get('/files/a')).body.toString()).toBe('other');
+    const reused = await put('/files/a', { 'Idempotency-Key': key }, 'something else');
+    expect([reused.status, json(reused)['code']]).toEqual([422, 'operation-id-reused']);
+    const bad = await put('/files/a', { 'Idempotency-Key': 'again' });
+    expect([bad.status, json(bad)['code']]).toEqual([400, 'bad-operation-id']);
+  });
+
+  it('is checked against the digest that was announced', async () => {
+    const digest = createHash('sha256').update(BODY).digest('base64');
+    expect((await put('/files/a', { 'Content-Digest': `md5=:AA==:, sha-256=:${digest}:` })).status).toBe(200);
+    expect((await put('/files/b', { 'X-Content-Sha256': sha256(BODY).toUpperCase() })).status).toBe(200);
+    const wrong = await put('/files/c', { 'X-Content-Sha256': sha256(Buffer.from('x')) });
+    expect([wrong.status, json(wrong)['code']]).toEqual([400, 'digest-mismatch']);
+    expect((await get('/files/c')).status).toBe(404);
+    expect((await put('/files/d', { 'X-Content-Sha256': 'abc' })).status).toBe(400);
+    expect((await put('/files/d', { 'Content-Digest': 'sha-256=abc' })).status).toBe(400);
+  });
+});
+
+describe('conditions', () => {
+  it('of writes are on the version', async () => {
+    await put('/files/a');
+    expect((await put('/files/a', { 'If-Match': '"7.1"' }, 'two')).headers.etag).toBe('"7.2"');
+    expect((await put('/files/a', { 'If-Match': '"7.1"' }, 'late')).status).toBe(412);
+    expect((await put('/files/a', { 'If-None-Match': '*' }, 'new')).status).toBe(412);
+    expect((await put('/files/b', { 'If-Match': '*' }, 'new')).status).toBe(412);
+    expect((await put('/files/b', { 'If-None-Match': '*' }, 'new')).status).toBe(201);
+    expect((await world.ask('DELETE', '/files/a', { headers: { 'If-Match': '"7.1"' } })).status).toBe(412);
+    expect((await get('/files/a')).body.toString()).toBe('two');
+  });
+
+  it.each([
+    ['If-Match', '"none"', 412],
+    ['If-Match', '"any"', 412],
+    ['If-Match', 'W/"7.1"', 412],
+    ['If-Match', '7.1', 400],
+    ['If-Match', '"7.1", "7.2"', 400],
+    ['If-None-Match', '"7.1"', 400],
+    ['If-Unmodified-Since', 'Tue, 14 Nov 2023 22:13:20 GMT', 400],
+  ])('a write with %s: %s is answered %i', async (name, value, status) => {
+    await put('/files/a');
+    expect((await put('/files/a', { [name]: value }, 'two')).status).toBe(status);
+    expect((await get('/files/a')).body).toEqual(BODY);
+  });
+
+  it('of reads', async () => {
+    await put('/files/a');
+    const unchanged = await get('/files/a', { 'If-None-Match': '"7.9", W/"7.1"' });
+    expect([unchanged.status, unchanged.body.length, unchanged.headers.etag]).toEqual([304, 0, '"7.1"']);
+    expect((await get('/files/a', { 'If-None-Match': '"7.2"' })).body).toEqual(BODY);
+    expect((await get('/files/a', { 'If-Match': '"7.2"' })).status).toBe(412);
+    expect((await get('/files/a', { 'If-Match': '"7.2", "7.1"' })).status).toBe(200);
+    const head = (headers: Record<string, string>) => world.ask('HEAD', '/files/a', { headers });
+    expect((await head({ 'If-None-Match': '*' })).status).toBe(304);
+    expect((await head({ 'If-Match': '"8.1"' })).status).toBe(412);
+    expect((await get('/files/a', { 'If-Match': 'x' })).status).toBe(400);
+  });
+});
+
+describe('ranges', () => {
+  beforeEach(() => put('/files/a'));
+
+  it.each([
+    ['bytes=0-0', 0, 1],
+    ['bytes=990-2009', 990, 2010],
+    ['bytes=2499-', 2499, 2500],
+    ['bytes=2000-99999', 2000, 2500],
+    ['bytes=-500', 2000, 2500],
+    ['bytes=-99999', 0, 2500],
+    ['bytes=0-', 0, 2500],
+  ])('%s', async (range, from, to) => {
+    const { status, headers, body } = await get('/files/a', { Range: range });
+    expect(status).toBe(206);
+    expect(headers['content-range']).toBe(`bytes ${from}-${to - 1}/2500`);
+    expect(headers['content-length']).toBe(String(to - from));
+    expect(body).toEqual(BODY.subarray(from, to));
+  });
+
+  it.each(['bytes=2500-', 'bytes=9999999999999999999-', 'bytes=-0'])('%s lies outside', async (range) => {
+    const { status, headers } = await get('/files/a', { Range: range });
+    expect([status, headers['content-range']]).toEqual([416, 'bytes */2500']);
+  });
+
+  it.each(['bytes=0-1,5-6', 'bytes=5-3', 'lines=1-2', 'bytes=x', 'bytes=-'])('%s: the whole file', async (range) => {
+    const { status, body } = await get('/files/a', { Range: range });
+    expect([status, body.length]).toEqual([200, 2500]);
+  });
+
+  it('of a version that the client has a part of', async () => {
+    const range = { Range: 'bytes=2000-' };
+    expect((await get('/files/a', { ...range, 'If-Range': '"7.1"' })).status).toBe(206);
+    for (const other of ['"6.9"', 'W/"7.1"', 'Tue, 14 Nov 2023 22:13:20 GMT']) {
+      const { status, body } = await get('/files/a', { ...range, 'If-Range': other });
+      expect([status, body.length]).toEqual([200, 2500]);
+    }
+  });
+
+  it('of an empty file there is none, but the whole', async () => {
+    await put('/files/empty', {}, '');
+    for (const range of ['bytes=0-', 'bytes=0-9', 'bytes=-5']) {
+      const { status, body } = await get('/files/empty', { Range: range });
+      expect([range, status, body.length]).toEqual([range, 200, 0]);
+    }
+    expect((await get('/files/empty', { Range: 'bytes=1-' })).headers['content-range']).toBe('bytes */0');
+  });
+});
+
+describe('the rest', () => {
+  it('HEAD says everything but the bytes', async () => {
+    await put('/files/a', { 'Content-Type': 'text/css' });
+    const { status, headers, body } = await world.ask('HEAD', '/files/a');
+    expect([status, body.length]).toEqual([200, 0]);
+    expect(headers).toMatchObject({ etag: '"7.1"', 'content-length': '2500', 'content-type': 'text/css' });
+    expect((await world.ask('HEAD', '/files/none')).status).toBe(404);
+  });
+
+  it('DELETE deletes', async () => {
+    await put('/files/a');
+    expect((await world.ask('DELETE', '/files/a')).status).toBe(204);
+    expect((await get('/files/a')).status).toBe(404);
+    const again = await world.ask('DELETE', '/files/a');
+    expect([again.status, json(again)['code']]).toEqual([404, 'absent']);
+  });
+
+  it('lists come in pages', async () => {
+    for (const path of ['/a/1', '/a/2', '/a/3', '/b']) await put(`/files${path}`, {}, path);
+    const first = json(await get('/files/?prefix=/a/&limit=2'));
+    expect((first['items'] as { path: string }[]).map(({ path }) => path)).toEqual(['/a/1', '/a/2']);
+    expect(first['next']).toBe('/a/2');
+    expect(first['items']).toMatchObject([{ length: 4, sha256: sha256(Buffer.from('/a/1')) }, {}]);
+    const second = json(await get('/files/a/?after=%2Fa%2F2&limit=2'));
+    expect((second['items'] as { path: string }[]).map(({ path }) => path)).toEqual(['/a/3']);
+    expect(second).not.toHaveProperty('next');
+    expect((json(await get('/files'))['items'] as unknown[]).length).toBe(4);
+    for (const bad of ['?limit=0', '?limit=x', '?prefix=a']) expect((await get(`/files/${bad}`)).status).toBe(400);
+  });
+
+  it.each([
+    ['/files/../etc/passwd', 'bad-path'],
+    ['/files/a/%2e%2e/b', 'bad-path'],
+    ['/files/a//b', 'bad-path'],
+    ['/files/%00', 'bad-path'],
+    ['/files/%zz', 'bad-path'],
+    ['/files/%ff', 'bad-path'],
+    [`/files/${'x'.repeat(1024)}`, 'bad-path'],
+  ])('%s is refused', async (path, code) => {
+    for (const method of ['PUT', 'GET']) {
+      const refused = await world.ask(method, path, {}, method === 'PUT' ? 'x' : undefined);
+      expect([refused.status, json(refused)['code']]).toEqual([400, code]);
+    }
+  });
+
+  it('a path is decoded once and normalised once', async () => {
+    await put('/files/caf%65%CC%81%20%2525', {}, 'x');
+    const listed = json(await get('/files/'))['items'] as { path: string }[];
+    expect(listed.map(({ path }) => path)).toEqual(['/café %25']);
+    expect((await get('/files/caf%C3%A9%20%2525')).body.toString()).toBe('x');
+  });
+
+  it('a type that would break a header is refused, and no answer is broken by one that is stored', async () => {
+    expect((await put('/files/a', { 'Content-Type': 'é' })).status).toBe(400);
+    expect((await put('/files/a', { 'Content-Type': 'x'.repeat(257) })).status).toBe(400);
+    expect((await put('/files/a', { 'X-Modified-Ms': 'yesterday' })).status).toBe(400);
+    await new Promise<void>((resolve) => {
+      const operation = { kind: 'put', path: '/a', operation: undefined, precondition: undefined } as const;
+      const file = { contentType: 'a\r\nb: c', modifiedMs: Number.MAX_SAFE_INTEGER };
+      const { door } = world.ring;
+      door
+        .ask({ ...operation, ...file }, () => ({
+          ...{ accept: () => {}, file: () => {}, data: () => {} },
+          answer: () => resolve(),
+        }))
+        .finish('00');
+    });
+    expect((await get('/files/a')).headers['content-type']).toBe('application/octet-stream');
+  });
+
+  it('methods that mean nothing are refused', async () => {
+    const refused = await world.ask('PATCH', '/files/a');
+    expect([refused.status, refused.headers.allow]).toEqual([405, 'GET, HEAD, PUT, POST, DELETE']);
+    expect((await world.ask('DELETE', '/metrics')).status).toBe(405);
+    expect((await get('/nowhere')).status).toBe(404);
+  });
+});

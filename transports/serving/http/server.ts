@@ -1,0 +1,220 @@
+/**
+ * The HTTP server of one process: node:http, its limits, and a router of a few lines. It outlives the lives of its
+ * server, so it asks for the door at every request. A slow or hostile client costs what the limits say, and no other.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { HostPort } from '../../links/links.js';
+import type { Door } from '../door.js';
+import type { Logger } from '../log.js';
+import type { Served } from '../metrics.js';
+import { PROBLEMS, problemText } from '../problems.js';
+import { readConditionsOf } from './conditions.js';
+import { Download, type Wish } from './download.js';
+import { list, look, remove } from './entries.js';
+import { type Exchange, respondProblem } from './exchange.js';
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
+import { type Sources, showPage } from './pages.js';
+import { type Target, targetOf } from './target.js';
+import { upload } from './upload.js';
+
+export interface HttpServerOptions extends Sources {
+  readonly listen: HostPort;
+  /** Undefined: between two lives. */
+  door(): Door | undefined;
+  readonly log: Logger;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpServer {
+  /** The port that was really taken. */
+  readonly at: HostPort;
+  /** graceful: running requests have some time to end; new ones are refused at once. */
+  close(how: { readonly graceful: boolean }): Promise<void>;
+}
+
+/** @throws the operating system's error if the address cannot be listened at. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const limits: HttpLimits = { ...DEFAULT_HTTP_LIMITS, ...options.limits };
+  const service = new Service(options, limits);
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      // A long upload is no attack; one that stands still is ended by the idle limit.
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(1000, limits.headersMs),
+    },
+    (request, response) => service.serve(request, response, false),
+  );
+  server.on('checkContinue', (request, response) => service.serve(request, response, true));
+  server.on('clientError', refuseConnection);
+  server.on('connection', (socket: Socket) => {
+    options.metrics.connections('http', 1);
+    socket.once('close', () => options.metrics.connections('http', -1));
+  });
+  server.timeout = limits.idleMs;
+  server.maxConnections = limits.connectionsMax;
+  await listen(server, options.listen);
+  const { port } = server.address() as AddressInfo;
+  return {
+    at: { host: options.listen.host, port },
+    async close({ graceful }) {
+      service.isDraining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      if (!graceful) server.closeAllConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), limits.closeMs);
+      service.onServed = () => setImmediate(() => server.closeIdleConnections());
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: HostPort): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+class Service {
+  isDraining = false;
+  onServed: () => void = () => {};
+
+  constructor(
+    private readonly options: HttpServerOptions,
+    private readonly limits: HttpLimits,
+  ) {}
+
+  serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
+    const { limits } = this;
+    const exchange: Exchange = { request, response, limits, awaitsContinue, result: 'ok', inBytes: 0, outBytes: 0 };
+    const target = targetOf(request.url ?? '');
+    const startedMs = performance.now();
+    response.once('close', () => this.count(exchange, target, startedMs));
+    if (this.isDraining) response.setHeader('Connection', 'close');
+    this.route(exchange, target);
+  }
+
+  private count(exchange: Exchange, target: Target, startedMs: number): void {
+    const { request, response, inBytes, outBytes } = exchange;
+    const { metrics } = this.options;
+    const isCut = exchange.result === 'ok' && !response.writableFinished;
+    const seconds = (performance.now() - startedMs) / 1000;
+    const kind = target.kind === 'file' ? kindOf(request.method) : target.kind === 'list' ? 'list' : 'other';
+    metrics.served({ protocol: 'http', kind, result: isCut ? 'gone' : exchange.result, seconds });
+    if (inBytes > 0) metrics.bytes('in', inBytes);
+    if (outBytes > 0) metrics.bytes('out', outBytes);
+    this.onServed();
+  }
+
+  private route(exchange: Exchange, target: Target): void {
+    if (target.kind === 'page') {
+      showPage(exchange, target.page, this.options);
+      return;
+    }
+    if (target.kind === 'bad') {
+      respondProblem(exchange, 'bad-path', { detail: target.why });
+      return;
+    }
+    if (this.isDraining) {
+      respondProblem(exchange, 'draining');
+      return;
+    }
+    const door = this.options.door();
+    if (door === undefined || door.chunkBytes === 0) respondProblem(exchange, 'not-a-member');
+    else if (target.kind === 'list') serveList(exchange, door, target);
+    else serveFile(exchange, door, target);
+  }
+}
+
+function kindOf(method: string | undefined): Served['kind'] {
+  switch (method) {
+    case 'PUT':
+    case 'POST':
+      return 'put';
+    case 'GET':
+      return 'get';
+    case 'HEAD':
+      return 'stat';
+    case 'DELETE':
+      return 'delete';
+    default:
+      return 'other';
+  }
+}
+
+function serveList(exchange: Exchange, door: Door, { prefix, query }: Extract<Target, { kind: 'list' }>): void {
+  const { method } = exchange.request;
+  if (method === 'GET') list(exchange, door, prefix, query);
+  else if (method === 'PUT' || method === 'POST') respondProblem(exchange, 'bad-path');
+  else respondProblem(exchange, 'bad-method', { headers: { Allow: 'GET' } });
+}
+
+function serveFile(exchange: Exchange, door: Door, target: Extract<Target, { kind: 'file' }>): void {
+  switch (exchange.request.method) {
+    case 'GET': {
+      const wish = wishOf(exchange, target);
+      if (wish !== undefined) new Download(exchange, door, wish).begin();
+      return;
+    }
+    case 'HEAD': {
+      const wish = wishOf(exchange, target);
+      if (wish !== undefined) look(exchange, door, wish);
+      return;
+    }
+    case 'PUT':
+    case 'POST':
+      upload(exchange, door, target.path);
+      return;
+    case 'DELETE':
+      remove(exchange, door, target.path);
+      return;
+    default:
+      respondProblem(exchange, 'bad-method', { headers: { Allow: 'GET, HEAD, PUT, POST, DELETE' } });
+  }
+}
+
+/** Answers the request itself if it wishes for nothing sensible. */
+function wishOf(exchange: Exchange, { path, query }: Extract<Target, { kind: 'file' }>): Wish | undefined {
+  const conditions = readConditionsOf(exchange.request.headers);
+  if (conditions === undefined) {
+    respondProblem(exchange, 'bad-condition');
+    return undefined;
+  }
+  const consistency = query.get('consistency') ?? 'linearizable';
+  if (consistency !== 'linearizable' && consistency !== 'eventual') {
+    respondProblem(exchange, 'bad-request', { detail: 'consistency is linearizable or eventual' });
+    return undefined;
+  }
+  return { path, conditions, isEventual: consistency === 'eventual' };
+}
+
+/** Bytes that are no request: answered where it can be, for whoever has to find out why. */
+function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const { title } = PROBLEMS['bad-request'];
+  const problem = {
+    type: '/problems/bad-request',
+    title,
+    status,
+    detail: problemText('bad-request'),
+    code: 'bad-request',
+  };
+  const body = `${JSON.stringify(problem)}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

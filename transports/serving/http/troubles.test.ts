@@ -1,0 +1,213 @@
+// Clients that break off, stall, hurry or lie; servers that lose their place or stop: nothing hangs, nothing is mixed.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { json, World } from './http.test-kit.js';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.begin({ chunkBytes: 65_536 }, { unwantedMs: 200, unwantedBytesMax: 100_000 });
+});
+afterEach(() => world.end());
+
+const LARGE = Buffer.alloc(20_000_000, 'z');
+const put = (path: string, body: Buffer | string, headers = {}) => world.ask('PUT', path, { headers }, body);
+const factNames = (): readonly string[] => world.ring.facts.map(({ fact }) => fact);
+
+/** Resolves when the core has told this fact. */
+const told = (name: string): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (factNames().includes(name)) resolve();
+      else setTimeout(look, 5);
+    };
+    look();
+  });
+
+describe('an upload', () => {
+  it('that breaks off leaves nothing', async () => {
+    const client = await world.raw();
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(70_000)}`);
+    await told('chunk-staged');
+    client.socket.destroy();
+    await told('upload-abandoned');
+    expect((await world.ask('GET', '/files/a')).status).toBe(404);
+  });
+
+  it('waits for a word before the body, if it says so', async () => {
+    const client = await world.raw();
+    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n');
+    await client.until('HTTP/1.1 100 Continue\r\n\r\n');
+    client.write('abc');
+    await client.until('HTTP/1.1 200 OK');
+  });
+
+  it('is refused before the body, if it waits for a word', async () => {
+    const client = await world.raw();
+    const head = 'HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n';
+    client.write(`PUT /files/a//b ${head}`);
+    const answer = await client.until('bad-path');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('Connection: close');
+    await client.closed();
+  });
+
+  it('that is refused sees why, though it is still sending', async () => {
+    const client = await world.raw();
+    client.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n');
+    client.write(Buffer.alloc(40_000));
+    await client.until('bad-path');
+    client.write(Buffer.alloc(50_000));
+    await client.closed();
+    expect(client.received).toContain('HTTP/1.1 400 ');
+  });
+
+  it('that nobody wants is not read for ever', async () => {
+    const client = await world.raw();
+    client.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const timer = setInterval(() => client.write(`9c40\r\n${'x'.repeat(40_000)}\r\n`), 1);
+    await client.closed();
+    clearInterval(timer);
+    expect(client.received).toContain('bad-path');
+    const idle = await world.raw();
+    idle.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n');
+    await idle.closed();
+    expect(idle.received).toContain('bad-path');
+  });
+
+  it('goes no faster than the ring takes it', async () => {
+    world.ring.stopAccepting = true;
+    const client = await world.raw();
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: ${LARGE.length}\r\n\r\n`);
+    client.write(LARGE);
+    await told('upload-started');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // What was taken is what the core gave leave for; the rest waits in the socket.
+    expect(world.ring.chunkCount).toBe(0);
+    expect(client.socket.writableLength).toBeGreaterThan(0);
+    world.ring.stopAccepting = false;
+    await client.until('HTTP/1.1 200 OK');
+  });
+
+  it('of which the outcome is not known says so, with the id to repeat it', async () => {
+    world.ring.hold();
+    const id = '01890000-0000-7000-8000-000000000001';
+    const answer = put('/files/a', 'x', { 'Idempotency-Key': id });
+    await told('ordered');
+    world.ring.end();
+    const { status, headers, body } = await answer;
+    expect(status).toBe(503);
+    expect(headers['idempotency-key']).toBe(id);
+    expect(JSON.parse(body.toString())).toMatchObject({ code: 'lost', outcome: 'unknown', operation: id });
+  });
+});
+
+describe('a download', () => {
+  it('is cut, not ended, when its version goes', async () => {
+    await put('/files/a', LARGE);
+    const client = await world.raw();
+    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await client.until('zzz');
+    client.socket.pause();
+    world.ring.end();
+    client.socket.resume();
+    await client.closed();
+    expect(client.received).toContain(`Content-Length: ${LARGE.length}`);
+    expect(client.received.length).toBeLessThan(LARGE.length);
+  });
+
+  it('that nobody takes any more ends in the core, too', async () => {
+    await put('/files/a', LARGE);
+    const client = await world.raw();
+    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await client.until('zzz');
+    expect(world.ring.state.reads.readers.size).toBe(1);
+    client.socket.destroy();
+    while (world.ring.state.reads.readers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('that stands still holds up nobody, and no more than its window', async () => {
+    await put('/files/a', LARGE);
+    const slow = await world.raw();
+    slow.socket.pause();
+    slow.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    for (let i = 0; i < 3; i++) expect((await world.ask('GET', '/files/a')).body.length).toBe(LARGE.length);
+    slow.socket.resume();
+    slow.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await slow.closed();
+    expect(slow.received.length).toBeGreaterThan(LARGE.length);
+    expect(slow.received).toMatch(/alive\n$/);
+  });
+});
+
+describe('a server', () => {
+  it('without a place in the ring says so, and when to ask again', async () => {
+    world.door = undefined;
+    world.why = 'it looks for a seat';
+    const refused = await put('/files/a', 'x');
+    expect([refused.status, refused.headers['retry-after'], json(refused)['code']]).toEqual([503, '1', 'not-a-member']);
+    const readiness = await world.ask('GET', '/readyz');
+    expect([readiness.status, readiness.body.toString()]).toEqual([503, 'it looks for a seat\n']);
+    expect((await world.ask('GET', '/healthz')).status).toBe(200);
+  });
+
+  it('shows its pages', async () => {
+    expect((await world.ask('GET', '/')).body.toString()).toContain('/files/<path>');
+    expect((await world.ask('GET', '/readyz')).body.toString()).toBe('ready\n');
+    expect(json(await world.ask('GET', '/status'))).toEqual({ ring: ['n1'] });
+    expect((await world.ask('GET', '/problems/busy')).body.toString()).toContain('try again');
+    expect((await world.ask('GET', '/problems/toString')).status).toBe(404);
+    await put('/files/a', 'abc');
+    await world.ask('GET', '/files/none');
+    const metrics = (await world.ask('GET', '/metrics')).body.toString();
+    expect(metrics).toContain('ppnfs_operations_total{protocol="http",kind="put",result="ok"} 1');
+    expect(metrics).toContain('ppnfs_operations_total{protocol="http",kind="get",result="absent"} 1');
+    expect(metrics).toContain('ppnfs_client_bytes_total{direction="in"} 3');
+    expect(metrics).toMatch(/^nodejs_heap_size_used_bytes \d/m);
+  });
+
+  it('stops in good order: what runs is finished, what comes is refused', async () => {
+    await put('/files/a', LARGE);
+    const running = await world.raw();
+    running.socket.pause();
+    running.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    const kept = await world.raw();
+    kept.write('PUT /files/b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx');
+    const early = world.ring.facts.length;
+    while (world.ring.facts.length === early) await new Promise((resolve) => setTimeout(resolve, 5));
+    const closed = world.close(true);
+    await expect(world.raw()).rejects.toThrow('ECONNREFUSED');
+    kept.write('yGET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await kept.closed();
+    expect(kept.received).toMatch(/200 OK[\s\S]*HTTP\/1\.1 503 [\s\S]*draining/);
+    running.socket.resume();
+    await running.closed();
+    expect(running.received.length).toBeGreaterThan(LARGE.length);
+    await closed;
+  });
+
+  it.each([
+    ['\x00\x01\x02\x03\r\n\r\n', '400'],
+    [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, '431'],
+    ['PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', '400'],
+  ])('answers what is no request: %j', async (text, status) => {
+    const client = await world.raw();
+    client.write(text);
+    await client.closed();
+    expect(client.received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+});
+
+it('a request that never ends its headers is ended', async () => {
+  const impatient = await World.begin({}, { headersMs: 300 });
+  const client = await impatient.raw();
+  client.write('GET / HTTP/1.1\r\nX: ');
+  await client.closed();
+  await impatient.end();
+});
+
+it('a connection on which nothing moves is cut', async () => {
+  const impatient = await World.begin({}, { idleMs: 100 });
+  const client = await impatient.raw();
+  client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx');
+  await client.closed();
+  await impatient.end();
+});

@@ -1,0 +1,90 @@
+/**
+ * Every reason why a client's request was not carried out, in one table: the protocol's refusals and the door's own.
+ * Codes and texts are the same in every client protocol; the HTTP status stands beside them. A leaf.
+ */
+import { REFUSAL_TEXTS, type RefusalCode } from '../../core/refusals.js';
+import type { LastWord } from './door.js';
+
+/** What is refused before the core is asked, and what its answers mean that are no refusals. */
+export type DoorCode =
+  | 'absent'
+  | 'exists'
+  | 'precondition-failed'
+  | 'bad-request'
+  | 'bad-condition'
+  | 'digest-mismatch'
+  | 'no-such-page'
+  | 'bad-method'
+  | 'draining'
+  | 'lost';
+export type ProblemCode = RefusalCode | DoorCode;
+
+const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
+  absent: 'there is no file at this path',
+  exists: 'there is a file at this path already: PUT replaces it',
+  'precondition-failed': 'the file is not at the version that the request names: look at it and decide anew',
+  'bad-request': 'the request cannot be understood',
+  'bad-condition': 'the condition cannot be checked: use one version in double quotes as in ETag, or *',
+  'digest-mismatch': 'the body is not the one whose digest was announced: send the file again',
+  'no-such-page': 'nothing is served here: files are under /files/',
+  'bad-method': 'this method means nothing here',
+  draining: 'this server is about to stop and takes no new requests: ask another one',
+  lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
+};
+
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  /** After so many seconds asking again may help. */
+  readonly retryAfterSeconds?: number;
+}
+
+export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
+  'bad-path': { status: 400, title: 'Bad path' },
+  'bad-operation-id': { status: 400, title: 'Bad operation id' },
+  'bad-range': { status: 416, title: 'Range outside the file' },
+  'operation-id-reused': { status: 422, title: 'Operation id used before' },
+  'operation-too-old': { status: 409, title: 'Operation too old' },
+  busy: { status: 503, title: 'Busy', retryAfterSeconds: 1 },
+  'not-a-member': { status: 503, title: 'Not in the ring', retryAfterSeconds: 1 },
+  leaving: { status: 503, title: 'Leaving the ring', retryAfterSeconds: 1 },
+  'too-few-replicas': { status: 503, title: 'Too few replicas', retryAfterSeconds: 2 },
+  'no-space': { status: 507, title: 'No space' },
+  'upload-stalled': { status: 408, title: 'Upload stalled' },
+  'upload-aborted': { status: 400, title: 'Upload given up' },
+  'wrong-length': { status: 400, title: 'Wrong length' },
+  unavailable: { status: 503, title: 'Unavailable', retryAfterSeconds: 2 },
+  timeout: { status: 504, title: 'No answer in time', retryAfterSeconds: 1 },
+  'version-gone': { status: 503, title: 'Version gone', retryAfterSeconds: 0 },
+  absent: { status: 404, title: 'No such file' },
+  exists: { status: 409, title: 'File exists' },
+  'precondition-failed': { status: 412, title: 'Precondition failed' },
+  'bad-request': { status: 400, title: 'Bad request' },
+  'bad-condition': { status: 400, title: 'Bad condition' },
+  'digest-mismatch': { status: 400, title: 'Digest mismatch' },
+  'no-such-page': { status: 404, title: 'No such page' },
+  'bad-method': { status: 405, title: 'Method not allowed' },
+  draining: { status: 503, title: 'About to stop', retryAfterSeconds: 1 },
+  lost: { status: 503, title: 'Outcome unknown', retryAfterSeconds: 1 },
+};
+
+export function problemText(code: ProblemCode): string {
+  return code in DOOR_TEXTS ? DOOR_TEXTS[code as DoorCode] : REFUSAL_TEXTS[code as RefusalCode];
+}
+
+/** Why an answer is not the one that was hoped for; undefined: it is. */
+export function problemOf(answer: LastWord): ProblemCode | undefined {
+  switch (answer.result) {
+    case 'refused':
+    case 'unknown':
+      return answer.code;
+    case 'absent':
+    case 'lost':
+      return answer.result;
+    case 'done':
+      if (answer.outcome.result === 'precondition-failed') return 'precondition-failed';
+      return answer.outcome.result === 'deleted' && !answer.outcome.found ? 'absent' : undefined;
+    default:
+      return undefined;
+  }
+}
