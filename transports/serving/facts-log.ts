@@ -10,6 +10,7 @@ import type { Logger, LogLevel } from './log.js';
 
 /** warn: something is not as it should be · info: the ring changes · debug: operations · trace: single chunks. */
 export const FACT_LEVELS: Readonly<Record<Fact['fact'], LogLevel>> = {
+  'cluster-founded': 'info',
   'view-installed': 'info',
   'view-proposed': 'info',
   session: 'info',
