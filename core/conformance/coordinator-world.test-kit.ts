@@ -8,6 +8,8 @@ export interface CoordinatorHarness {
   readonly name: string;
   /** What it cannot do, and why: the tests that need it are left out, and say so. */
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
+  /** Only what follows from troubles: for a second harness of the same implementation. */
+  readonly troublesOnly?: boolean;
   /** For one test: a service that holds nothing, or nothing but a view. */
   open(): Promise<CoordinatorWorld>;
 }

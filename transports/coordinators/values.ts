@@ -50,11 +50,14 @@ const valueSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('statistics'), statistics }),
 ]);
 
+/** As JSON has it. */
+export function plainValue(value: CoordinatorValue): { readonly kind: string } & Record<string, unknown> {
+  return value.kind === 'view' ? { kind: 'view', view: { ...value.view, positions: undefined } } : { ...value };
+}
+
 /** @throws if it is larger than VALUE_BYTES_MAX. */
 export function encodeValue(value: CoordinatorValue): string {
-  const text = JSON.stringify(
-    value.kind === 'view' ? { kind: 'view', view: { ...value.view, positions: undefined } } : value,
-  );
+  const text = JSON.stringify(plainValue(value));
   const bytes = Buffer.byteLength(text);
   if (bytes > VALUE_BYTES_MAX) {
     throw new Error(`a ${value.kind} of ${bytes} bytes is more than a coordinator takes (${VALUE_BYTES_MAX})`);

@@ -1,0 +1,194 @@
+/**
+ * The files of the coordinator's state. `state-<generation>.journal` begins with all there was when it was made, and
+ * changes follow; a new generation is whole before it has its name, and the one before it stays as a copy.
+ * Must never change or replace a file that cannot be read, nor begin anew where there was something (hazard 9). A
+ * generation has one owner: whoever makes the next one takes the state over, and the owner before confirms nothing more.
+ */
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { ADDRESS_FILE } from '../address.js';
+import { Damaged, readRecords, record } from './records.js';
+import { asChange, CoordinatorState } from './state.js';
+
+const NAME = /^state-(\d{8})\.journal$/;
+const nameOf = (generation: number): string => `state-${String(generation).padStart(8, '0')}.journal`;
+/** State that changes under our eyes, by another coordinator: tried again so often. */
+const TAKEOVERS_MAX = 5;
+
+export interface Generation {
+  readonly number: number;
+  readonly path: string;
+  /** Open for appending. */
+  readonly file: number;
+  readonly bytes: number;
+}
+
+export interface OpenedState {
+  readonly state: CoordinatorState;
+  readonly generation: Generation;
+  /** What an operator may want to know. */
+  readonly notes: readonly string[];
+}
+
+/** @throws with a sentence for the operator, if what is there cannot be read. */
+export function openState(folder: string): OpenedState {
+  fs.mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < TAKEOVERS_MAX; i++) {
+    const before = latest(folder);
+    if (before === undefined) return begin(folder);
+    const { state, bytes, notes } = load(folder, before);
+    const generation = makeGeneration(folder, before + 1, state);
+    // What another one wrote up to now, it may have confirmed; after this it confirms nothing.
+    if (generation !== undefined && fs.statSync(join(folder, nameOf(before))).size === bytes) {
+      sweep(folder, before);
+      return { state, generation, notes };
+    }
+    if (generation !== undefined) fs.closeSync(generation.file);
+  }
+  throw new Error(`other coordinators keep taking over the state in ${folder}: let only one of them run`);
+}
+
+function begin(folder: string): OpenedState {
+  const addressFile = join(folder, ADDRESS_FILE);
+  if (fs.existsSync(addressFile)) {
+    throw new Error(
+      `a coordinator has run in ${folder}, but its state (state-*.journal) is gone. ` +
+        `Bring it back from a copy; or, to begin a new cluster, delete ${addressFile}`,
+    );
+  }
+  const state = new CoordinatorState(randomBytes(6).toString('hex'));
+  const generation = makeGeneration(folder, 1, state);
+  if (generation === undefined) throw new Error(`another coordinator is just beginning in ${folder}`);
+  return { state, generation, notes: [`a new, empty state was begun in ${folder}`] };
+}
+
+function latest(folder: string): number | undefined {
+  const numbers = fs.readdirSync(folder).flatMap((name) => {
+    const [, number] = NAME.exec(name) ?? [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+/** Whose state it is; undefined: there is none, or none that can be read. */
+export function serviceIn(folder: string): string | undefined {
+  try {
+    const generation = latest(folder);
+    return generation === undefined ? undefined : load(folder, generation).state.service;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Loaded {
+  readonly state: CoordinatorState;
+  readonly bytes: number;
+  readonly notes: readonly string[];
+}
+
+function load(folder: string, generation: number): Loaded {
+  const path = join(folder, nameOf(generation));
+  const bytes = fs.readFileSync(path);
+  try {
+    const { values, endByte } = readRecords(bytes);
+    const state = replay(values);
+    const cut = bytes.length - endByte;
+    const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
+    return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [] };
+  } catch (error) {
+    if (error instanceof Damaged) throw new Error(damageText(folder, generation, path, error));
+    throw error;
+  }
+}
+
+function replay(values: ReturnType<typeof readRecords>['values']): CoordinatorState {
+  const [first, ...rest] = values;
+  if (first === undefined) throw new Damaged(0, 'its first record is missing');
+  const state = sound(0, () => CoordinatorState.from(first.value));
+  for (const { atByte, value } of rest) {
+    sound(atByte, () => {
+      const { after, changes } = value as { after?: unknown; changes?: unknown };
+      if (after !== state.changes || !Array.isArray(changes)) throw new Error('a record is missing before this one');
+      for (const change of changes) state.apply(asChange(change));
+    });
+  }
+  return state;
+}
+
+function sound<T>(atByte: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Damaged(atByte, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function damageText(folder: string, generation: number, path: string, { atByte, message }: Damaged): string {
+  const copy = join(folder, nameOf(generation - 1));
+  const lines = [
+    `the coordinator's state in ${path} is damaged at byte ${atByte}: ${message}. Nothing was changed.`,
+    'Stop all servers of the ring, and bring the file back from a backup.',
+  ];
+  if (atByte > 0) lines.push(`Or give up what comes behind: truncate -s ${atByte} '${path}'.`);
+  if (fs.existsSync(copy)) lines.push(`Or give up all that came since ${copy}: move ${path} away.`);
+  lines.push('What is given up may hold the latest view: servers that know a later one will refuse to join.');
+  return lines.join('\n');
+}
+
+/** @returns undefined if that generation is there already. */
+export function makeGeneration(folder: string, number: number, state: CoordinatorState): Generation | undefined {
+  const path = join(folder, nameOf(number));
+  const temporary = `${path}.${process.pid}.tmp`;
+  const bytes = record(state.snapshot());
+  const file = fs.openSync(temporary, 'w');
+  let isMade = false;
+  try {
+    fs.writeSync(file, bytes);
+    fs.fsyncSync(file);
+    isMade = giveName(temporary, path);
+  } finally {
+    if (!isMade) fs.closeSync(file);
+    fs.rmSync(temporary, { force: true });
+  }
+  if (!isMade) return undefined;
+  syncFolder(folder);
+  return { number, path, file, bytes: bytes.length };
+}
+
+/** @returns false if the name is taken. */
+function giveName(temporary: string, path: string): boolean {
+  try {
+    fs.linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // A file system without hard links: the check and the renaming are two steps there.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    if (fs.existsSync(path)) return false;
+    fs.renameSync(temporary, path);
+    return true;
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(handle);
+  } finally {
+    fs.closeSync(handle);
+  }
+}
+
+/** Generations before this one go, and what was left half made. */
+export function sweep(folder: string, keep: number): void {
+  for (const name of fs.readdirSync(folder)) {
+    const [, number] = NAME.exec(name) ?? [];
+    const isOld = number !== undefined && Number(number) < keep;
+    if (isOld || /^state-\d{8}\.journal\.\d+\.tmp$/.test(name)) fs.rmSync(join(folder, name), { force: true });
+  }
+}
+
+export const isSuperseded = (folder: string, { number }: Generation): boolean =>
+  fs.existsSync(join(folder, nameOf(number + 1)));

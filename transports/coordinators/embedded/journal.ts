@@ -1,0 +1,113 @@
+/**
+ * The state on the disk: changes are made in memory at once and written in batches, one synced record a batch; what
+ * depends on them waits for that. A batch whose turn it is may begin a new generation instead.
+ * Must never let anything out that a restart could forget. When the disk fails it is over: nothing more is let out.
+ */
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+import { type Generation, isSuperseded, makeGeneration, type OpenedState, sweep } from './folder.js';
+import { JOURNAL_BYTES_MIN, JOURNAL_GROWTH } from './limits.js';
+import { record } from './records.js';
+import { type Change, type CoordinatorState, plainChange } from './state.js';
+
+const write = promisify(fs.write);
+const fdatasync = promisify(fs.fdatasync);
+
+interface Batch {
+  /** Changes that there were before. */
+  readonly after: number;
+  readonly changes: Change[];
+  readonly runs: (() => void)[];
+}
+
+export class Journal {
+  readonly state: CoordinatorState;
+  private generation: Generation;
+  /** Of the present generation. */
+  private bytes: number;
+  private underWay: Batch | undefined;
+  private next: Batch | undefined;
+  private isBroken = false;
+  private idle: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly folder: string,
+    opened: OpenedState,
+    private readonly broke: (error: Error) => void,
+  ) {
+    this.state = opened.state;
+    this.generation = opened.generation;
+    this.bytes = opened.generation.bytes;
+  }
+
+  change(change: Change): void {
+    this.next ??= { after: this.state.changes, changes: [], runs: [] };
+    this.next.changes.push(change);
+    this.state.apply(change);
+    if (this.underWay === undefined) this.begin();
+  }
+
+  /** When all changes up to now are durable: at once, or later, in the order of asking. */
+  whenDurable(run: () => void): void {
+    if (this.isBroken) return;
+    const batch = this.next ?? this.underWay;
+    if (batch === undefined) run();
+    else batch.runs.push(run);
+  }
+
+  /** Writes what is under way. */
+  async close(): Promise<void> {
+    await this.idle;
+    fs.closeSync(this.generation.file);
+  }
+
+  private begin(): void {
+    // Changes of one turn of the event loop go together.
+    this.underWay = { after: this.state.changes, changes: [], runs: [] };
+    this.idle = new Promise((resolve) => {
+      setImmediate(() => {
+        this.writeAll().then(resolve, (error: unknown) => {
+          this.isBroken = true;
+          this.broke(error instanceof Error ? error : new Error(String(error)));
+          resolve();
+        });
+      });
+    });
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.next !== undefined) {
+      const batch = this.next;
+      this.underWay = batch;
+      this.next = undefined;
+      if (this.bytes > Math.max(JOURNAL_BYTES_MIN, JOURNAL_GROWTH * this.generation.bytes)) this.beginGeneration();
+      else await this.append(batch);
+      if (isSuperseded(this.folder, this.generation)) {
+        throw new Error(`another coordinator has taken over the state in ${this.folder}`);
+      }
+      // What a run asks for in its turn comes behind the others.
+      for (const run of batch.runs) run();
+    }
+    this.underWay = undefined;
+  }
+
+  private async append({ after, changes }: Batch): Promise<void> {
+    const bytes = record({ after, changes: changes.map(plainChange) });
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await write(this.generation.file, bytes, done);
+      done += bytesWritten;
+    }
+    await fdatasync(this.generation.file);
+    this.bytes += bytes.length;
+  }
+
+  /** Made of the state as it is with this batch, in the very turn in which the batch was taken. */
+  private beginGeneration(): void {
+    const generation = makeGeneration(this.folder, this.generation.number + 1, this.state);
+    if (generation === undefined) throw new Error(`another coordinator has taken over the state in ${this.folder}`);
+    fs.closeSync(this.generation.file);
+    sweep(this.folder, this.generation.number);
+    this.generation = generation;
+    this.bytes = generation.bytes;
+  }
+}

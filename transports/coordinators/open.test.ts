@@ -1,0 +1,80 @@
+// URLs of coordinators: what they mean, and what is said about those that mean nothing.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeAddressFile } from './address.js';
+import { openCoordinator, parseCoordinatorUrl } from './open.js';
+
+describe('a URL', () => {
+  it.each([
+    ['tcp://127.0.0.1:7100', { kind: 'embedded', addresses: [{ host: '127.0.0.1', port: 7100 }] }],
+    ['tcp://[::1]:7100/', { kind: 'embedded', addresses: [{ host: '::1', port: 7100 }] }],
+    [
+      'tcp://a:1,b:2',
+      {
+        kind: 'embedded',
+        addresses: [
+          { host: 'a', port: 1 },
+          { host: 'b', port: 2 },
+        ],
+      },
+    ],
+    ['zk://zk1:2181', { kind: 'zookeeper', addresses: [{ host: 'zk1', port: 2181 }], path: '/ppnfs' }],
+    [
+      'zk://zk1:2181,zk2:2182/rings/one',
+      {
+        kind: 'zookeeper',
+        addresses: [
+          { host: 'zk1', port: 2181 },
+          { host: 'zk2', port: 2182 },
+        ],
+        path: '/rings/one',
+      },
+    ],
+  ])('%s is understood', (url, parsed) => {
+    expect(parseCoordinatorUrl(url)).toEqual(parsed);
+  });
+
+  it.each([
+    ['', /neither with tcp/],
+    ['127.0.0.1:7100', /neither with tcp.*Examples: tcp:\/\/127/],
+    ['http://a:1', /neither with tcp/],
+    ['tcp://a', /"a" is not HOST:PORT/],
+    ['tcp://', /"" is not HOST:PORT/],
+    ['tcp://a:0', /not HOST:PORT/],
+    ['tcp://a:65536', /not HOST:PORT/],
+    ['tcp://a:1/path', /nothing follows the port/],
+    ['tcp://::1:7100', /not HOST:PORT/],
+    ['zk://a:1,/x', /"" is not HOST:PORT/],
+    ['zk://a:1/x//y', /no path of a znode/],
+  ])('%s is refused', (url, reason) => {
+    expect(() => parseCoordinatorUrl(url)).toThrow(reason);
+  });
+});
+
+describe('the address file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ppnfs-open-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('leads to the coordinator, by any of its names', async () => {
+    await writeAddressFile(folder, 'tcp://127.0.0.1:7100');
+    const path = join(folder, 'coordinator.txt');
+    for (const url of [`file:${path}`, `file://${path}`, `file:${folder}`, path]) {
+      const coordinator = await openCoordinator(url);
+      expect(coordinator.name).toBe('tcp://127.0.0.1:7100');
+      await coordinator.close();
+    }
+  });
+
+  it('that is absent, or holds something else, is an error that says so', async () => {
+    await expect(openCoordinator(`file:${folder}/coordinator.txt`)).rejects.toThrow(/has the coordinator been started/);
+    await writeFile(join(folder, 'coordinator.txt'), 'hello\n');
+    await expect(openCoordinator(`file:${folder}`)).rejects.toThrow(/holds no coordinator's address/);
+    await writeFile(join(folder, 'coordinator.txt'), 'tcp://nowhere\n');
+    await expect(openCoordinator(`file:${folder}`)).rejects.toThrow(/is not HOST:PORT/);
+  });
+});
