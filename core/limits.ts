@@ -44,8 +44,10 @@ export interface Limits {
   readonly batchEntriesMax: number;
   /** A member waits so long for chunks that are still on their way before it fetches them. */
   readonly chunkGraceMs: number;
-  /** Chunks that a member asks for at once to complete an entry. */
+  /** Chunks that a member asks for at once, of one shard, to complete its entries or its tables. */
   readonly repairChunksMax: number;
+  /** At once at most as many bytes as so many full chunks have. */
+  readonly repairFullChunksMax: number;
   /** Bytes of replaced or deleted versions stay so long after their last use. */
   readonly retiredGraceMs: number;
   /** Remembered outcomes of one shard; the oldest goes first and raises the floor. */
@@ -90,8 +92,8 @@ export interface Limits {
   readonly baseEntriesMin: number;
   /** Shards for which one server is caught up at once. */
   readonly learningMax: number;
-  /** Chunks under way to one learner for all its shards. */
-  readonly learningChunksMax: number;
+  /** Files and outcomes in one page of a lesson. */
+  readonly lessonPageMax: number;
   /** Paths in one page of a list. */
   readonly listPageMax: number;
 }
@@ -117,7 +119,8 @@ export const DEFAULT_LIMITS: Limits = {
   logEntriesMax: 256,
   batchEntriesMax: 64,
   chunkGraceMs: 30,
-  repairChunksMax: 16,
+  repairChunksMax: 128,
+  repairFullChunksMax: 16,
   retiredGraceMs: 5_000,
   outcomesMax: 4_096,
   refusalsMax: 1_024,
@@ -140,6 +143,6 @@ export const DEFAULT_LIMITS: Limits = {
   historyEntriesMax: 512,
   baseEntriesMin: 256,
   learningMax: 16,
-  learningChunksMax: 64,
+  lessonPageMax: 256,
   listPageMax: 256,
 };

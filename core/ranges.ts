@@ -66,18 +66,6 @@ export function countOf(ranges: Ranges): number {
   return count;
 }
 
-/** The first so many indexes. */
-export function firstOf(ranges: Ranges, count: number): Ranges {
-  const first: Range[] = [];
-  let left = count;
-  for (const { from, to } of ranges) {
-    if (left <= 0) break;
-    first.push({ from, to: Math.min(to, from + left) });
-    left -= to - from;
-  }
-  return first;
-}
-
 /** @param indexes ascending, each once */
 export function rangesOf(indexes: readonly number[]): Ranges {
   const result: Range[] = [];

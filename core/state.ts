@@ -116,6 +116,12 @@ export interface HeldUpload {
   readonly dropAtMs: number;
 }
 
+/** A chunk of a log entry, by the entry's sequence and the chunk's index. */
+export interface ChunkPlace {
+  readonly sequence: number;
+  readonly index: number;
+}
+
 /** One shard at one of its chain members. */
 export interface ShardState {
   /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
@@ -132,9 +138,9 @@ export interface ShardState {
   /** Entries that came before their chunks or before their predecessors. */
   readonly waiting: SortedMap<number, LogEntry>;
   readonly waitingSinceMs: number;
-  /** When the first waiting entry's chunks were asked for last, and up to which index. */
+  /** When chunks of waiting entries were asked for last: all of those before this place in the log. */
   readonly fetchedAtMs: number;
-  readonly fetchedTo: number;
+  readonly fetchedTo: ChunkPlace;
   /** Latest uncommitted entry for a path. */
   readonly pendingPaths: SortedMap<string, number>;
   readonly pendingOperations: SortedMap<OperationId, number>;

@@ -7,12 +7,13 @@ import type { FileRecord } from '../file.js';
 import type { Lesson } from '../frame.js';
 import { compareEntryIds, type EntryId, NO_ENTRY, type ShardId, type UploadId } from '../ids.js';
 import type { Learning } from '../learning-state.js';
-import { countOf, firstOf, missingIn, type Ranges } from '../ranges.js';
+import { missingIn, type Ranges } from '../ranges.js';
 import { SortedMap } from '../sorted-map.js';
 import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, tailOf } from '../view/view.js';
 import { applyLearned } from './commit.js';
+import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { abandon, expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
 
@@ -166,32 +167,25 @@ function adopt(turn: Turn, shardId: ShardId): void {
 
 /** Asks for chunks of the tables that are not here, some at a time; when none is missing, all is made durable. */
 export function fetchChunks(turn: Turn, shardId: ShardId): void {
-  const { limits, view } = turn.state;
+  const { view } = turn.state;
   const learning = learningOf(turn, shardId);
   const tail = tailOf(view, shardId);
   if (learning?.phase !== 'chunks' || tail === undefined) return;
-  let left = limits.repairChunksMax;
+  const round = beginRound(turn, shardId, tail);
   let { chunksFrom } = learning;
-  const fetchMissing = (upload: UploadId, missing: Ranges): void => {
-    const ranges = firstOf(missing, left);
-    const count = countOf(ranges);
-    left -= count;
-    tell(turn, { fact: 'chunks-fetched', upload, count });
-    launch(turn, tail, { kind: 'fetch', purpose: 'repair', shard: shardId, upload, ranges, seen: 0, again: true });
-  };
   for (const [path, file] of shardOfTurn(turn, shardId).files.entries(chunksFrom)) {
     const missing = missingOfFile(turn, shardId, learning, file);
-    if (missing.length > 0) fetchMissing(file.manifest.upload, missing);
+    askFor(turn, round, { ...file.manifest, missing });
     // Where something is missing, looking begins again: it may not come.
-    else if (left === limits.repairChunksMax) chunksFrom = path;
-    if (left <= 0) break;
+    if (round.asked === 0) chunksFrom = path;
+    if (isRoundOver(round)) break;
   }
+  const { chunkBytes } = view.settings;
   for (const [upload, chunks] of learning.staged.entries()) {
-    if (left <= 0) break;
-    const missing = missingOfStaged(turn, shardId, upload, chunks);
-    if (missing.length > 0) fetchMissing(upload, missing);
+    if (isRoundOver(round)) break;
+    askFor(turn, round, { upload, chunkBytes, missing: missingOfStaged(turn, shardId, upload, chunks) });
   }
-  const awaited = limits.repairChunksMax - left;
+  const awaited = round.asked;
   change(turn, shardId, { chunksFrom, awaited, askedAtMs: turn.now, isDirty: learning.isDirty || awaited > 0 });
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
   if (awaited === 0) makeDurable(turn, shardId);
@@ -249,9 +243,11 @@ export function onAbandoned(turn: Turn, upload: UploadId): void {
   }
 }
 
-function isWaitedFor({ waiting, last }: ShardState, upload: UploadId): boolean {
-  const change = waiting.get(last.sequence + 1)?.proposal.change;
-  return change?.kind === 'put' && change.manifest.upload === upload;
+function isWaitedFor({ waiting }: ShardState, upload: UploadId): boolean {
+  for (const { proposal } of waiting.values()) {
+    if (proposal.change.kind === 'put' && proposal.change.manifest.upload === upload) return true;
+  }
+  return false;
 }
 
 /** Chunks first, tables behind them: when these are durable, all is. */

@@ -2,14 +2,14 @@
  * The log along the chain: entries are persisted, with all their chunks, before they are passed on; only the durable
  * prefix is; what was sent is kept until its commit is known, and sent again on every new edge (hazard 1, brief §3.7).
  */
-import { type LogEntry, storedUpload } from '../file.js';
+import { chunkCount, type LogEntry, storedUpload } from '../file.js';
 import type { Replicate } from '../frame.js';
 import { compareEntryIds, type EntryId, type ShardId } from '../ids.js';
-import { countOf, firstOf } from '../ranges.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { applyLearned, commitDurable, hearCommitted, tellAgain } from './commit.js';
+import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { expect, keep, missingOf, missingOfUpload } from './held.js';
 import { acknowledge } from './learning.js';
 import { changeShard, idAt, placeIn, shardOfTurn, sourceOf } from './shards.js';
@@ -174,7 +174,7 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
     waiting = waiting.delete(sequence);
   }
   if (ready.length > 0) {
-    changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now, fetchedTo: 0 });
+    changeShard(turn, shardId, { waiting, waitingSinceMs: turn.now });
     appendEntries(turn, shardId, ready);
     applyLearned(turn, shardId);
   }
@@ -185,9 +185,15 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
 
 /** While a log is being repaired: what was asked for has come, so that more can be asked for at once. */
 function hasAllFetched(turn: Turn, shardId: ShardId): boolean {
-  const shard = shardOfTurn(turn, shardId);
-  const change = shard.waiting.get(shard.last.sequence + 1)?.proposal.change;
-  return change?.kind === 'put' && missingOfUpload(turn, change.manifest.upload, 0, shard.fetchedTo).length === 0;
+  const { waiting, last, fetchedTo } = shardOfTurn(turn, shardId);
+  for (const [sequence, entry] of waiting.entries(last.sequence + 1)) {
+    const { change } = entry.proposal;
+    if (sequence > fetchedTo.sequence) return true;
+    if (storedUpload(entry) === undefined || change.kind !== 'put') continue;
+    const to = sequence < fetchedTo.sequence ? chunkCount(change.manifest) : fetchedTo.index;
+    if (missingOfUpload(turn, change.manifest.upload, 0, to).length > 0) return false;
+  }
+  return true;
 }
 
 function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
@@ -197,26 +203,23 @@ function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
   return missingOf(turn, change.manifest).length === 0;
 }
 
-/** Fetches the chunks that the first waiting entry lacks, from the chain predecessor, which holds them durably. */
+/**
+ * Fetches chunks that waiting entries lack, the first ones first, from the chain predecessor, which holds them durably.
+ * Of many entries at once: one in a revolution would never catch up with a load of small files.
+ */
 export function fetchMissing(turn: Turn, shardId: ShardId): void {
-  const shard = shardOfTurn(turn, shardId);
+  const { waiting, last } = shardOfTurn(turn, shardId);
   const source = sourceOf(turn, shardId);
-  const entry = shard.waiting.get(shard.last.sequence + 1);
-  if (entry === undefined || source === undefined || entry.proposal.change.kind !== 'put') return;
-  const { manifest } = entry.proposal.change;
-  const ranges = firstOf(missingOf(turn, manifest), turn.state.limits.repairChunksMax);
-  const last = ranges[ranges.length - 1];
-  if (last === undefined) return;
-  const { upload } = manifest;
-  changeShard(turn, shardId, { fetchedAtMs: turn.now, fetchedTo: last.to });
-  tell(turn, { fact: 'chunks-fetched', upload, count: countOf(ranges) });
-  launch(turn, source, {
-    kind: 'fetch',
-    purpose: 'repair',
-    shard: shardId,
-    upload,
-    ranges,
-    seen: 0,
-    again: true,
-  });
+  if (source === undefined) return;
+  const round = beginRound(turn, shardId, source);
+  let expected = last.sequence + 1;
+  for (const [sequence, entry] of waiting.entries(expected)) {
+    // What is behind a gap comes again with what is missing there.
+    if (isRoundOver(round) || sequence !== expected++) break;
+    const { change } = entry.proposal;
+    if (isComplete(turn, shardId, entry) || change.kind !== 'put') continue;
+    const ranges = askFor(turn, round, { ...change.manifest, missing: missingOf(turn, change.manifest) });
+    const index = ranges[ranges.length - 1]?.to ?? 0;
+    changeShard(turn, shardId, { fetchedAtMs: turn.now, fetchedTo: { sequence, index } });
+  }
 }

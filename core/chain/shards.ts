@@ -18,7 +18,7 @@ export const FRESH_SHARD: ShardState = {
   waiting: SortedMap.empty(),
   waitingSinceMs: 0,
   fetchedAtMs: 0,
-  fetchedTo: 0,
+  fetchedTo: { sequence: 0, index: 0 },
   pendingPaths: SortedMap.empty(),
   pendingOperations: SortedMap.empty(),
   files: SortedMap.empty(),

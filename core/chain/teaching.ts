@@ -83,18 +83,18 @@ function reachesBackTo(shard: ShardState, last: EntryId): boolean {
 type PageAsked = Pick<Learn, 'shard' | 'origin' | 'page' | 'afterPath' | 'afterOperation'>;
 
 function sendPage(turn: Turn, { shard, origin, page, afterPath, afterOperation }: PageAsked): void {
-  const { batchEntriesMax } = turn.state.limits;
+  const { lessonPageMax } = turn.state.limits;
   const { at, files, outcomes, floor } = shardOfTurn(turn, shard).teaching as Teaching;
   const items: ListItem[] = [];
   const remembered: Lesson['outcomes'][number][] = [];
   for (const [path, file] of files.entries(afterPath)) {
     if (path === afterPath) continue;
-    if (items.length === batchEntriesMax) break;
+    if (items.length === lessonPageMax) break;
     items.push({ path, file });
   }
   for (const [operation, outcome] of outcomes.entries(afterOperation)) {
     if (operation === afterOperation) continue;
-    if (items.length + remembered.length === batchEntriesMax) break;
+    if (items.length + remembered.length === lessonPageMax) break;
     remembered.push({ operation, remembered: outcome });
   }
   const lastPath = items[items.length - 1]?.path ?? afterPath;

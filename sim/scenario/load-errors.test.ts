@@ -154,7 +154,7 @@ describe('broken YAML', () => {
 });
 
 describe('the whole of a scenario', () => {
-  const known = 'nodes, chain, spares, durability, chunk, stream, shards, min-replicas';
+  const known = 'nodes, chain, spares, founded, durability, chunk, stream, shards, min-replicas';
   it.each([
     ['cluster: { nodes: 5 }\n', '1:1: "scenario" is missing'],
     ['scenario:\ncluster: { nodes: 5 }\n', '1:1: "scenario" has no value'],
