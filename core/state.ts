@@ -7,11 +7,13 @@ import type { Chunk, FileRecord, LogEntry, Manifest, Outcome, Precondition } fro
 import type { DataFrame, HeadRefusalCode, Token } from './frame.js';
 import type { EntryId, Incarnation, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
 import type { Learning, Teaching } from './learning-state.js';
+import { limitProblems } from './limit-rules.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { type MembershipState, NO_MEMBERSHIP } from './membership-state.js';
 import { Queue } from './queue.js';
 import type { Ranges } from './ranges.js';
 import { NO_READS, type ReadsState } from './reads-state.js';
+import { invariant } from './refusals.js';
 import { SortedMap } from './sorted-map.js';
 import type { RememberedOutcome } from './store-port.js';
 import { NEVER, NO_TIMERS, type Timers } from './timers.js';
@@ -341,14 +343,18 @@ export const FRESH_CAROUSEL: CarouselState = {
 /** No wake-up was asked for. */
 export const NO_ALARM = { at: NEVER };
 
+/** @throws InvariantError if the limits make no sense together: whoever lets limits in asks limitProblems first. */
 export function initialState(identity: Identity): NodeState {
+  const limits = { ...DEFAULT_LIMITS, ...identity.limits };
+  const [problem] = limitProblems(limits);
+  invariant(problem === undefined, problem?.why ?? '');
   return {
     self: identity.id,
     incarnation: identity.incarnation ?? 0,
     address: identity.address,
     clusterId: identity.clusterId,
     founding: identity.founding,
-    limits: { ...DEFAULT_LIMITS, ...identity.limits },
+    limits,
     status: 'joining',
     view: NO_VIEW,
     seed: identity.seed >>> 0,

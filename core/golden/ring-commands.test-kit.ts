@@ -10,8 +10,8 @@ import { viewText } from './words.test-kit.js';
 /** Heartbeats, silence and idle riders are other stories: scripts that tell them set these. */
 const CALM = 1_000_000_000;
 const LIMITS: Partial<Limits> = {
-  ...{ heartbeatMs: CALM, silenceMs: CALM, idleChunkMs: 0 },
-  ...{ sessionMs: CALM, pollMs: CALM, planMs: CALM },
+  ...{ heartbeatMs: CALM, silenceMs: 3 * CALM, deadRingMs: 4 * CALM, idleChunkMs: 0 },
+  ...{ sessionMs: 2 * CALM, pollMs: CALM, planMs: CALM },
 };
 const SETTINGS: Omit<Settings, 'chainLength' | 'shards'> = {
   durability: 'fsync',

@@ -178,6 +178,14 @@ describe('the whole of a scenario', () => {
       '2:29: "1GiB" is out of bounds: A chunk has 1B to 64MiB. Default 256KiB.',
     ],
     [`${PLAIN}limits: { heartbeatMS: 5 }\n`, '4:11: unknown key "heartbeatMS"; did you mean "heartbeatMs"?'],
+    [
+      `${PLAIN}limits: { planMs: 300, pollMs: 5000 }\n`,
+      '4:32: pollMs (5000) must be less than sessionMs (2000): a session in which nothing happens would count as over before it is heard of again',
+    ],
+    [
+      `${PLAIN}limits: { sessionMs: 1000 }\n`,
+      '4:22: pollMs (1000) must be less than sessionMs (1000): a session in which nothing happens would count as over before it is heard of again',
+    ],
     [`${PLAIN}limits: { heartbeatMs: 5ms }\n`, '4:24: "5ms" is not a whole number from 0 to 1000000000'],
     [`${PLAIN}workload: { for: 1s }\n`, '4:11: "workload" is a list: write [ … ] or lines that begin with "- "'],
     [`${PLAIN}workload:\n  -\n`, '5:4: this item has no value'],

@@ -2,7 +2,8 @@
  * The whole of a scenario: defaults, and what depends on several keys at once.
  * Knows the format and the Scenario; no YAML. Goes on after a problem, so that several are found in one go.
  */
-import type { Limits } from '../../core/limits.js';
+import { limitProblems } from '../../core/limit-rules.js';
+import { DEFAULT_LIMITS, type Limits } from '../../core/limits.js';
 import { sizeText } from '../../core/units.js';
 import { operationsOf } from './operations.js';
 import type { Problems } from './problems.js';
@@ -70,11 +71,20 @@ export function resolveScenario(raw: ScenarioInFile, context: Context): Scenario
       timeoutUs: raw.clients?.timeout ?? DEFAULT_TIMEOUT_US,
       retries: raw.clients?.retries ?? DEFAULT_RETRIES,
     },
-    limits: (raw.limits ?? {}) as Partial<Limits>,
+    limits: resolveLimits((raw.limits ?? {}) as Partial<Limits>, problems),
     workload: (raw.workload ?? []).map((one, i) => resolveWorkload(one, ['workload', i], steps)),
     steps: (raw.steps ?? []).flatMap((step, i) => resolveStep(step, ['steps', i], steps) ?? []),
     expect: resolveExpectations(raw.expect ?? {}, steps),
   };
+}
+
+/** Of two that do not go together the one that the file gives is pointed at. */
+function resolveLimits(raw: Partial<Limits>, problems: Problems): Partial<Limits> {
+  for (const { limit, others, why } of limitProblems({ ...DEFAULT_LIMITS, ...raw })) {
+    const given = [limit, ...others].find((name) => name in raw) ?? limit;
+    problems.add(['limits', given], why);
+  }
+  return raw;
 }
 
 function resolveCluster(raw: ClusterInFile, problems: Problems): Cluster {
