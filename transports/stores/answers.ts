@@ -1,0 +1,75 @@
+/**
+ * What a store still owes its server: answers in the order of asking, each given when its writes are done. An entry
+ * may be told durable only when all that was asked of its shard before it is.
+ */
+import type { EntryId, ShardId, UploadId } from '../../core/ids.js';
+import type { Post, StoreInput } from '../../core/ports.js';
+
+/** A write and those done with it have one number; it grows. */
+type Group = number;
+
+interface Persisted {
+  readonly shard: ShardId;
+  readonly upTo: EntryId;
+  /** Undefined: not all of it is handed over yet. */
+  group: Group | undefined;
+}
+
+/** For a base that is written in several parts: says when the last one is handed over. */
+export type Settle = (group: Group) => void;
+
+export class Answers {
+  private owed: (Persisted | StoreInput)[] = [];
+  /** The last group that is as durable as it has to be. */
+  private done: Group = 0;
+
+  constructor(private readonly post: Post<StoreInput>) {}
+
+  get isEmpty(): boolean {
+    return this.owed.length === 0;
+  }
+
+  persisted(shard: ShardId, upTo: EntryId, group: Group | undefined): Settle {
+    const one: Persisted = { shard, upTo, group };
+    this.owed.push(one);
+    return (settled) => {
+      one.group = settled;
+    };
+  }
+
+  /** In its turn: before any `persisted` that was asked for later. */
+  unwritten(upload: UploadId, index: number): void {
+    this.owed.push({ kind: 'chunk-unwritten', upload, index });
+  }
+
+  space(full: boolean): void {
+    this.owed.push({ kind: 'store-space', full });
+  }
+
+  /** Gives all answers that wait for this group or an earlier one. */
+  release(done: Group): void {
+    if (done > this.done) this.done = done;
+    if (this.owed.length === 0) return;
+    const ready: StoreInput[] = [];
+    const held = new Set<ShardId>();
+    this.owed = this.owed.filter((one) => {
+      if ('kind' in one) {
+        ready.push(one);
+        return false;
+      }
+      const { shard, upTo, group } = one;
+      if (group === undefined || group > this.done || held.has(shard)) {
+        held.add(shard);
+        return true;
+      }
+      ready.push({ kind: 'persisted', shard, upTo });
+      return false;
+    });
+    for (const input of ready) this.post(input);
+  }
+
+  /** They will never be given. */
+  forget(): void {
+    this.owed = [];
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What is on the disk and where: filled by recovery with whatever is found, in any order, and kept up by whatever is
+ * written. Tells of every record whether something still needs it.
+ */
+import type { UploadId } from '../../../core/ids.js';
+import type { Place, RecordHead } from './record.js';
+import { ShardIndex } from './shard-index.js';
+import { type Piece, UploadIndex } from './upload-index.js';
+import { Usage } from './usage.js';
+
+/** What the index has to know of a record, found or written. */
+export interface IndexedRecord
+  extends Pick<RecordHead, 'kind' | 'part' | 'isLast' | 'lsn' | 'shard' | 'first' | 'second'> {
+  /** Undefined: it cannot be read. */
+  readonly text: string | undefined;
+}
+
+/** Of records of which only the latest counts. */
+export interface Latest extends Piece {
+  readonly text: string;
+}
+
+export class Index {
+  readonly usage = new Usage();
+  readonly uploads = new UploadIndex(this.usage);
+  readonly shards = new ShardIndex(this.usage);
+  identity: Latest | undefined;
+  opened: Latest | undefined;
+  /** LSN of the last clean close. */
+  closedAt = 0;
+  lastLsn = 0;
+
+  /** @param bodySound false: a chunk's bytes are not there */
+  add(record: IndexedRecord, place: Place, bytes: number, bodySound = true): void {
+    const { kind, lsn, shard, first, second, text } = record;
+    const piece: Piece = { lsn, place, bytes };
+    this.lastLsn = Math.max(this.lastLsn, lsn);
+    this.usage.wrote(place, bytes);
+    switch (kind) {
+      case 'chunk':
+        if (text !== undefined) this.uploads.chunk(text, first, shard, piece, bodySound);
+        break;
+      case 'drop':
+        if (text !== undefined) this.uploads.drop(text, piece);
+        break;
+      case 'entry':
+        this.shards.entry(shard, { epoch: first, sequence: second }, piece, text, text !== undefined);
+        break;
+      case 'base': {
+        const { part, isLast } = record;
+        const sound = text !== undefined;
+        this.shards.basePart(shard, { epoch: first, sequence: second }, piece, { part, isLast, sound });
+        break;
+      }
+      case 'forget':
+        this.shards.forget(shard, piece);
+        break;
+      case 'cut':
+        this.shards.cut(shard, first + second * 2 ** 32, piece);
+        break;
+      case 'identity':
+        if (text !== undefined) this.identity = this.later(this.identity, { ...piece, text });
+        break;
+      case 'opened':
+        if (text !== undefined) this.opened = this.later(this.opened, { ...piece, text });
+        break;
+      case 'closed':
+        this.closedAt = Math.max(this.closedAt, lsn);
+        break;
+    }
+  }
+
+  /** Recovery has given all there is. */
+  settle(): void {
+    this.uploads.settle();
+    this.shards.settleAll();
+  }
+
+  /** Whether something needs the record that stands there. */
+  needs({ kind, lsn, shard, first, part, text }: IndexedRecord, place: Place): boolean {
+    const records = this.shards.shards.get(shard);
+    switch (kind) {
+      case 'chunk':
+        return text !== undefined && this.uploads.find(text, first)?.place === place;
+      case 'drop':
+        return text !== undefined && this.uploads.findDrop(text)?.place === place;
+      case 'entry':
+        return records?.entries.some((entry) => entry.place === place) ?? false;
+      case 'base': {
+        const bases = [records?.base, ...(records?.coming ?? [])];
+        return bases.some((base) => base?.lsn === lsn && base.parts[part]?.place === place);
+      }
+      case 'forget':
+        return records?.forgotten?.place === place;
+      case 'cut':
+        return records?.cuts.some((cut) => cut.place === place) ?? false;
+      case 'identity':
+        return this.identity?.place === place;
+      case 'opened':
+        return this.opened?.place === place;
+      case 'closed':
+        return false;
+    }
+  }
+
+  /** A segment is no longer on the disk. @param chunks how many records of chunks it held, by upload */
+  erased(segment: number, chunks: ReadonlyMap<UploadId, number>): void {
+    for (const [upload, records] of chunks) this.uploads.erased(upload, records);
+    this.usage.segments.delete(segment);
+  }
+
+  private later(present: Latest | undefined, one: Latest): Latest {
+    if (present !== undefined && present.lsn > one.lsn) return present;
+    if (present !== undefined) this.usage.frees(present.place, present.bytes);
+    this.usage.needs(one.place, one.bytes);
+    return one;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * One life's port to the disk: what is asked for becomes records of the log, and what becomes of them becomes inputs.
+ * What one turn of the event loop asks for is written together.
+ */
+import type { Chunk } from '../../../core/file.js';
+import type { ShardId } from '../../../core/ids.js';
+import type { Post, StoreInput, StoreOutput, StorePort } from '../../../core/ports.js';
+import type { Recovered } from '../../../core/store-port.js';
+import type { Durability } from '../../../core/view/view.js';
+import { Answers } from '../answers.js';
+import { checked } from '../checked.js';
+import { BaseWriter } from './base-writer.js';
+import type { ChunkReads } from './chunk-reads.js';
+import { chunkDraft, dropDraft, entryDraft, forgetDraft, identityDraft } from './drafts.js';
+import type { Index } from './index.js';
+import type { DiskLimits } from './limits.js';
+import type { Log } from './log.js';
+import type { Draft } from './record.js';
+
+export interface LifeParts {
+  readonly log: Log;
+  readonly index: Index;
+  readonly reads: ChunkReads;
+  readonly limits: DiskLimits;
+  readonly durability: Durability;
+  /** Whether the disk is too full for chunks. */
+  readonly isFull: () => boolean;
+  readonly nextLsn: () => number;
+}
+
+export class Life implements StorePort {
+  private readonly answers: Answers;
+  private readonly bases: BaseWriter;
+  private isScheduled = false;
+  private isOver = false;
+  private isBroken = false;
+
+  constructor(
+    private readonly parts: LifeParts,
+    readonly recovered: Recovered,
+    private readonly post: Post<StoreInput>,
+  ) {
+    this.answers = new Answers((input) => this.tell(input));
+    this.bases = new BaseWriter(parts.limits.basePartItems, (draft) => parts.log.append(draft));
+  }
+
+  /** Somebody waits for something to be durable. */
+  get isWaiting(): boolean {
+    return !this.answers.isEmpty;
+  }
+
+  carryOut(output: StoreOutput): void {
+    if (this.isOver) return;
+    const { log, index, nextLsn } = this.parts;
+    switch (output.kind) {
+      case 'store-chunk':
+        this.storeChunk(output.shard, output.chunk);
+        break;
+      case 'persist': {
+        let group = 0;
+        for (const entry of output.entries) group = log.append(entryDraft(nextLsn(), output.shard, entry));
+        const last = output.entries[output.entries.length - 1];
+        if (last !== undefined && !this.isBroken) this.answers.persisted(output.shard, last.id, group);
+        break;
+      }
+      case 'write-base':
+        if (this.isBroken) break;
+        this.bases.begin(
+          ...([output.shard, output.base, nextLsn()] as const),
+          this.answers.persisted(output.shard, output.base.at, undefined),
+        );
+        break;
+      case 'write-identity':
+        log.append(identityDraft(nextLsn(), output.identity));
+        break;
+      case 'forget-shard':
+        log.append(forgetDraft(nextLsn(), output.shard));
+        break;
+      case 'read-chunk': {
+        const { upload, index: chunkIndex } = output;
+        const answer = (chunk: Chunk | undefined): void =>
+          this.tell({ kind: 'chunk-read', upload, index: chunkIndex, chunk });
+        this.parts.reads.ask({ upload, index: chunkIndex, answer });
+        break;
+      }
+      case 'drop-upload':
+        // Its chunks may still be on their way to the disk.
+        if (!log.isIdle || index.uploads.has(output.upload)) log.append(dropDraft(nextLsn(), output.upload));
+        break;
+    }
+    this.schedule();
+  }
+
+  end(): void {
+    if (this.isOver) return;
+    this.bases.finish();
+    this.isOver = true;
+    this.answers.forget();
+    this.parts.reads.forget();
+    this.parts.log.flush();
+  }
+
+  // What the log and the disk tell.
+
+  refused(draft: Draft): void {
+    this.answers.unwritten(draft.text, draft.first);
+    this.schedule();
+  }
+
+  space(full: boolean): void {
+    this.answers.space(full);
+    this.schedule();
+  }
+
+  done(group: number, synced: boolean): void {
+    if (synced || this.parts.durability !== 'fsync') this.answers.release(group);
+    if (this.parts.log.isIdle) this.parts.reads.go();
+  }
+
+  broken(why: string): void {
+    if (this.isBroken) return;
+    this.isBroken = true;
+    this.answers.forget();
+    this.bases.forget();
+    this.tell({ kind: 'store-broken', why });
+  }
+
+  private storeChunk(shard: ShardId, chunk: Chunk): void {
+    const { log, limits, isFull, nextLsn } = this.parts;
+    const canTake = !this.isBroken && !isFull() && log.waitingBytes < limits.waitingBytesMax;
+    const sound = canTake ? checked(chunk) : undefined;
+    if (sound === undefined) this.answers.unwritten(chunk.upload, chunk.index);
+    else log.append(chunkDraft(nextLsn(), shard, sound));
+  }
+
+  private tell(input: StoreInput): void {
+    if (!this.isOver) this.post(input);
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.isOver) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      if (!this.isOver) this.turn();
+    });
+  }
+
+  /** Behind all that one turn of the event loop has asked for. */
+  private turn(): void {
+    const { log, reads } = this.parts;
+    this.bases.work();
+    log.flush();
+    this.answers.release(0);
+    if (log.isIdle) reads.go();
+    if (!this.bases.isIdle) this.schedule();
+  }
+}

@@ -1,0 +1,367 @@
+/**
+ * The end of the log, where everything is written. What is asked for in one turn of the event loop goes out with one
+ * write (group commit); while a sync is under way the next groups are written, and the next sync is for all of them.
+ * Knows bytes and their order, not what they mean.
+ */
+import { fdatasync, ftruncateSync, writev, writevSync } from 'node:fs';
+import type { DiskLimits } from './limits.js';
+import { type Draft, encode, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
+import type { SegmentFiles } from './segment-files.js';
+
+export interface LogUser {
+  /** A record stands there now. */
+  written(draft: Draft, place: Place, bytes: number): void;
+  /** Whether the record to be moved is still needed. */
+  isNeeded(draft: Draft): boolean;
+  /** Somebody waits for an answer that only a sync allows. */
+  isWaiting(): boolean;
+  /** Groups up to this one are written; synced: they will outlive the machine. */
+  done(group: number, synced: boolean): void;
+  /** There was no room for a group. @returns whether to try again */
+  makeRoom(): boolean;
+  /** There is still no room: only what is no chunk will be written. */
+  refused(draft: Draft): void;
+  /** The last segment is half full. @param next its number, ready to be written to when `ready` is called */
+  prepare(next: number, ready: () => void): void;
+  /** Nothing more will be written to this segment. */
+  completed(segment: number, bytes: number): void;
+  broken(why: string): void;
+}
+
+/** What the system does for a log; tests put faults in. */
+export interface LogSystem {
+  writevSync(descriptor: number, buffers: readonly Buffer[], position: number): number;
+  writev(
+    descriptor: number,
+    buffers: readonly Buffer[],
+    position: number,
+    done: (error: Error | null, bytes: number) => void,
+  ): void;
+  fdatasync(descriptor: number, done: (error: Error | null) => void): void;
+}
+
+export const REAL_SYSTEM: LogSystem = { writevSync, writev, fdatasync };
+
+export interface LogSettings {
+  readonly store: string;
+  readonly limits: DiskLimits;
+  readonly system: LogSystem;
+  /** Somebody waits for syncs: without it only those are done that are asked for. */
+  readonly syncs: boolean;
+}
+
+interface Laid {
+  readonly draft: Draft;
+  readonly place: Place;
+  readonly bytes: number;
+}
+
+interface Group {
+  readonly laid: readonly Laid[];
+  readonly buffers: readonly Buffer[];
+  readonly start: Place;
+  readonly bytes: number;
+}
+
+export class Log {
+  /** Everything before it is on the disk for good. */
+  syncedTo: Place;
+  isBroken = false;
+  private gathered: Draft[] = [];
+  private gatheredBytes = 0;
+  private group = 1;
+  private isWriting = false;
+  private isSyncing = false;
+  private isSlow = false;
+  private syncedGroup = 0;
+  /** Segments with bytes that are not synced, in order. */
+  private dirty: number[] = [];
+  private unsyncedBytes = 0;
+  private nextSegment: 'none' | 'asked' | 'ready' = 'none';
+  private waiting: { readonly group: number; readonly done: (synced: boolean) => void }[] = [];
+  private whenQuiet: (() => void) | undefined;
+  private salt: number;
+
+  /** @param end where the next record will stand */
+  constructor(
+    private readonly files: SegmentFiles,
+    private readonly settings: LogSettings,
+    private readonly user: LogUser,
+    public end: Place,
+  ) {
+    this.syncedTo = end;
+    this.salt = saltOf(settings.store, segmentOf(end));
+  }
+
+  /** The number of the group that a record appended now belongs to. */
+  get gathering(): number {
+    return this.group;
+  }
+
+  get waitingBytes(): number {
+    return this.gatheredBytes;
+  }
+
+  /** All that was appended is written. */
+  get isIdle(): boolean {
+    return this.gathered.length === 0 && !this.isWriting;
+  }
+
+  /** @returns the number of the group it belongs to. */
+  append(draft: Draft): number {
+    const { group } = this;
+    if (this.isBroken) return group;
+    this.gathered.push(draft);
+    this.gatheredBytes += (draft.body?.length ?? 0) + draft.text.length;
+    if (this.gatheredBytes >= this.settings.limits.groupBytesMax) this.flush();
+    return group;
+  }
+
+  /** Writes what was gathered, unless a write is under way: then it follows. */
+  flush(): void {
+    if (this.isWriting || this.isBroken) return;
+    if (this.gathered.length === 0) {
+      this.sync();
+      return;
+    }
+    const drafts = this.gathered;
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    this.group++;
+    this.turnPage();
+    this.write(this.layOut(drafts), 'first');
+  }
+
+  /** @returns whether all that was appended until now is written and synced; not, if the log broke. */
+  synced(): Promise<boolean> {
+    this.flush();
+    return new Promise((resolve) => {
+      if (this.isBroken) return resolve(false);
+      this.waiting.push({ group: this.gathered.length > 0 ? this.group : this.group - 1, done: resolve });
+      this.sync();
+    });
+  }
+
+  /** The system has nothing of it in hand any more. */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.isWriting && !this.isSyncing) resolve();
+      else this.whenQuiet = resolve;
+    });
+  }
+
+  /** Not another word of it. */
+  stop(why?: string): void {
+    this.isBroken = true;
+    this.gathered = [];
+    this.gatheredBytes = 0;
+    for (const { done } of this.waiting.splice(0)) done(false);
+    if (why !== undefined) this.user.broken(why);
+  }
+
+  /** The last group that is written. */
+  private get written(): number {
+    return this.group - (this.isWriting ? 2 : 1);
+  }
+
+  private layOut(drafts: readonly Draft[]): Group {
+    const laid: Laid[] = [];
+    const buffers: Buffer[] = [];
+    let place = this.end;
+    for (const draft of drafts) {
+      if (draft.from !== undefined && !this.user.isNeeded(draft)) continue;
+      const head = encode(draft, this.salt, this.syncedTo);
+      buffers.push(head);
+      if (draft.body !== undefined && draft.body.length > 0) buffers.push(draft.body);
+      const bytes = head.length + (draft.body?.length ?? 0);
+      laid.push({ draft, place, bytes });
+      place += bytes;
+    }
+    return { laid, buffers, start: this.end, bytes: place - this.end };
+  }
+
+  private write(group: Group, attempt: 'first' | 'again' | 'last'): void {
+    const { system, limits } = this.settings;
+    const segment = segmentOf(group.start);
+    if (!this.dirty.includes(segment)) this.dirty.push(segment);
+    const begunAt = performance.now();
+    if (!this.isSlow || group.bytes === 0) {
+      let failure: unknown;
+      try {
+        const descriptor = this.files.borrow(segment);
+        try {
+          writeAll(system, descriptor, group);
+        } finally {
+          this.files.giveBack(segment);
+        }
+      } catch (error) {
+        failure = error;
+      }
+      this.isSlow = performance.now() - begunAt > limits.slowWriteMs;
+      this.wrote(group, failure, attempt);
+      return;
+    }
+    this.isWriting = true;
+    this.writeElsewhere(group, (failure) => {
+      this.isWriting = false;
+      this.isSlow = performance.now() - begunAt > limits.slowWriteMs;
+      this.wrote(group, failure, attempt);
+      this.flush();
+      this.sayQuiet();
+    });
+  }
+
+  private sayQuiet(): void {
+    if (!this.isWriting && !this.isSyncing) this.whenQuiet?.();
+  }
+
+  /** On another thread: the event loop goes on, whatever the disk does. */
+  private writeElsewhere({ start, buffers, bytes }: Group, done: (failure: unknown) => void): void {
+    const segment = segmentOf(start);
+    let descriptor: number;
+    try {
+      descriptor = this.files.borrow(segment);
+    } catch (error) {
+      setImmediate(done, error);
+      return;
+    }
+    const step = (written: number): void => {
+      this.settings.system.writev(descriptor, rest(buffers, written), offsetOf(start) + written, (error, more) => {
+        if (error === null && written + more < bytes && more > 0) return step(written + more);
+        this.files.giveBack(segment);
+        done(error ?? (written + more < bytes ? noSpace() : undefined));
+      });
+    };
+    step(0);
+  }
+
+  private wrote(group: Group, failure: unknown, attempt: 'first' | 'again' | 'last'): void {
+    if (this.isBroken) return;
+    if (failure !== undefined) {
+      this.failed(group, failure as NodeJS.ErrnoException, attempt);
+      return;
+    }
+    this.end = group.start + group.bytes;
+    this.unsyncedBytes += group.bytes;
+    for (const { draft, place, bytes } of group.laid) this.user.written(draft, place, bytes);
+    this.user.done(this.group - 1, false);
+    this.sync();
+  }
+
+  private failed(group: Group, error: NodeJS.ErrnoException, attempt: 'first' | 'again' | 'last'): void {
+    this.takeBack(group.start);
+    if (error.code !== 'ENOSPC' || attempt === 'last') {
+      this.stop(`the log cannot be written: ${error.message}`);
+      return;
+    }
+    if (attempt === 'first' && this.user.makeRoom()) {
+      this.write(group, 'again');
+      return;
+    }
+    const drafts = group.laid.map(({ draft }) => draft);
+    const [chunks, others] = [drafts.filter(isRefusable), drafts.filter((draft) => !isRefusable(draft))];
+    for (const draft of chunks) this.user.refused(draft);
+    this.write(this.layOut(others), 'last');
+  }
+
+  /** Nothing of a group that could not be written stays. */
+  private takeBack(end: Place): void {
+    try {
+      const descriptor = this.files.borrow(segmentOf(end));
+      try {
+        ftruncateSync(descriptor, offsetOf(end));
+      } finally {
+        this.files.giveBack(segmentOf(end));
+      }
+    } catch {
+      // Recovery cuts what is torn.
+    }
+  }
+
+  /** Goes on in the next segment when this one is complete and that one is ready. */
+  private turnPage(): void {
+    const { segmentBytes } = this.settings.limits;
+    const [segment, offset] = [segmentOf(this.end), offsetOf(this.end)];
+    if (offset >= segmentBytes / 2 && this.nextSegment === 'none') {
+      this.nextSegment = 'asked';
+      this.user.prepare(segment + 1, () => {
+        this.nextSegment = 'ready';
+      });
+    }
+    if (offset < segmentBytes || this.nextSegment !== 'ready') return;
+    this.nextSegment = 'none';
+    this.end = placeOf(segment + 1, 0);
+    this.salt = saltOf(this.settings.store, segment + 1);
+    this.user.completed(segment, offset);
+  }
+
+  /** One sync at a time, for all that is written when it begins. */
+  private sync(): void {
+    if (this.isSyncing || this.isBroken || !this.isSyncWanted()) return;
+    const { end, dirty, written: group } = this;
+    this.isSyncing = true;
+    this.dirty = this.isWriting ? [segmentOf(end)] : [];
+    this.unsyncedBytes = 0;
+    this.syncAll(dirty, (error) => {
+      this.isSyncing = false;
+      if (this.isBroken) return this.sayQuiet();
+      // What was not synced now may never be, and the system would not say so again.
+      if (error !== null) return this.stop(`the log cannot be synced: ${error.message}`);
+      this.syncedTo = end;
+      this.syncedGroup = group;
+      this.user.done(group, true);
+      const { waiting } = this;
+      this.waiting = waiting.filter((one) => one.group > group);
+      for (const one of waiting) if (one.group <= group) one.done(true);
+      this.sync();
+    });
+  }
+
+  private isSyncWanted(): boolean {
+    const { written } = this;
+    if (this.waiting.some(({ group }) => group <= written)) return true;
+    if (!this.settings.syncs || written <= this.syncedGroup) return false;
+    return this.user.isWaiting() || this.unsyncedBytes >= this.settings.limits.syncEveryBytes;
+  }
+
+  private syncAll(segments: readonly number[], done: (error: Error | null) => void): void {
+    const [segment, ...others] = segments;
+    if (segment === undefined) {
+      done(null);
+      return;
+    }
+    try {
+      this.settings.system.fdatasync(this.files.borrow(segment), (error) => {
+        this.files.giveBack(segment);
+        if (error !== null) done(error);
+        else this.syncAll(others, done);
+      });
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+}
+
+const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk';
+
+const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+
+function writeAll(system: LogSystem, descriptor: number, { start, buffers, bytes }: Group): void {
+  for (let written = 0; written < bytes; ) {
+    const more = system.writevSync(descriptor, rest(buffers, written), offsetOf(start) + written);
+    if (more === 0) throw noSpace();
+    written += more;
+  }
+}
+
+/** What is left of the buffers behind so many bytes. */
+function rest(buffers: readonly Buffer[], from: number): readonly Buffer[] {
+  if (from === 0) return buffers;
+  let left = from;
+  const some: Buffer[] = [];
+  for (const buffer of buffers) {
+    if (left < buffer.length) some.push(left > 0 ? buffer.subarray(left) : buffer);
+    left = Math.max(0, left - buffer.length);
+  }
+  return some;
+}

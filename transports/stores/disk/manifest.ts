@@ -1,0 +1,150 @@
+/**
+ * The list of a store's segments: what makes a folder a store, and tells when a part of it is missing. Replaced as a
+ * whole, durably. A failed open never makes a fresh store over an old one (hazard 9): whatever is not understood is an
+ * error with a sentence for the operator.
+ */
+import { randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+export interface SegmentEntry {
+  readonly number: number;
+  /** Its length, of one that is complete; undefined: it was being written. */
+  readonly bytes: number | undefined;
+}
+
+export interface Manifest {
+  /** Names this store. */
+  readonly store: string;
+  /** Ascending. */
+  readonly segments: readonly SegmentEntry[];
+}
+
+const FORMAT = 'ping-pong-nfs store';
+const VERSION = 1;
+const MANIFEST = 'manifest';
+const NEXT_MANIFEST = 'manifest.next';
+const SEGMENT = /^(\d{8,})\.log$/;
+
+export const segmentName = (number: number): string => `${String(number).padStart(8, '0')}.log`;
+
+/** What was promised to be there is there after a loss of power, too. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  const segments = manifest.segments.map(({ number, bytes }) => (bytes === undefined ? [number] : [number, bytes]));
+  const content = JSON.stringify({ format: FORMAT, version: VERSION, store: manifest.store, segments });
+  const next = join(folder, NEXT_MANIFEST);
+  const handle = await open(next, 'w');
+  try {
+    await handle.writeFile(`${content}\n${crc32(content)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, join(folder, MANIFEST));
+  await syncFolder(folder);
+}
+
+/**
+ * @param ours whether a file is one that the store makes beside its segments
+ * @throws an Error with a sentence for the operator
+ */
+export async function readManifest(folder: string, ours: (name: string) => boolean): Promise<Manifest> {
+  const names = await readdir(folder);
+  if (!names.includes(MANIFEST)) return freshManifest(folder, names, ours);
+  const manifest = parse(folder, await readFile(join(folder, MANIFEST), 'utf8'));
+  await checkSegments(folder, manifest, names);
+  return manifest;
+}
+
+/** An empty folder, or one whose first store was not even begun. */
+async function freshManifest(folder: string, names: readonly string[], ours: (name: string) => boolean) {
+  const first = segmentName(1);
+  for (const name of names) {
+    if (ours(name) || name === NEXT_MANIFEST || name === 'lost+found') continue;
+    if (name === first && (await stat(join(folder, name))).size === 0) continue;
+    if (SEGMENT.test(name)) {
+      throw new Error(
+        `${folder} holds the log of a store (${name}) but no ${MANIFEST}: restore that file, or, if its files are safe ` +
+          'on other servers, move the folder away and start with an empty one',
+      );
+    }
+    throw new Error(`${folder} holds "${name}" and no store: give the server an empty folder of its own`);
+  }
+  const manifest: Manifest = { store: randomUUID(), segments: [{ number: 1, bytes: undefined }] };
+  await makeSegment(folder, 1);
+  await writeManifest(folder, manifest);
+  return manifest;
+}
+
+/** An empty one; a folder that lists it before it is there would look like one that has lost it. */
+export async function makeSegment(folder: string, number: number): Promise<void> {
+  const handle = await open(join(folder, segmentName(number)), 'a');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await syncFolder(folder);
+}
+
+function parse(folder: string, text: string): Manifest {
+  const [content = '', sum = ''] = text.split('\n');
+  const told = (what: string): Error =>
+    new Error(
+      `the ${MANIFEST} in ${folder} ${what}: restore it from a copy, or, if its files are safe on other servers, move ` +
+        'the folder away and start with an empty one',
+    );
+  if (String(crc32(content)) !== sum) throw told('is damaged');
+  const value = JSON.parse(content) as { format: string; version: number; store: string; segments: number[][] };
+  if (value.format !== FORMAT) throw told(`says "${value.format}" and not "${FORMAT}"`);
+  if (value.version !== VERSION) {
+    throw new Error(
+      `${folder} is a store of version ${value.version}, and this program knows version ${VERSION}: use a newer one`,
+    );
+  }
+  const segments = value.segments.map(([number = 0, bytes]) => ({ number, bytes }));
+  return { store: value.store, segments };
+}
+
+async function checkSegments(folder: string, { segments }: Manifest, names: readonly string[]): Promise<void> {
+  const listed = new Set(segments.map(({ number }) => number));
+  for (const { number, bytes } of segments) {
+    const name = segmentName(number);
+    const found = names.includes(name) ? (await stat(join(folder, name))).size : undefined;
+    const fault =
+      found === undefined
+        ? 'is missing'
+        : bytes !== undefined && found < bytes
+          ? `is shorter than its ${bytes} bytes`
+          : '';
+    if (fault === '') continue;
+    throw new Error(
+      `${name} in ${folder} ${fault}, and what was acknowledged may have been in it: restore it, or, if its files are ` +
+        'safe on other servers, move the folder away and start with an empty one',
+    );
+  }
+  const last = segments[segments.length - 1]?.number ?? 0;
+  for (const name of names) {
+    const number = Number(SEGMENT.exec(name)?.[1] ?? 0);
+    if (number === 0 || listed.has(number)) continue;
+    // Taken off the list and not yet removed; or made and not yet listed.
+    const isNext = number === last + 1 && (await stat(join(folder, name))).size === 0;
+    if (number > last && !isNext) {
+      throw new Error(
+        `${name} in ${folder} is newer than its ${MANIFEST}, which seems to be an old copy: restore the one that ` +
+          'belongs to it, or, if its files are safe on other servers, move the folder away and start with an empty one',
+      );
+    }
+    await unlink(join(folder, name));
+  }
+}

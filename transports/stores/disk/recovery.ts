@@ -1,0 +1,168 @@
+/**
+ * What is made of the bytes in a folder: the index, the end of the log, and what is to be doubted. A torn end is cut;
+ * damage in the middle is told, never passed over; what cannot be judged is suspect. What the server makes of it is
+ * decided in core's chain/recovery.ts.
+ */
+import { open, truncate, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ShardId } from '../../../core/ids.js';
+import { Index } from './index.js';
+import { type Manifest, segmentName, syncFolder, writeManifest } from './manifest.js';
+import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
+import { scanSegment } from './scan.js';
+import type { ShardRecords } from './shard-index.js';
+import { type Opened, openedOf } from './texts.js';
+
+/** A stretch of the log without records. */
+interface Hole {
+  readonly from: Place;
+  readonly to: Place;
+  /** It is the first part of a record, at the end of its segment. */
+  readonly isTorn: boolean;
+}
+
+/** The record that begins a log is not longer. */
+const FIRST_RECORD_BYTES_MAX = 4096;
+
+export interface Findings {
+  readonly manifest: Manifest;
+  readonly index: Index;
+  /** Where the next record will stand. */
+  readonly end: Place;
+  /** Damaged stretches that stay. */
+  readonly holes: readonly Hole[];
+  readonly suspectUpTo: number;
+  /** In order. */
+  readonly suspectShards: readonly ShardId[];
+  /** Of shards whose log was damaged: the LSN from which on it is not trusted. */
+  readonly cuts: ReadonlyMap<ShardId, number>;
+}
+
+interface Scan {
+  readonly index: Index;
+  readonly holes: Hole[];
+  /** Where the last record ends. */
+  lastEnd: Place;
+  syncedTo: Place;
+  end: Place;
+}
+
+/** @param boot the present boot of the machine @param inProcess whoever wrote last is this very process */
+export async function examine(folder: string, found: Manifest, boot: string, inProcess: boolean): Promise<Findings> {
+  let manifest = found;
+  let scan = await scanAll(folder, manifest);
+  const before = scan.index.opened === undefined ? undefined : openedOf(scan.index.opened.text);
+  if (before === undefined && offsetOf(scan.end) > FIRST_RECORD_BYTES_MAX) throw unreadable(folder);
+  for (;;) {
+    const tear = scan.holes.find((hole) => isTear(hole, scan, before, boot));
+    if (tear === undefined) break;
+    manifest = await cutAt(folder, manifest, tear.from);
+    scan = await scanAll(folder, manifest);
+  }
+  const { index, holes } = scan;
+  index.settle();
+  const isKnown = (hole: Hole): boolean =>
+    before?.holes.some(([from, to]) => from === hole.from && to === hole.to) ?? false;
+  const isDamaged = holes.some((hole) => !isKnown(hole)) || (index.lastLsn > 0 && before === undefined);
+  if (isDamaged && index.identity === undefined && index.uploads.recovered().length + index.shards.shards.size > 0) {
+    throw unreadable(folder);
+  }
+  const isDoubtful = isDamaged || (before !== undefined && mayLack(before, index, boot, inProcess));
+  return { manifest, index, end: scan.end, holes, ...doubts(index, before, isDamaged, isDoubtful) };
+}
+
+const unreadable = (folder: string): Error =>
+  new Error(
+    `the log in ${folder} is damaged, and whose it is cannot be read any more: restore it, or, if its files are safe on ` +
+      'other servers, move the folder away and start with an empty one',
+  );
+
+async function scanAll(folder: string, { store, segments }: Manifest): Promise<Scan> {
+  const index = new Index();
+  const scan: Scan = { index, holes: [], lastEnd: 0, syncedTo: 0, end: 0 };
+  for (const { number } of segments) {
+    const file = await open(join(folder, segmentName(number)), 'r');
+    try {
+      const { size } = await file.stat();
+      const isLast = number === segments[segments.length - 1]?.number;
+      const options = { segment: number, salt: saltOf(store, number), bytes: size, verifiesBodies: isLast };
+      await scanSegment(file, options, {
+        record: ({ head, text, place, bytes, bodySound }) => {
+          scan.lastEnd = place + bytes;
+          scan.syncedTo = Math.max(scan.syncedTo, head.syncedTo);
+          index.add({ ...head, text }, place, bytes, bodySound);
+        },
+        hole: (from, to, isTorn) => scan.holes.push({ from, to, isTorn }),
+      });
+      scan.end = placeOf(number, size);
+    } finally {
+      await file.close();
+    }
+  }
+  return scan;
+}
+
+/** What a crash leaves where it was writing: nobody was told that it is durable. */
+function isTear(hole: Hole, { lastEnd, syncedTo }: Scan, before: Opened | undefined, boot: string): boolean {
+  if (hole.from < syncedTo) return false;
+  if (hole.from >= lastEnd && hole.isTorn) return true;
+  // A loss of power leaves anything there, and may lose what stands before something that it spares.
+  return before?.durability === 'fsync' && before.boot !== boot;
+}
+
+/** Nothing from there on is kept: what was written behind a tear was not acknowledged either. */
+export async function cutAt(folder: string, manifest: Manifest, place: Place): Promise<Manifest> {
+  const last = segmentOf(place);
+  const kept = manifest.segments.filter(({ number }) => number < last);
+  const next: Manifest = { ...manifest, segments: [...kept, { number: last, bytes: undefined }] };
+  const path = join(folder, segmentName(last));
+  await writeManifest(folder, next);
+  await truncate(path, offsetOf(place));
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  for (const { number } of manifest.segments) if (number > last) await unlink(join(folder, segmentName(number)));
+  await syncFolder(folder);
+  return next;
+}
+
+/** Whether acknowledged records may be missing at the end of the log, without a trace. */
+function mayLack({ durability, boot }: Opened, index: Index, now: string, inProcess: boolean): boolean {
+  if (durability === 'fsync' || index.closedAt === index.lastLsn) return false;
+  return durability === 'os' ? boot !== now : !inProcess;
+}
+
+function doubts(index: Index, before: Opened | undefined, isDamaged: boolean, isDoubtful: boolean) {
+  const suspects = new Set<ShardId>();
+  const cuts = new Map<ShardId, number>();
+  for (const shard of before?.suspectShards ?? []) {
+    const writtenAt = index.shards.shards.get(shard)?.writtenAt ?? 0;
+    if (writtenAt < (index.opened?.lsn ?? 0)) suspects.add(shard);
+  }
+  for (const [shard, records] of index.shards.shards) {
+    const from = distrustedFrom(records, isDamaged);
+    if (from !== undefined) cuts.set(shard, from);
+    const isThere = records.base !== undefined || records.entries.length > 0;
+    if (from !== undefined || (isDoubtful && isThere)) suspects.add(shard);
+  }
+  const life =
+    index.identity === undefined ? 0 : (JSON.parse(index.identity.text) as { incarnation: number }).incarnation;
+  const suspectUpTo = isDoubtful ? life : (before?.suspectUpTo ?? 0);
+  return { suspectUpTo, suspectShards: [...suspects].sort((a, b) => a - b), cuts };
+}
+
+/** The LSN of the first record that is not sound, or before which one is missing. */
+function distrustedFrom({ base, entries }: ShardRecords, isDamaged: boolean): number | undefined {
+  if (base !== undefined && !base.sound) return base.lsn;
+  let last = base?.at.sequence ?? 0;
+  for (const { id, sound, lsn } of entries) {
+    if (!sound) return lsn;
+    if (id.sequence <= last) continue;
+    if (isDamaged && id.sequence !== last + 1) return lsn;
+    last = id.sequence;
+  }
+  return undefined;
+}

@@ -1,0 +1,65 @@
+/** The open files of a folder's segments: a bounded number of them, and none is closed while it is in use. */
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { segmentName } from './manifest.js';
+
+interface Open {
+  readonly descriptor: number;
+  users: number;
+  isDoomed: boolean;
+}
+
+export class SegmentFiles {
+  /** The one used last stands last. */
+  private readonly open = new Map<number, Open>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly openMax: number,
+  ) {}
+
+  /** @returns its descriptor, to be given back. @throws what the system says when it cannot be opened */
+  borrow(segment: number): number {
+    let one = this.open.get(segment);
+    if (one === undefined) {
+      one = { descriptor: openSync(join(this.folder, segmentName(segment)), 'r+'), users: 0, isDoomed: false };
+      this.makeRoom();
+    } else {
+      this.open.delete(segment);
+    }
+    this.open.set(segment, one);
+    one.users++;
+    return one.descriptor;
+  }
+
+  giveBack(segment: number): void {
+    const one = this.open.get(segment);
+    if (one === undefined) return;
+    one.users--;
+    if (one.users === 0 && one.isDoomed) this.close(segment, one);
+  }
+
+  /** It is closed as soon as nobody uses it. */
+  doom(segment: number): void {
+    const one = this.open.get(segment);
+    if (one === undefined) return;
+    one.isDoomed = true;
+    if (one.users === 0) this.close(segment, one);
+  }
+
+  closeAll(): void {
+    for (const segment of [...this.open.keys()]) this.doom(segment);
+  }
+
+  private makeRoom(): void {
+    for (const [segment, one] of this.open) {
+      if (this.open.size < this.openMax) return;
+      if (one.users === 0) this.close(segment, one);
+    }
+  }
+
+  private close(segment: number, one: Open): void {
+    this.open.delete(segment);
+    closeSync(one.descriptor);
+  }
+}

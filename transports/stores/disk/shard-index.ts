@@ -1,0 +1,183 @@
+/**
+ * Which records make up a shard: its latest base and the entries behind it. Records may be given in any order: the LSN
+ * tells what was asked for when, so that what was moved never replaces what came later. Knows how records supersede one
+ * another, not what they say.
+ */
+import type { EntryId, ShardId } from '../../../core/ids.js';
+import type { Piece } from './upload-index.js';
+import type { Usage } from './usage.js';
+
+export interface EntryPiece extends Piece {
+  readonly id: EntryId;
+  /** Undefined: it cannot be read, or it was read and is not needed any more. */
+  text: string | undefined;
+  readonly sound: boolean;
+}
+
+export interface BasePieces {
+  readonly lsn: number;
+  readonly at: EntryId;
+  readonly parts: Piece[];
+  /** Known when the last one was seen. */
+  partCount: number | undefined;
+  sound: boolean;
+}
+
+/** Of a shard whose log was damaged: what was written from `from` on until then is not trusted. */
+interface Cut extends Piece {
+  readonly from: number;
+}
+
+export interface ShardRecords {
+  base: BasePieces | undefined;
+  /** By LSN. */
+  entries: EntryPiece[];
+  forgotten: Piece | undefined;
+  cuts: Cut[];
+  /** Bases that are written in parts, and not complete. */
+  coming: BasePieces[];
+  /** LSN of the last record that says what is in it. */
+  writtenAt: number;
+}
+
+export class ShardIndex {
+  readonly shards = new Map<ShardId, ShardRecords>();
+
+  constructor(private readonly usage: Usage) {}
+
+  /** An entry's record was found or written. @param text is kept only if it is needed for recovery */
+  entry(shard: ShardId, id: EntryId, piece: Piece, text: string | undefined, sound = true): void {
+    const records = this.records(shard);
+    records.writtenAt = Math.max(records.writtenAt, piece.lsn);
+    if (isVoid(records, piece.lsn) || isSuperseded(records, id, piece.lsn, sound)) return;
+    const { entries } = records;
+    let at = entries.length;
+    while (at > 0 && (entries[at - 1] as EntryPiece).lsn >= piece.lsn) at--;
+    const same = entries[at]?.lsn === piece.lsn ? entries[at] : undefined;
+    if (same !== undefined) this.usage.frees(same.place, same.bytes);
+    this.usage.needs(piece.place, piece.bytes);
+    entries.splice(at, same === undefined ? 0 : 1, { ...piece, id, text, sound });
+  }
+
+  /** A part of a base was found or written; with the last one it replaces what it supersedes. */
+  basePart(shard: ShardId, at: EntryId, piece: Piece, { part, isLast, sound }: BasePart): void {
+    const records = this.records(shard);
+    if (isVoid(records, piece.lsn) || piece.lsn < (records.base?.lsn ?? 0)) return;
+    const base = this.baseOf(records, piece.lsn, at);
+    const before = base.parts[part];
+    if (before !== undefined) this.usage.frees(before.place, before.bytes);
+    base.parts[part] = piece;
+    this.usage.needs(piece.place, piece.bytes);
+    if (!sound) base.sound = false;
+    if (isLast) base.partCount = part + 1;
+    if (base !== records.base && isWhole(base)) this.settle(records, base);
+  }
+
+  forget(shard: ShardId, piece: Piece): void {
+    const records = this.records(shard);
+    if (piece.lsn < (records.forgotten?.lsn ?? 0)) return;
+    this.replace(records, piece);
+    records.writtenAt = Math.max(records.writtenAt, piece.lsn);
+    if ((records.base?.lsn ?? piece.lsn) < piece.lsn) this.freeBase(records);
+    this.keepEntries(records, ({ lsn }) => lsn > piece.lsn);
+    this.keepComing(records, ({ lsn }) => lsn > piece.lsn);
+    records.cuts = records.cuts.filter((cut) => this.keeps(cut, cut.lsn > piece.lsn));
+  }
+
+  /** Everything of the shard from this LSN on up to the cut's own is void. */
+  cut(shard: ShardId, from: number, piece: Piece): void {
+    const records = this.records(shard);
+    if (piece.lsn < (records.forgotten?.lsn ?? 0)) return;
+    const same = records.cuts.find(({ lsn }) => lsn === piece.lsn);
+    if (same !== undefined) this.usage.frees(same.place, same.bytes);
+    this.usage.needs(piece.place, piece.bytes);
+    records.cuts = [...records.cuts.filter((cut) => cut !== same), { ...piece, from }];
+    const isOutside = ({ lsn }: { readonly lsn: number }): boolean => lsn < from || lsn > piece.lsn;
+    if (records.base !== undefined && !isOutside(records.base)) this.freeBase(records);
+    this.keepEntries(records, isOutside);
+    this.keepComing(records, isOutside);
+  }
+
+  /** All records were given: bases that never were completed are not needed. */
+  settleAll(): void {
+    for (const records of this.shards.values()) this.keepComing(records, () => false);
+  }
+
+  private settle(records: ShardRecords, base: BasePieces): void {
+    records.coming = records.coming.filter((one) => one !== base);
+    this.freeBase(records);
+    records.base = base;
+    records.writtenAt = Math.max(records.writtenAt, base.lsn);
+    this.keepEntries(records, ({ id, lsn, sound }) => !isSuperseded(records, id, lsn, sound));
+    this.keepComing(records, ({ lsn }) => lsn > base.lsn);
+  }
+
+  private baseOf(records: ShardRecords, lsn: number, at: EntryId): BasePieces {
+    if (records.base?.lsn === lsn) return records.base;
+    let base = records.coming.find((one) => one.lsn === lsn);
+    if (base === undefined) {
+      base = { lsn, at, parts: [], partCount: undefined, sound: true };
+      records.coming.push(base);
+    }
+    return base;
+  }
+
+  private records(shard: ShardId): ShardRecords {
+    let records = this.shards.get(shard);
+    if (records === undefined) {
+      records = {
+        ...{ base: undefined, entries: [], forgotten: undefined, cuts: [], coming: [] },
+        writtenAt: 0,
+      };
+      this.shards.set(shard, records);
+    }
+    return records;
+  }
+
+  private replace(records: ShardRecords, forgotten: Piece): void {
+    if (records.forgotten !== undefined) this.usage.frees(records.forgotten.place, records.forgotten.bytes);
+    records.forgotten = forgotten;
+    this.usage.needs(forgotten.place, forgotten.bytes);
+  }
+
+  private freeBase(records: ShardRecords): void {
+    for (const { place, bytes } of records.base?.parts ?? []) this.usage.frees(place, bytes);
+    records.base = undefined;
+  }
+
+  private keepEntries(records: ShardRecords, isKept: (entry: EntryPiece) => boolean): void {
+    records.entries = records.entries.filter((entry) => this.keeps(entry, isKept(entry)));
+  }
+
+  private keepComing(records: ShardRecords, isKept: (base: BasePieces) => boolean): void {
+    records.coming = records.coming.filter((base) => {
+      const kept = isKept(base);
+      if (!kept) for (const part of base.parts) if (part !== undefined) this.usage.frees(part.place, part.bytes);
+      return kept;
+    });
+  }
+
+  private keeps(piece: Piece, isKept: boolean): boolean {
+    if (!isKept) this.usage.frees(piece.place, piece.bytes);
+    return isKept;
+  }
+}
+
+export interface BasePart {
+  /** From 0. */
+  readonly part: number;
+  readonly isLast: boolean;
+  readonly sound: boolean;
+}
+
+function isWhole({ parts, partCount = Number.POSITIVE_INFINITY }: BasePieces): boolean {
+  for (let part = 0; part < partCount; part++) if (parts[part] === undefined) return false;
+  return true;
+}
+
+const isVoid = ({ forgotten, cuts }: ShardRecords, lsn: number): boolean =>
+  lsn < (forgotten?.lsn ?? 0) || cuts.some((cut) => cut.from <= lsn && lsn < cut.lsn);
+
+/** Later ones stay, if they are sound: they are not in these tables. */
+const isSuperseded = ({ base }: ShardRecords, id: EntryId, lsn: number, sound: boolean): boolean =>
+  base !== undefined && lsn < base.lsn && (id.sequence <= base.at.sequence || !sound);
