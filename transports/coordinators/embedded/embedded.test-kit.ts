@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Address } from '../address.js';
+import { FrameReader, frame } from './framing.js';
+import { ANSWER_BYTES_MAX } from './limits.js';
+import { PROTOCOL, VERSION } from './protocol.js';
 
 export const LOOPBACK: Address = { host: '127.0.0.1', port: 0 };
 /** Long enough for a busy machine, short enough to wait for its end. */
@@ -24,6 +27,64 @@ export async function until(holds: () => boolean): Promise<void> {
     await wait(2);
   }
 }
+
+/** A client without manners: says what it likes, and hears everything. */
+export class RawClient {
+  readonly heard: unknown[] = [];
+  hasEnded = false;
+  private readonly reader = new FrameReader(ANSWER_BYTES_MAX);
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (bytes: Buffer) => {
+      this.reader.push(bytes);
+      for (let message = this.reader.next(); message !== undefined; message = this.reader.next())
+        this.heard.push(message);
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.hasEnded = true;
+    });
+  }
+
+  static async connect(at: Address): Promise<RawClient> {
+    const socket = connect({ ...at, noDelay: true });
+    await new Promise((resolve) => socket.once('connect', resolve));
+    return new RawClient(socket);
+  }
+
+  /** With a session of its own. */
+  static async open(at: Address): Promise<{ client: RawClient; session: string; secret: string }> {
+    const client = await RawClient.connect(at);
+    client.say(HELLO, { method: 'open', call: 0 });
+    await until(() => client.heard.length === 2);
+    const { reply } = client.heard.splice(0)[1] as { reply: { session: string; secret: string } };
+    return { client, ...reply };
+  }
+
+  say(...messages: readonly object[]): void {
+    this.write(Buffer.concat(messages.map(frame)));
+  }
+
+  write(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** Takes nothing in any more. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  /** What came but for the heartbeats. */
+  get words(): readonly unknown[] {
+    return this.heard.filter((message) => !(message instanceof Object && 'heartbeat' in message));
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+export const HELLO = { method: 'hello', protocol: PROTOCOL, version: VERSION };
 
 /** A way to a TCP port that can be cut: with a reset, or in silence. */
 export class Way {

@@ -91,8 +91,7 @@ function load(folder: string, generation: number): Loaded {
   const path = join(folder, nameOf(generation));
   const bytes = fs.readFileSync(path);
   try {
-    const { values, endByte } = readRecords(bytes);
-    const state = replay(values);
+    const { state, endByte } = stateIn(bytes);
     const cut = bytes.length - endByte;
     const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
     return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [] };
@@ -102,7 +101,9 @@ function load(folder: string, generation: number): Loaded {
   }
 }
 
-function replay(values: ReturnType<typeof readRecords>['values']): CoordinatorState {
+/** @throws Damaged */
+export function stateIn(bytes: Buffer): { readonly state: CoordinatorState; readonly endByte: number } {
+  const { values, endByte } = readRecords(bytes);
   const [first, ...rest] = values;
   if (first === undefined) throw new Damaged(0, 'its first record is missing');
   const state = sound(0, () => CoordinatorState.from(first.value));
@@ -113,7 +114,7 @@ function replay(values: ReturnType<typeof readRecords>['values']): CoordinatorSt
       for (const change of changes) state.apply(asChange(change));
     });
   }
-  return state;
+  return { state, endByte };
 }
 
 function sound<T>(atByte: number, read: () => T): T {

@@ -1,0 +1,227 @@
+// The state on the disk: a file that was cut short anywhere gives all that was confirmed; a damaged one is never believed,
+// never replaced, never changed.
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lives, valuesOfAllKinds } from '../../../core/conformance/coordinator-values.test-kit.js';
+import { livesKey } from '../../../core/coordinator-port.js';
+import { temporaryFolder } from './embedded.test-kit.js';
+import { type OpenedState, openState, stateIn } from './folder.js';
+import { Journal } from './journal.js';
+import { readRecords } from './records.js';
+import type { CoordinatorState } from './state.js';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ path: folder, remove } = await temporaryFolder());
+});
+afterEach(() => remove());
+
+const broke = (error: Error): void => {
+  throw error;
+};
+const files = (): readonly string[] => fs.readdirSync(folder).sort();
+const fileOf = (number: number): string => join(folder, `state-${String(number).padStart(8, '0')}.journal`);
+/** As data: the order of fields says nothing. */
+const contentOf = (state: CoordinatorState): unknown => JSON.parse(JSON.stringify(state.snapshot()));
+const durable = (journal: Journal): Promise<void> => new Promise((resolve) => journal.whenDurable(resolve));
+const setTo = (version: number) => ({
+  ...{ put: { key: livesKey('a'), value: lives(version), version, owner: '' } },
+});
+
+/** Opens the state and closes it again. */
+function opened(): OpenedState {
+  const state = openState(folder);
+  fs.closeSync(state.generation.file);
+  return state;
+}
+
+/** Writes some records, one by one. @returns what the state was before the first and after each. */
+async function write(records: number): Promise<readonly unknown[]> {
+  const journal = new Journal(folder, openState(folder), broke);
+  const states = [contentOf(journal.state)];
+  journal.change({ opened: 's-1', number: 1, secretHash: 'x' });
+  await durable(journal);
+  states.push(contentOf(journal.state));
+  for (let version = 0; version < records - 1; version++) {
+    journal.change(setTo(version));
+    await durable(journal);
+    states.push(contentOf(journal.state));
+  }
+  await journal.close();
+  return states;
+}
+
+describe('the state', () => {
+  it('is the same after a restart, with values of all kinds', async () => {
+    const journal = new Journal(folder, openState(folder), broke);
+    valuesOfAllKinds.forEach((value, i) => {
+      journal.change({ put: { key: livesKey(`v${i}`), value, version: i, owner: i === 3 ? 's-1' : '' } });
+    });
+    journal.change({ gone: livesKey('v0') });
+    await journal.close();
+    expect(contentOf(opened().state)).toEqual(contentOf(journal.state));
+    expect(opened().state.read({ op: 'read', key: livesKey('v1'), watch: false })).toMatchObject({
+      stored: { value: valuesOfAllKinds[1] },
+    });
+  });
+
+  it('counts sessions on, whatever became of them', async () => {
+    const journal = new Journal(folder, openState(folder), broke);
+    journal.change({ opened: 's-7', number: 7, secretHash: 'x' });
+    journal.change({ over: 's-7' });
+    await journal.close();
+    expect(opened().state.sessionsEver).toBe(7);
+    expect(opened().state.sessionsEver).toBe(7);
+  });
+
+  it('is written anew when the journal has grown, and nothing is lost by that', async () => {
+    const journal = new Journal(folder, openState(folder), broke);
+    const value = { kind: 'registration', registration: { ...registrationOf('x'.repeat(10_000)) } } as const;
+    for (let version = 0; version < 250; version++) {
+      journal.change({ put: { key: 'members/a', value, version, owner: '' } });
+      if (version % 3 === 0) await durable(journal);
+    }
+    await journal.close();
+    const [before = 0, now = 0] = files().map((name) => Number(name.slice(6, 14)));
+    expect(now).toBeGreaterThan(2);
+    expect(before).toBe(now - 1);
+    const restarted = opened();
+    expect(contentOf(restarted.state)).toEqual(contentOf(journal.state));
+    expect(restarted.state.changes).toBe(250);
+  });
+});
+
+function registrationOf(address: string) {
+  const value = valuesOfAllKinds.find(({ kind }) => kind === 'registration');
+  if (value?.kind !== 'registration') throw new Error('there is one');
+  return { ...value.registration, address };
+}
+
+/** A file, where its records end, and what the state was at each of these ends. */
+async function written() {
+  const states = await write(4);
+  const bytes = fs.readFileSync(fileOf(1));
+  const ends = [
+    ...readRecords(bytes)
+      .values.slice(1)
+      .map(({ atByte }) => atByte),
+    bytes.length,
+  ];
+  return { bytes, ends, states };
+}
+
+describe('a file that was cut short', () => {
+  it('at any byte gives all that was written whole', async () => {
+    const { bytes, ends, states } = await written();
+    for (let length = ends[0] as number; length <= bytes.length; length++) {
+      const whole = ends.filter((end) => end <= length).length - 1;
+      for (const zeros of [0, 100]) {
+        const { state, endByte } = stateIn(Buffer.concat([bytes.subarray(0, length), Buffer.alloc(zeros)]));
+        expect(contentOf(state)).toEqual(states[whole]);
+        expect(endByte).toBe(ends[whole]);
+      }
+    }
+  });
+
+  it('stays as it is, and is noted; what follows goes into another one', async () => {
+    const { bytes, ends, states } = await written();
+    for (const length of ends.flatMap((end) => [end - 1, end, end + 1, end + 30])) {
+      if (length < (ends[0] as number) || length > bytes.length) continue;
+      for (const name of files()) fs.rmSync(join(folder, name));
+      const cut = bytes.subarray(0, length);
+      fs.writeFileSync(fileOf(1), cut);
+      const whole = ends.filter((end) => end <= length).length - 1;
+      const { state, notes } = opened();
+      expect(contentOf(state)).toEqual(states[whole]);
+      expect(notes.length).toBe(length === ends[whole] ? 0 : 1);
+      expect(fs.readFileSync(fileOf(1)).equals(cut)).toBe(true);
+      expect(contentOf(opened().state)).toEqual(states[whole]);
+    }
+  });
+
+  it('within its first record was not made by us: it is damaged', async () => {
+    await write(2);
+    const bytes = fs.readFileSync(fileOf(1));
+    for (const length of [0, 1, 26, 27, 100]) {
+      fs.writeFileSync(fileOf(1), bytes.subarray(0, length));
+      expect(() => openState(folder)).toThrow(/damaged at byte 0.*first record is missing/s);
+      expect(files()).toEqual(['state-00000001.journal']);
+    }
+  });
+});
+
+describe('a damaged file', () => {
+  it('is never believed, whichever byte is another one, and never touched', async () => {
+    const states = await write(4);
+    const bytes = fs.readFileSync(fileOf(1));
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      fs.writeFileSync(fileOf(1), damaged);
+      expect(() => openState(folder)).toThrow(/damaged at byte \d+: .*Nothing was changed.*bring the file back/s);
+      expect(fs.readFileSync(fileOf(1)).equals(damaged)).toBe(true);
+      expect(files()).toEqual(['state-00000001.journal']);
+    }
+    fs.writeFileSync(fileOf(1), bytes);
+    expect(contentOf(opened().state)).toEqual(states[states.length - 1]);
+  });
+
+  it('that lacks a record in between is found out', async () => {
+    await write(4);
+    const bytes = fs.readFileSync(fileOf(1));
+    const [, , second, third] = readRecords(bytes).values.map(({ atByte }) => atByte);
+    fs.writeFileSync(fileOf(1), Buffer.concat([bytes.subarray(0, second), bytes.subarray(third)]));
+    expect(() => openState(folder)).toThrow(/a record is missing before this one/);
+  });
+
+  it('has the copy before it named, and that works when it is used', async () => {
+    const states = await write(4);
+    opened();
+    const bytes = fs.readFileSync(fileOf(2));
+    fs.writeFileSync(
+      fileOf(2),
+      bytes.map((byte) => byte ^ 1),
+    );
+    expect(() => openState(folder)).toThrow(/state-00000001\.journal: move .*state-00000002\.journal away/);
+    fs.rmSync(fileOf(2));
+    expect(contentOf(opened().state)).toEqual(states[states.length - 1]);
+  });
+});
+
+describe('a folder', () => {
+  it('in which a coordinator has run is not begun anew when its state is gone', async () => {
+    fs.writeFileSync(join(folder, 'coordinator.txt'), 'tcp://127.0.0.1:7100\n');
+    expect(() => openState(folder)).toThrow(/its state .* is gone.*to begin a new cluster, delete/);
+    fs.rmSync(join(folder, 'coordinator.txt'));
+    expect(opened().notes).toEqual([`a new, empty state was begun in ${folder}`]);
+  });
+
+  it('is rid of what was left half made, and keeps the last two generations', async () => {
+    await write(2);
+    fs.writeFileSync(`${fileOf(2)}.123.tmp`, 'half');
+    for (let i = 0; i < 3; i++) opened();
+    expect(files()).toEqual(['state-00000003.journal', 'state-00000004.journal']);
+  });
+
+  it('has one owner: who was taken over confirms nothing more', async () => {
+    let error: Error | undefined;
+    const first = new Journal(folder, openState(folder), (why) => {
+      error = why;
+    });
+    first.change(setTo(0));
+    await durable(first);
+    const second = new Journal(folder, openState(folder), broke);
+    let isConfirmed = false;
+    first.change(setTo(1));
+    first.whenDurable(() => {
+      isConfirmed = true;
+    });
+    await first.close();
+    expect(error?.message).toMatch(/another coordinator has taken over/);
+    expect(isConfirmed).toBe(false);
+    expect(second.state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ version: 0 }] });
+    await second.close();
+  });
+});
