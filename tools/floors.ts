@@ -48,6 +48,7 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'install.ts': 'top',
   'route.ts': 'top',
   'invariants.ts': 'top',
+  'status.ts': 'top',
 };
 
 /**
