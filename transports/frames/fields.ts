@@ -24,8 +24,6 @@ export interface Structure<T> extends Field<T> {
   readonly listing: string;
 }
 
-export type FieldValue<F> = F extends Field<infer T> ? T : never;
-
 const asIs = <T>(value: T): unknown => value;
 
 export function whole(says: string, from: number, to: number): Field<number> {
