@@ -1,0 +1,87 @@
+/**
+ * Core's frames to bytes and back. What comes from the wire is checked part by part; what is wrong is a Violation, a
+ * value. Must never let a malformed frame into the core, nor throw for what a peer sent.
+ */
+import { type ChunkFrame, type Frame, isData } from '../../core/frame.js';
+import { invariant } from '../../core/refusals.js';
+import { Malformed } from './fields.js';
+import { controlText, DATA_LANE, makeHead, OPTIONAL, type RawFrame } from './header.js';
+import { type Kind, kinds } from './kinds.js';
+import { Violation } from './violation.js';
+
+/** A frame as it goes out: its head, and a chunk's bytes as they are. */
+export interface EncodedFrame {
+  readonly head: Buffer;
+  readonly payload: Buffer | undefined;
+}
+
+const byType = new Map(Object.entries(kinds).map(([kind, { type, body }]) => [type, { kind, body }]));
+
+/**
+ * The heads of frames that came in, for when they go on unchanged. Frames never change: a changed one is another
+ * object, and is not found here.
+ */
+const arrived = new WeakMap<Frame, { readonly version: number; readonly head: Buffer }>();
+
+/** @param version of the format that the peer agreed to */
+export function encodeFrame(frame: Frame, version: number): EncodedFrame {
+  const payload = frame.kind === 'chunk' ? payloadOf(frame) : undefined;
+  const former = arrived.get(frame);
+  if (former?.version === version) return { head: former.head, payload };
+  const { type, body } = kinds[frame.kind] as Kind<object>;
+  const control = JSON.stringify(body.encode(frame.kind === 'chunk' ? flatten(frame) : frame));
+  const flags = isData(frame) ? DATA_LANE : 0;
+  return { head: makeHead({ type, flags, epoch: frame.epoch, control, payloadBytes: payload?.length ?? 0 }), payload };
+}
+
+/** Field by field: this is done for every chunk, and spreading costs more than all the rest. */
+function flatten({ origin, lastStop, purpose, shard, chunk, boarding, served }: ChunkFrame): object {
+  const { upload, index, checksum } = chunk;
+  return { origin, lastStop, purpose, shard, upload, index, checksum, boarding, served };
+}
+
+function payloadOf({ chunk }: ChunkFrame): Buffer {
+  const { payload } = chunk;
+  invariant(Buffer.isBuffer(payload) && payload.length === chunk.length, 'a chunk is one buffer', chunk.length);
+  return payload;
+}
+
+/** Undefined: a frame of a later version that may be skipped. */
+export function decodeFrame(raw: RawFrame, version: number): Frame | Violation | undefined {
+  const known = byType.get(raw.type);
+  if (known === undefined) {
+    const isOptional = (raw.flags & OPTIONAL) !== 0;
+    return isOptional ? undefined : new Violation('unknown-type', `frame type ${raw.type} is not known here`);
+  }
+  try {
+    const frame = read(known.kind as Frame['kind'], raw);
+    // What lives on one link only does not go on.
+    if ('origin' in frame) arrived.set(frame, { version, head: raw.head });
+    return frame;
+  } catch (error) {
+    if (error instanceof Malformed || error instanceof SyntaxError) {
+      return new Violation('malformed', `${known.kind}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function read(kind: Frame['kind'], raw: RawFrame): Frame {
+  const { epoch, payload } = raw;
+  const fields: unknown = JSON.parse(controlText(raw));
+  if (kind === 'chunk') return readChunk(raw, fields);
+  if (payload !== undefined) throw new Malformed('bytes that do not belong there');
+  const lane = (raw.flags & DATA_LANE) !== 0 ? 'data' : 'control';
+  const start = kind === 'append' ? { kind, epoch, lane } : { kind, epoch };
+  const frame = (kinds[kind] as Kind<object>).body.decodeInto(start, fields) as Frame;
+  if ('view' in frame && frame.view.epoch !== epoch) throw new Malformed('the view is of another epoch');
+  return frame;
+}
+
+function readChunk({ epoch, payload }: RawFrame, fields: unknown): ChunkFrame {
+  const flat = kinds.chunk.body.decode(fields);
+  if (payload === undefined) throw new Malformed('no bytes');
+  const { origin, lastStop, purpose, shard, boarding, served, upload, index, checksum } = flat;
+  const chunk = { upload, index, length: payload.length, checksum, payload };
+  return { kind: 'chunk', epoch, origin, lastStop, purpose, shard, chunk, boarding, served };
+}
