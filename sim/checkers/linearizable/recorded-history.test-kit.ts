@@ -23,11 +23,35 @@ const register = (name: string, linearizable: boolean, ...operations: readonly o
 const kv = (name: string, linearizable: boolean, ...operations: readonly object[]): string =>
   history({ history: name, model: 'kv-append', initial: '', linearizable }, ...operations);
 
+const files = (name: string, linearizable: boolean, ...operations: readonly object[]): string =>
+  history({ history: name, model: 'files', linearizable }, ...operations);
+
+const stored = (version: string): object => ({ outcome: 'done', version });
+const putA = { client: 1, call: 0, end: 3, op: 'put', path: '/a', content: 'x', result: stored('1.1') };
+
 const write = { client: 0, call: 0, end: 3, op: 'write', value: 1 };
 const append = { client: 'a', call: 0, end: 9, op: 'append', key: 'k', value: 'x' };
 
 /** Name → the text of the file. */
 export const handWritten: ReadonlyMap<string, string> = new Map([
+  [
+    'files-put-and-get',
+    files(
+      'files-put-and-get',
+      true,
+      putA,
+      { client: 2, call: 1, end: 2, op: 'get', path: '/a', result: { outcome: 'absent' } },
+      { client: 2, call: 4, end: 5, op: 'get', path: '/a', result: { outcome: 'found', content: 'x', version: '1.1' } },
+      { client: 2, call: 6, end: null, op: 'delete', path: '/a', ifVersion: '1.1' },
+      { client: 1, call: 7, end: 8, op: 'stat', path: '/a', result: { outcome: 'absent' } },
+    ),
+  ],
+  [
+    'files-lost-put',
+    files('files-lost-put', false, putA, {
+      ...{ client: 2, call: 4, end: 5, op: 'get', path: '/a', result: { outcome: 'absent' } },
+    }),
+  ],
   ['empty', register('empty', true)],
   [
     'read-during-write',
