@@ -63,7 +63,7 @@ export const transportsFloors: Readonly<Record<string, readonly string[]>> = {
   serving: ['frames', 'links', 'stores', 'coordinators'],
   client: ['frames', 'coordinators'],
   driver: ['links', 'stores', 'coordinators', 'serving'],
-  launcher: ['frames', 'links', 'stores', 'coordinators', 'serving', 'driver'],
+  launcher: ['frames', 'links', 'stores', 'coordinators', 'serving', 'client', 'driver'],
   bench: ['frames', 'links', 'stores', 'coordinators', 'client', 'launcher'],
   cli: ['coordinators', 'client', 'launcher', 'bench'],
 };

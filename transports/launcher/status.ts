@@ -49,3 +49,16 @@ export function nodeStatus(id: MemberId, state: NodeState | undefined, around: S
     operations: writes + reads,
   };
 }
+
+/** Whether clients are served, and if not, why. */
+export function isReady(state: NodeState | undefined): { readonly ok: boolean; readonly why: string } {
+  const say = (why: string): { readonly ok: boolean; readonly why: string } => ({ ok: false, why });
+  if (state === undefined) return say('starting: it waits for the coordinator, or reads its disk');
+  const own = ownStatus(state);
+  if (own.keptOut !== '') return say(`kept out of the ring: ${own.keptOut}`);
+  if (own.state !== 'member') return say(`${own.state}: it has no place in the ring at present`);
+  const lost = [own.inbound, own.outbound].filter(({ isUp }) => !isUp).map(({ peer }) => peer);
+  return own.ring.length === 1 || lost.length === 0
+    ? { ok: true, why: '' }
+    : say(`no link with ${lost.join(' and ')}: the ring is mending it`);
+}

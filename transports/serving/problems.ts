@@ -15,6 +15,7 @@ export type DoorCode =
   | 'digest-mismatch'
   | 'no-such-page'
   | 'bad-method'
+  | 'not-from-here'
   | 'draining'
   | 'lost';
 export type ProblemCode = RefusalCode | DoorCode;
@@ -28,6 +29,7 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   'digest-mismatch': 'the body is not the one whose digest was announced: send the file again',
   'no-such-page': 'nothing is served here: files are under /files/',
   'bad-method': 'this method means nothing here',
+  'not-from-here': 'only an operator on the machine of this server may ask for that',
   draining: 'this server is about to stop and takes no new requests: ask another one',
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
@@ -64,6 +66,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'digest-mismatch': { status: 400, title: 'Digest mismatch' },
   'no-such-page': { status: 404, title: 'No such page' },
   'bad-method': { status: 405, title: 'Method not allowed' },
+  'not-from-here': { status: 403, title: 'Not from here' },
   draining: { status: 503, title: 'About to stop', retryAfterSeconds: 1 },
   lost: { status: 503, title: 'Outcome unknown', retryAfterSeconds: 1 },
 };

@@ -34,6 +34,7 @@ export class World {
       listen: { host: '127.0.0.1', port: 0 },
       door: () => world.door,
       ready: () => ({ ok: world.why === '', why: world.why }),
+      leave: () => undefined,
       status: () => ({ ring: ['n1'] }),
       metrics: world.metrics,
       log: createLog({ level: 'silent', pretty: false }),

@@ -7,6 +7,8 @@ export interface Sources {
   /** Whether clients are served, and if not, why. */
   ready(): { readonly ok: boolean; readonly why: string };
   status(): unknown;
+  /** Asked for by an operator on this machine: hand over, and go. */
+  leave(): void;
   readonly metrics: Metrics;
 }
 
@@ -22,6 +24,7 @@ const HELP = `ping-pong-nfs: one server of a ring in which files travel. Every s
   GET    /readyz                200 while it serves clients
   GET    /metrics               figures for Prometheus
   GET    /status                the ring as this server sees it, as JSON
+  POST   /leave                 hand over to the others and go (from this machine only)
 
   curl -T report.pdf http://HOST:PORT/files/report.pdf
   curl http://HOST:PORT/files/report.pdf -o report.pdf
@@ -35,6 +38,10 @@ const PROBLEM = '/problems/';
 
 export function showPage(exchange: Exchange, page: string, sources: Sources): void {
   const { method } = exchange.request;
+  if (page === '/leave') {
+    leave(exchange, sources);
+    return;
+  }
   if (method !== 'GET' && method !== 'HEAD') {
     respondProblem(exchange, 'bad-method', { headers: { Allow: 'GET, HEAD' } });
     return;
@@ -63,6 +70,19 @@ export function showPage(exchange: Exchange, page: string, sources: Sources): vo
       showProblem(exchange, page);
   }
 }
+
+/** There is no authentication: whoever may start a process here may stop this one. */
+function leave(exchange: Exchange, sources: Sources): void {
+  const { method, socket } = exchange.request;
+  if (method !== 'POST') respondProblem(exchange, 'bad-method', { headers: { Allow: 'POST' } });
+  else if (!isLocal(socket.remoteAddress)) respondProblem(exchange, 'not-from-here');
+  else {
+    respond(exchange, 202, 'leaving\n', TEXT);
+    sources.leave();
+  }
+}
+
+const isLocal = (address: string | undefined): boolean => /^(::ffff:)?127\.|^::1$/.test(address ?? '');
 
 function showMetrics(exchange: Exchange, metrics: Metrics): void {
   metrics.text().then(

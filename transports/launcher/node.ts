@@ -1,0 +1,222 @@
+/**
+ * One server of the real world, put together: ring port, doors for clients, coordinator, store, and the driver between
+ * them. It listens first and says what it waits for; then it reads the ring's settings, opens its store and begins.
+ * Decides nothing of the protocol.
+ */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { View } from '../../core/view/view.js';
+import { hostPortText } from '../coordinators/address.js';
+import type { Coordinator } from '../coordinators/coordinator.js';
+import { openCoordinator } from '../coordinators/open.js';
+import { createClock } from '../driver/clock.js';
+import { Driver } from '../driver/driver.js';
+import type { HostPort, RingPort } from '../links/links.js';
+import { openTcpRingPort } from '../links/tcp/ring-port.js';
+import { createConversations } from '../serving/conversations.js';
+import { logFact } from '../serving/facts-log.js';
+import { type HttpServer, startHttpServer } from '../serving/http/server.js';
+import { createMetrics, type Metrics } from '../serving/metrics.js';
+import { openDiskStore } from '../stores/disk-store.js';
+import { openMemoryStore } from '../stores/memory-store.js';
+import type { Store } from '../stores/store.js';
+import type { NodeConfig } from './config.js';
+import { foundingConflicts, foundingSettings } from './founding.js';
+import { isReady, nodeStatus } from './status.js';
+import { VERSION } from './version.js';
+import { awaitView } from './view-reader.js';
+
+/** How it came to its end. */
+export interface NodeEnd {
+  readonly how: 'left' | 'stopped' | 'kept-out' | 'broken';
+  readonly why: string;
+}
+
+export interface RunningNode {
+  /** Addresses that were really taken, `host:port`. */
+  readonly ring: string;
+  readonly http: string;
+  readonly ended: Promise<NodeEnd>;
+  /** Hands over first, then goes; in the end it stops where it is. */
+  leave(): void;
+  /** Ends its running requests and goes; its place is left to the others, and its files stay on the disk. */
+  stop(): void;
+}
+
+/** After so long a server that wants to leave goes, whether or not its chains have found another member. */
+const LEAVE_MS_MAX = 30_000;
+const SEED_MAX = 2 ** 32;
+
+const NOTHING_STORED = { liveBytes: 0, diskBytes: 0 };
+
+/** @throws the system's error if an address cannot be taken, or one that says what is wrong with the coordinator's */
+export async function startNode(config: NodeConfig, log: Logger): Promise<RunningNode> {
+  const server = new NodeProcess(config, log);
+  await server.listen();
+  return server;
+}
+
+class NodeProcess implements RunningNode {
+  ring = '';
+  http = '';
+  readonly ended: Promise<NodeEnd>;
+  private end!: (end: NodeEnd) => void;
+  private readonly metrics: Metrics = createMetrics();
+  private readonly clock = createClock();
+  private readonly startedMs = performance.now();
+  private readonly giveUp = new AbortController();
+  private coordinator: Coordinator | undefined;
+  private ringPort: RingPort | undefined;
+  private httpServer: HttpServer | undefined;
+  private store: Store | undefined;
+  private driver: Driver | undefined;
+  private isEnding = false;
+
+  constructor(
+    private readonly config: NodeConfig,
+    private readonly log: Logger,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
+  }
+
+  async listen(): Promise<void> {
+    const { config, log, metrics } = this;
+    try {
+      this.coordinator = await openCoordinator(config.coordinator, { log });
+      const ringPort = await openTcpRingPort({
+        at: config.listen,
+        onViolation: (where, why) => log.warn({ where, why }, 'a connection was closed'),
+      });
+      this.ringPort = ringPort;
+      this.ring = hostPortText(ringPort.at);
+      this.httpServer = await startHttpServer({
+        listen: config.http,
+        door: () => this.driver?.door,
+        ready: () => isReady(this.driver?.state),
+        status: () => this.status(),
+        leave: () => this.leave(),
+        metrics,
+        log,
+      });
+      this.http = hostPortText(this.httpServer.at);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    metrics.measure(() => this.measured());
+    log.info({ ring: this.ring, http: this.http, coordinator: this.coordinator.name }, 'listening');
+    this.begin().catch((error: unknown) => this.finish({ how: 'broken', why: wordsOf(error) }));
+  }
+
+  leave(): void {
+    if (this.driver === undefined) this.stop();
+    if (this.isEnding) return;
+    this.log.info('leaving the ring: handing over first');
+    this.driver?.leave();
+    setTimeout(() => this.finish({ how: 'left', why: 'the time for handing over is up' }), LEAVE_MS_MAX).unref();
+  }
+
+  stop(): void {
+    this.finish({ how: 'stopped', why: 'stopped' });
+  }
+
+  private async begin(): Promise<void> {
+    const { config, log, coordinator, ringPort } = this;
+    if (coordinator === undefined || ringPort === undefined) return;
+    const view = await awaitView(coordinator, log, this.giveUp.signal);
+    if (this.isEnding) return;
+    refuseConflicts(config, view);
+    const settings = view?.settings ?? foundingSettings(config.founding, config.store);
+    const { capacityBytes } = config;
+    const store =
+      config.data === undefined
+        ? openMemoryStore({ capacityBytes })
+        : await openDiskStore({
+            folder: join(config.data, 'store'),
+            durability: settings.durability,
+          });
+    this.store = store;
+    this.driver = new Driver({
+      identity: {
+        id: config.id,
+        address: hostPortText(advertised(config, ringPort.at)),
+        clusterId: '',
+        founding: foundingSettings(config.founding, config.store),
+      },
+      ...{ ring: ringPort, store, coordinator, clock: this.clock },
+      seed: () => randomInt(SEED_MAX),
+      openClients: createConversations,
+      tell: (fact) => {
+        this.metrics.fact(fact);
+        logFact(log, fact);
+      },
+      stopped: (why) => this.finish({ how: why === 'left' ? 'left' : 'kept-out', why }),
+      broke: (error) => this.finish({ how: 'broken', why: wordsOf(error) }),
+    });
+    await this.driver.begin();
+  }
+
+  /** Whatever comes first decides how it ended. */
+  private finish(end: NodeEnd): void {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    this.giveUp.abort();
+    if (end.how === 'broken') this.log.fatal({ why: end.why }, 'the server ends');
+    else this.log.info(end, 'the server ends');
+    this.close().then(
+      () => this.end(end),
+      (error: unknown) => this.end({ how: 'broken', why: `${end.why}; and then: ${wordsOf(error)}` }),
+    );
+  }
+
+  /** Clients first: their requests end while the ring still serves them. The store last, with all that was written. */
+  private async close(): Promise<void> {
+    await this.httpServer?.close({ graceful: true });
+    this.driver?.end();
+    await this.coordinator?.close();
+    await this.ringPort?.close();
+    await this.store?.close();
+  }
+
+  private status(): unknown {
+    return nodeStatus(this.config.id, this.driver?.state, {
+      http: `http://${this.http}`,
+      version: VERSION,
+      uptimeMs: Math.round(performance.now() - this.startedMs),
+      coordinator: this.coordinator?.name ?? '',
+      traffic: this.ringPort?.traffic ?? { sentBytes: 0, receivedBytes: 0 },
+      store: this.store?.figures ?? NOTHING_STORED,
+    });
+  }
+
+  private measured(): ReturnType<Parameters<Metrics['measure']>[0]> {
+    const { state } = this.driver ?? {};
+    return {
+      ...this.ringPort?.traffic,
+      ...(this.store !== undefined && {
+        storeLiveBytes: this.store.figures.liveBytes,
+        storeDiskBytes: this.store.figures.diskBytes,
+      }),
+      ...(state !== undefined && {
+        transitFrames: state.stream.transit.size,
+        transitFramesMax: state.view.settings.transitSlots,
+        waitingFrames: state.stream.insert.size + state.stream.idle.size,
+        operations: state.operations.size + state.reads.readers.size + state.reads.listers.size,
+      }),
+    };
+  }
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** @throws an Error that names every setting that was said plainly and is another in this ring */
+function refuseConflicts(config: NodeConfig, view: View | undefined): void {
+  const conflicts = view === undefined ? [] : foundingConflicts(config.founding, view.settings);
+  if (conflicts.length > 0) throw new Error(`${conflicts.join('; ')}: leave these settings out, they are the ring's`);
+}
+
+const advertised = ({ advertise, listen }: NodeConfig, at: HostPort): HostPort =>
+  advertise ?? { host: listen.host, port: at.port };
