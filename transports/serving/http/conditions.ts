@@ -9,7 +9,8 @@ import type { Precondition } from '../../../core/file.js';
 type Tags = 'any' | readonly { readonly version: string; readonly isWeak: boolean }[];
 
 const TAG = /^(W\/)?"([\x21\x23-\x7e]*)"$/;
-const VERSION = /^\d+\.\d+$/;
+/** Bounded, since it travels in frames that are. */
+const VERSION = /^\d{1,16}\.\d{1,16}$/;
 
 /** @returns undefined if it is not a list of entity tags. */
 function tagsOf(text: string): Tags | undefined {
