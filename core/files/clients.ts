@@ -42,7 +42,7 @@ function refusalFor(turn: Turn, wish: ClientOperation): RefusalCode | undefined 
   const { status, operations, reads, limits, membership } = turn.state;
   if (status !== 'member') return 'not-a-member';
   if (membership.leaving !== 'no') return 'leaving';
-  if (wish.kind === 'list' ? !isPrefix(wish.prefix) : !isPath(wish.path)) return 'bad-path';
+  if (wish.kind === 'list' ? !isList(wish) : !isPath(wish.path)) return 'bad-path';
   if (operations.size + reads.readers.size + reads.listers.size >= limits.operationsMax) return 'busy';
   const isRepetition = (wish.kind === 'put' || wish.kind === 'delete') && wish.operation !== undefined;
   // A write that is repeated may have happened: it is not refused for what is so only now.
@@ -53,6 +53,10 @@ function refusalFor(turn: Turn, wish: ClientOperation): RefusalCode | undefined 
   }
   return wish.kind === 'put' || wish.kind === 'delete' ? refusalForWrite(turn, wish) : undefined;
 }
+
+/** Both travel round the ring, so both are bounded. */
+const isList = ({ prefix, after }: Extract<ClientOperation, { kind: 'list' }>): boolean =>
+  isPrefix(prefix) && (after === '' || isPrefix(after));
 
 /** Nobody keeps what is asked for: waiting would not help before somebody brings it back (see status). */
 function isLost(turn: Turn, wish: ClientOperation): boolean {
