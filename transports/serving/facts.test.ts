@@ -12,16 +12,26 @@ afterEach(() => {
 });
 
 /** All that a ring of one tells while it stores a file and deletes it. */
-function story(): readonly Fact[] {
-  const ring = new RingOfOne();
+async function story(): Promise<readonly Fact[]> {
+  const ring = await RingOfOne.begin();
   rings.push(ring);
   const ignore = (): void => {};
-  const hear = () => ({ accept: ignore, file: ignore, data: ignore, answer: ignore });
+  const answered: Promise<void>[] = [];
+  const hear = () => {
+    let answer = ignore;
+    answered.push(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    return { accept: ignore, file: ignore, data: ignore, answer: () => answer() };
+  };
   const write = { path: '/a', operation: undefined, precondition: undefined };
   const put = ring.door.ask({ kind: 'put', ...write, contentType: 'a/b', modifiedMs: 1 }, hear);
   put.send(Buffer.from('abc'));
   put.finish('00');
   ring.door.ask({ kind: 'delete', ...write }, hear);
+  await Promise.all(answered);
   return ring.facts;
 }
 
@@ -34,8 +44,8 @@ function logged(level: LogLevel, pretty: boolean, facts: readonly Fact[]): reado
 }
 
 describe('a log', () => {
-  it('has one line for each fact, with its name, its server and the texts that users see', () => {
-    const facts = story();
+  it('has one line for each fact, with its name, its server and the texts that users see', async () => {
+    const facts = await story();
     const lines = logged('trace', false, facts).map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines.map((line) => line['fact'])).toEqual(facts.map(({ fact }) => fact));
     expect(lines.find((line) => line['fact'] === 'view-installed')).toEqual({
@@ -48,8 +58,8 @@ describe('a log', () => {
     expect(lines.find((line) => line['fact'] === 'committed')).toMatchObject({ upTo: '7.1' });
   });
 
-  it('leaves operations and chunks to those who ask for them', () => {
-    const facts = story();
+  it('leaves operations and chunks to those who ask for them', async () => {
+    const facts = await story();
     const names = (level: LogLevel): readonly string[] =>
       logged(level, false, facts).map((line) => (JSON.parse(line) as Fact).fact);
     expect(names('info')).toContain('view-installed');
@@ -69,7 +79,7 @@ describe('a log', () => {
 describe('figures', () => {
   it('count facts and follow the view', async () => {
     const metrics = createMetrics();
-    for (const fact of story()) metrics.fact(fact);
+    for (const fact of await story()) metrics.fact(fact);
     const text = await metrics.text();
     expect(text).toContain('ppnfs_facts_total{fact="ordered"} 2');
     expect(text).toContain('ppnfs_epoch 7');

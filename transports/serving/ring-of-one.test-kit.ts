@@ -1,19 +1,19 @@
 /**
- * The real core as a ring of one, with its chunks in memory: what stands behind a door in these tests. Nothing of the
- * protocol is played; links and other servers there are none.
+ * The real core as a ring of one with a real store in memory: what stands behind a door in these tests. Only the
+ * coordinator is played, as far as one server needs it; links and other servers there are none.
  */
 import type { CoordinatorReply, CoordinatorRequest, Stored } from '../../core/coordinator-port.js';
 import { VIEW_KEY } from '../../core/coordinator-port.js';
-import type { Chunk } from '../../core/file.js';
 import type { Happening, Input } from '../../core/input.js';
 import type { Limits } from '../../core/limits.js';
 import { Mailbox } from '../../core/mailbox.js';
 import { node } from '../../core/node.js';
 import type { Fact, Output } from '../../core/output.js';
+import type { StorePort } from '../../core/ports.js';
 import { initialState, type NodeState } from '../../core/state.js';
 import { step } from '../../core/step.js';
-import { NOTHING_RECOVERED } from '../../core/store-port.js';
 import { makeView } from '../../core/view/view.js';
+import { openMemoryStore } from '../stores/memory-store.js';
 import { type Conversations, createConversations } from './conversations.js';
 import type { Door } from './door.js';
 
@@ -28,7 +28,8 @@ export class RingOfOne {
   state: NodeState;
   /** Writes are not durable, and reads of chunks are not answered, until it is let go. */
   private held: (() => void)[] | undefined;
-  private readonly chunks = new Map<string, Chunk>();
+  private readonly memory = openMemoryStore();
+  private store: StorePort | undefined;
   private readonly stored = new Map<string, Stored>();
   private readonly mailbox = new Mailbox<Input>();
   private readonly conversations: Conversations;
@@ -37,7 +38,7 @@ export class RingOfOne {
   broken: unknown;
   private withheld: (() => void)[] | undefined;
 
-  constructor(private readonly options: RingOfOneOptions = {}) {
+  private constructor(private readonly options: RingOfOneOptions = {}) {
     const { chunkBytes = 1000, limits = {} } = options;
     const settings = { durability: 'memory', chainLength: 1, minReplicas: 1, shards: 4, transitSlots: 8 } as const;
     const member = { id: 'n1', incarnation: 1, address: 'n1:1' };
@@ -59,7 +60,14 @@ export class RingOfOne {
         this.end();
       },
     });
-    this.post({ kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined });
+  }
+
+  static async begin(options: RingOfOneOptions = {}): Promise<RingOfOne> {
+    const ring = new RingOfOne(options);
+    const store = await ring.memory.begin((input) => ring.whenStoreSpeaks(() => ring.post(input)));
+    ring.store = store;
+    ring.post({ kind: 'start', recovered: store.recovered, carry: undefined });
+    return ring;
   }
 
   get door(): Door {
@@ -74,6 +82,7 @@ export class RingOfOne {
   end(): void {
     this.isAlive = false;
     clearTimeout(this.alarm);
+    this.store?.end();
     this.conversations.end();
   }
 
@@ -95,13 +104,9 @@ export class RingOfOne {
     if (!stop) for (const work of withheld) work();
   }
 
-  /** Chunks that are kept. */
-  get chunkCount(): number {
-    return this.chunks.size;
-  }
-
-  forgetChunks(): void {
-    this.chunks.clear();
+  /** That the store keeps. */
+  get keptBytes(): number {
+    return this.memory.figures.liveBytes;
   }
 
   private readonly post = (happening: Happening): void => {
@@ -140,35 +145,15 @@ export class RingOfOne {
       case 'answer':
         this.conversations.carryOut(output);
         break;
+      case 'send':
+      case 'dial':
+      case 'close':
+      case 'close-session':
+      case 'restart':
+      case 'stop':
+        break;
       default:
-        this.store(output);
-    }
-  }
-
-  private store(output: Output): void {
-    switch (output.kind) {
-      case 'store-chunk':
-        this.chunks.set(`${output.chunk.upload}#${output.chunk.index}`, output.chunk);
-        break;
-      case 'persist': {
-        const last = output.entries.at(-1);
-        if (last === undefined) return;
-        this.whenStoreSpeaks(() => this.post({ kind: 'persisted', shard: output.shard, upTo: last.id }));
-        break;
-      }
-      case 'write-base':
-        this.post({ kind: 'persisted', shard: output.shard, upTo: output.base.at });
-        break;
-      case 'read-chunk': {
-        const { upload, index } = output;
-        this.whenStoreSpeaks(() =>
-          this.post({ kind: 'chunk-read', upload, index, chunk: this.chunks.get(`${upload}#${index}`) }),
-        );
-        break;
-      }
-      case 'drop-upload':
-        for (const key of this.chunks.keys()) if (key.startsWith(`${output.upload}#`)) this.chunks.delete(key);
-        break;
+        this.store?.carryOut(output);
     }
   }
 

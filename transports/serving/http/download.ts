@@ -5,10 +5,10 @@
 import { versionText } from '../../../core/ids.js';
 import type { Conversation, Door, Hearer, LastWord, OpenedFile } from '../door.js';
 import { problemOf } from '../problems.js';
+import { keepAlive } from '../progress.js';
 import { judge, type ReadConditions } from './conditions.js';
 import { type Exchange, respond, respondProblem } from './exchange.js';
 import { fileHeaders, type Headers } from './file-headers.js';
-import { keepAlive } from './progress.js';
 import { rangeOf, type WantedRange } from './range.js';
 
 /** The last bytes of a file whose length changes between two questions are asked for so often. */
@@ -187,7 +187,11 @@ class Transfer {
       return;
     }
     this.conversation.ready(limits.getWindowChunks);
-    if (this.leftBytes > manifest.chunkBytes) keepAlive(this.exchange, this.conversation);
+    if (this.leftBytes > manifest.chunkBytes) {
+      const { socket } = response;
+      const takenBytes = (): number => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
+      response.once('close', keepAlive(this.conversation, limits.progressMs, takenBytes));
+    }
   }
 
   data(bytes: Buffer): void {

@@ -1,5 +1,4 @@
 /** HEAD and DELETE of a file, and lists: one question, one answer. */
-import { PATH_BYTES_MAX } from '../../../core/files/paths.js';
 import { versionText } from '../../../core/ids.js';
 import type { Door, Hearer, LastWord } from '../door.js';
 import { problemOf } from '../problems.js';
@@ -65,10 +64,6 @@ export function list(exchange: Exchange, door: Door, under: string, query: URLSe
   const limit = Number(limitText);
   if (!/^\d{1,9}$/.test(limitText) || limit === 0) {
     respondProblem(exchange, 'bad-request', { detail: 'limit is a number of files, from 1' });
-    return;
-  }
-  if (Buffer.byteLength(after) > PATH_BYTES_MAX) {
-    respondProblem(exchange, 'bad-path', { detail: 'after is a path, or the beginning of one' });
     return;
   }
   if (!prefix.startsWith(under)) {

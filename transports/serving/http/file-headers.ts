@@ -5,11 +5,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FileRecord, Manifest } from '../../../core/file.js';
 import { type EntryId, versionText } from '../../../core/ids.js';
+import { CONTENT_TYPE_MAX, isContentType } from '../file-words.js';
 
-/** Characters. */
-export const CONTENT_TYPE_MAX = 256;
 export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
-const PRINTABLE = /^[\x20-\x7e]+$/;
 /** The last moment a Date can hold. */
 const MODIFIED_MS_MAX = 8_640_000_000_000_000;
 
@@ -26,7 +24,7 @@ export interface Announced {
 
 export function announcedBy(headers: IncomingHttpHeaders, nowMs: number): Announced | string {
   const contentType = headers['content-type'] ?? DEFAULT_CONTENT_TYPE;
-  if (contentType.length > CONTENT_TYPE_MAX || !PRINTABLE.test(contentType)) {
+  if (!isContentType(contentType)) {
     return `Content-Type is at most ${CONTENT_TYPE_MAX} printable ASCII characters`;
   }
   const modifiedMs = modifiedBy(headers) ?? nowMs;
@@ -79,7 +77,7 @@ export function fileHeaders({ version, manifest }: FileRecord): Headers {
     ETag: etagOf(version),
     'Last-Modified': new Date(Math.abs(modifiedMs) > MODIFIED_MS_MAX ? 0 : modifiedMs).toUTCString(),
     'X-Modified-Ms': modifiedMs,
-    'Content-Type': PRINTABLE.test(contentType) ? contentType : DEFAULT_CONTENT_TYPE,
+    'Content-Type': isContentType(contentType) ? contentType : DEFAULT_CONTENT_TYPE,
     'X-Content-Type-Options': 'nosniff',
     'Accept-Ranges': 'bytes',
     'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,

@@ -29,7 +29,7 @@ export class World {
   private server: HttpServer | undefined;
 
   static async begin(options: RingOfOneOptions = {}, limits: Partial<HttpLimits> = {}): Promise<World> {
-    const world = new World(new RingOfOne(options), createMetrics());
+    const world = new World(await RingOfOne.begin(options), createMetrics());
     world.server = await startHttpServer({
       listen: { host: '127.0.0.1', port: 0 },
       door: () => world.door,

@@ -73,9 +73,10 @@ export function showPage(exchange: Exchange, page: string, sources: Sources): vo
 
 /** There is no authentication: whoever may start a process here may stop this one. */
 function leave(exchange: Exchange, sources: Sources): void {
-  const { method, socket } = exchange.request;
+  const { method, socket, headers } = exchange.request;
   if (method !== 'POST') respondProblem(exchange, 'bad-method', { headers: { Allow: 'POST' } });
-  else if (!isLocal(socket.remoteAddress)) respondProblem(exchange, 'not-from-here');
+  // A browser on this machine asks on behalf of whatever page it shows, and names it.
+  else if (!isLocal(socket.remoteAddress) || headers.origin !== undefined) respondProblem(exchange, 'not-from-here');
   else {
     respond(exchange, 202, 'leaving\n', TEXT);
     sources.leave();
