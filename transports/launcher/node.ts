@@ -18,6 +18,7 @@ import { createConversations } from '../serving/conversations.js';
 import { logFact } from '../serving/facts-log.js';
 import { type HttpServer, startHttpServer } from '../serving/http/server.js';
 import { createMetrics, type Metrics } from '../serving/metrics.js';
+import { serveTcpClients, type TcpClients } from '../serving/tcp/clients.js';
 import { openDiskStore } from '../stores/disk-store.js';
 import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
@@ -69,6 +70,7 @@ class NodeProcess implements RunningNode {
   private coordinator: Coordinator | undefined;
   private ringPort: RingPort | undefined;
   private httpServer: HttpServer | undefined;
+  private readonly tcpClients: TcpClients;
   private store: Store | undefined;
   private driver: Driver | undefined;
   private isEnding = false;
@@ -80,6 +82,7 @@ class NodeProcess implements RunningNode {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
+    this.tcpClients = serveTcpClients({ door: () => this.driver?.door, metrics: this.metrics, log });
   }
 
   async listen(): Promise<void> {
@@ -88,6 +91,7 @@ class NodeProcess implements RunningNode {
       this.coordinator = await openCoordinator(config.coordinator, { log });
       const ringPort = await openTcpRingPort({
         at: config.listen,
+        onClient: this.tcpClients.take,
         onViolation: (where, why) => log.warn({ where, why }, 'a connection was closed'),
       });
       this.ringPort = ringPort;
@@ -174,7 +178,7 @@ class NodeProcess implements RunningNode {
 
   /** Clients first: their requests end while the ring still serves them. The store last, with all that was written. */
   private async close(): Promise<void> {
-    await this.httpServer?.close({ graceful: true });
+    await Promise.all([this.httpServer?.close({ graceful: true }), this.tcpClients.close({ graceful: true })]);
     this.driver?.end();
     await this.coordinator?.close();
     await this.ringPort?.close();
