@@ -9,6 +9,12 @@ import type { Frame } from './frame.js';
 import type { EntryId, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
 import type { Carry, Recovered } from './store-port.js';
 
+/**
+ * linearizable: what is there now, whoever is asked. eventual: what the asked server knows itself to be committed, perhaps
+ * no longer the latest, where it keeps the path; elsewhere it is as good as linearizable.
+ */
+export type Consistency = 'linearizable' | 'eventual';
+
 /** What a client asks for. Paths are checked here, at the door. */
 export type ClientOperation =
   | {
@@ -26,9 +32,16 @@ export type ClientOperation =
       readonly operation: OperationId | undefined;
       readonly precondition: Precondition;
     }
-  /** Bytes [from, to) of the file; to undefined: up to its end. */
-  | { readonly kind: 'get'; readonly path: string; readonly from: number; readonly to: number | undefined }
-  | { readonly kind: 'stat'; readonly path: string }
+  | {
+      readonly kind: 'get';
+      readonly path: string;
+      /** Bytes [from, to) of the file; to undefined: up to its end. */
+      readonly from: number;
+      readonly to: number | undefined;
+      /** Default linearizable. */
+      readonly consistency?: Consistency;
+    }
+  | { readonly kind: 'stat'; readonly path: string; readonly consistency?: Consistency }
   | { readonly kind: 'list'; readonly prefix: string; readonly after: string; readonly limit: number };
 
 export type Happening =

@@ -23,7 +23,7 @@ import { propose, sweepProposed } from './proposals.js';
 import { finishReader, forgetReader } from './readers.js';
 import { sweepReadings } from './readings.js';
 import { markAgain } from './uploads.js';
-import { queueReader, sweepWants } from './wants.js';
+import { answerAsKnown, queueReader, sweepWants } from './wants.js';
 
 type WriteWish = Extract<ClientOperation, { kind: 'put' | 'delete' }>;
 
@@ -132,6 +132,7 @@ function startRead(turn: Turn, request: RequestId, wish: Extract<ClientOperation
     credits: 0,
     activeAtMs: turn.now,
   };
+  if (wish.consistency === 'eventual' && answerAsKnown(turn, reader)) return;
   queueReader(turn, reader);
 }
 

@@ -159,11 +159,28 @@ function answer(turn: Turn, frame: Want, readers: readonly RequestId[]): void {
   const boarded = frame.origin === turn.state.self ? boardedBehind(turn, frame, file) : NO_RANGES;
   for (const request of readers) {
     const reader = readerOf(turn, request);
-    if (reader === undefined) continue;
-    if (file === undefined) finishReader(turn, request, { result: 'absent' });
-    else if (reader.kind === 'stat') finishReader(turn, request, { result: 'found', file });
-    else open(turn, reader, file, boarded);
+    if (reader !== undefined) respond(turn, reader, file, boarded);
   }
+}
+
+function respond(turn: Turn, reader: Reader, file: FileRecord | undefined, boarded: Ranges): void {
+  if (file === undefined) finishReader(turn, reader.request, { result: 'absent' });
+  else if (reader.kind === 'stat') finishReader(turn, reader.request, { result: 'found', file });
+  else open(turn, reader, file, boarded);
+}
+
+/**
+ * For a reader that takes what was current a while ago: a member of the chain says at once what it knows to be committed,
+ * also while no want can come home. @returns false: this server is none.
+ */
+export function answerAsKnown(turn: Turn, reader: Reader): boolean {
+  const { reads, view } = turn.state;
+  const shard = shardOf(reader.path, view.settings.shards);
+  if (placeIn(turn, shard) === undefined) return false;
+  changeReads(turn, { readers: reads.readers.set(reader.request, reader) });
+  wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
+  respond(turn, reader, shardOfTurn(turn, shard).files.get(reader.path), NO_RANGES);
+  return true;
 }
 
 function requeue(turn: Turn, path: string, readers: readonly RequestId[]): void {

@@ -57,7 +57,8 @@ function get(player: Player, words: Words): void {
     const [first = '', last = first] = words.take('chunks').split('..');
     [from, to] = [words.number(first) * chunkBytes, (words.number(last) + 1) * chunkBytes];
   }
-  const request = world.clients.ask(server, name, { kind: 'get', path, from, to });
+  const consistency = words.accept('eventual') ? 'eventual' : 'linearizable';
+  const request = world.clients.ask(server, name, { kind: 'get', path, from, to, consistency });
   if (!words.accept('slowly')) world.clients.take(server, request);
 }
 
@@ -153,12 +154,14 @@ const COMMANDS: Readonly<Record<string, Play>> = {
     if (!world.clients.end(words.take('a name'))) words.fail('nobody uploads under this name');
   },
   'delete SERVER PATH as NAME [if PRECONDITION]': remove,
-  'get SERVER PATH as NAME [chunks FIRST..LAST] [slowly]': get,
-  'stat SERVER PATH as NAME': (player, words) => {
+  'get SERVER PATH as NAME [chunks FIRST..LAST] [eventual] [slowly]': get,
+  'stat SERVER PATH as NAME [eventual]': (player, words) => {
     const server = serverNamed(player, words);
     const path = words.take('a path');
     words.expect('as');
-    player.world.clients.ask(server, words.take('a name'), { kind: 'stat', path });
+    const name = words.take('a name');
+    const consistency = words.accept('eventual') ? 'eventual' : 'linearizable';
+    player.world.clients.ask(server, name, { kind: 'stat', path, consistency });
   },
   'list SERVER PREFIX as NAME [after PATH] [limit COUNT]': list,
   'take SERVER NAME COUNT': (player, words) => {

@@ -29,6 +29,7 @@ import { OneView } from './one-view.js';
 import { RingHistory } from './ring-history.js';
 import { Tally } from './tally.js';
 import { ViewBook } from './view-book.js';
+import { WasCommitted } from './was-committed.js';
 
 export interface CheckerSetting {
   readonly scenario: Scenario;
@@ -79,6 +80,7 @@ export function makeCheckers({ scenario, world, contents, troubles, idleSteps }:
     'executes-once': new ExecutesOnce(logs, nowUs),
     'no-leftovers': new NoLeftovers(nowUs),
     'min-replicas': new MinReplicas(views, logs, nowUs),
+    'was-committed': new WasCommitted(world, logs),
     informed: new Informed(world, troubles, scenario, { pollMs: limits.pollMs ?? DEFAULT_LIMITS.pollMs }),
     converges: new Converges(nowUs, excuses),
     'not-vacuous': new NotVacuous(expect, tally, idleSteps, nowUs),

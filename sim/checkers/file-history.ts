@@ -5,7 +5,7 @@
 import type { FileRecord, Manifest, Precondition } from '../../core/file.js';
 import { type OperationId, type UploadId, versionText } from '../../core/ids.js';
 import type { ContentBook } from '../clients/content.js';
-import { type OperationRecord, preconditionOf, targetOf } from '../clients/operation.js';
+import { isEventual, type OperationRecord, preconditionOf, targetOf } from '../clients/operation.js';
 import type { FileOperation } from './linearizable/history.js';
 
 /** Which put's content a reader saw. Several puts of one real file are told apart by their upload. */
@@ -27,7 +27,7 @@ export function contentNames(
 const wanted = (precondition: Precondition): { precondition?: { ifVersion: string } } =>
   precondition === undefined ? {} : { precondition: { ifVersion: precondition } };
 
-/** @returns undefined for what leaves no trace: refused writes, abandoned puts, reads without an answer. */
+/** @returns undefined for what leaves no trace: refused writes, abandoned puts, reads without an answer or eventual. */
 export function historyEntry(record: OperationRecord, nameOf: ContentNames): FileOperation | undefined {
   const { client, call, answer, order, content } = record;
   const { kind } = order.action;
@@ -50,7 +50,7 @@ export function historyEntry(record: OperationRecord, nameOf: ContentNames): Fil
     return { ...removal, result: outcome === undefined ? null : { outcome: 'precondition-failed' } };
   }
   const end = record.end ?? null;
-  if (kind === 'list' || end === null) return undefined;
+  if (kind === 'list' || end === null || isEventual(order.action)) return undefined;
   if (answer?.result === 'absent') return { ...base, kind, end, result: { outcome: 'absent' } };
   const seen =
     answer?.result === 'found'

@@ -61,6 +61,10 @@ export class LogBook implements Watcher {
     return [...(this.#committed.get(shard)?.values() ?? [])].sort((a, b) => a.id.sequence - b.id.sequence);
   }
 
+  committedAt(shard: ShardId, sequence: number): LogEntry | undefined {
+    return this.#committed.get(shard)?.get(sequence);
+  }
+
   /** The first committed entry of an operation. */
   committedEntry(operation: OperationId): LogEntry | undefined {
     return this.#byOperation.get(operation);

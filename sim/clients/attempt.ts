@@ -3,7 +3,7 @@
  * patience. Speaks only through World.tell and World.listen. Decides nothing about repeating: see client.ts.
  */
 import type { MemberId, RequestId } from '../../core/ids.js';
-import type { ClientOperation } from '../../core/input.js';
+import type { ClientOperation, Consistency } from '../../core/input.js';
 import type { Answer } from '../../core/output.js';
 import type { ClientMessage, ClientOutput, World } from '../world-api.js';
 import type { ContentBook } from './content.js';
@@ -17,6 +17,9 @@ export type AttemptEnd =
   | { readonly kind: 'died' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'abandoned' };
+
+const consistencyOf = ({ consistency }: { readonly consistency?: Consistency }) =>
+  consistency === undefined ? {} : { consistency };
 
 export interface AttemptSetting {
   readonly world: World;
@@ -101,9 +104,9 @@ export class Attempt implements Conversation {
       case 'delete':
         return { kind: 'delete', path: action.path, operation, precondition: action.precondition };
       case 'get':
-        return { kind: 'get', path: action.path, from: action.fromByte, to: action.toByte };
+        return { kind: 'get', path: action.path, from: action.fromByte, to: action.toByte, ...consistencyOf(action) };
       case 'stat':
-        return { kind: 'stat', path: action.path };
+        return { kind: 'stat', path: action.path, ...consistencyOf(action) };
       case 'list':
         return { kind: 'list', prefix: action.prefix, after: '', limit: this.setting.listPageMax };
     }

@@ -69,6 +69,11 @@ export function targetOf(action: ClientAction): string {
   return action.kind === 'list' ? action.prefix : action.path;
 }
 
+/** Told to take what was current a while ago: such a read tells nothing of the order of operations. */
+export function isEventual(action: ClientAction): boolean {
+  return (action.kind === 'get' || action.kind === 'stat') && action.consistency === 'eventual';
+}
+
 export function preconditionOf(action: ClientAction): Precondition {
   return action.kind === 'put' || action.kind === 'delete' ? action.precondition : undefined;
 }

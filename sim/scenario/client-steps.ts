@@ -38,13 +38,16 @@ export function resolveClientAction(step: StepInFile, kind: ClientKey, path: Pat
         fromByte: step.range?.fromByte ?? 0,
         toByte: step.range?.toByte,
         clientBytesPerSecond: step['client-rate'],
+        ...consistencyOf(step),
       };
     case 'stat':
-      return { kind, path: target };
+      return { kind, path: target, ...consistencyOf(step) };
     case 'list':
       return { kind, prefix: target };
   }
 }
+
+const consistencyOf = ({ consistency }: StepInFile) => (consistency === undefined ? {} : { consistency });
 
 function checkAnswer({ expect }: StepInFile, kind: ClientKey, path: Path, { problems }: StepContext): void {
   if (expect === undefined || answersOf(kind).includes(expect)) return;

@@ -9,7 +9,9 @@ import { stepSchema } from './step-schema.js';
 /** What a step can have besides a fault. */
 const TIMES = ['at', 'when', 'after', 'every', 'from', 'until', 'to'];
 const CLIENTS = ['put', 'get', 'stat', 'delete', 'list'];
-const CLIENT_DETAILS = 'size file via as if abandon-after client-rate equals range clients expect'.split(' ');
+const CLIENT_DETAILS = 'size file via as if abandon-after client-rate equals range consistency clients expect'.split(
+  ' ',
+);
 const FAULT_DETAILS = 'power disk by what path of times at-most for'.split(' ');
 
 it('every fault word of the schema is listed', () => {

@@ -129,6 +129,7 @@ expect:
       startUs: 0,
       forUs: 1_000_000,
       via: undefined,
+      consistency: 'linearizable',
     });
     const whole = `{ clients: 4, mix: { put: 3, put-if-absent: 1, get: 6, delete: 0 }, paths: zipf(20), size: 1KiB..2MiB,
     rate: 50/s, from: 1s, for: 20s, via: [n1, n2] }`;

@@ -129,6 +129,7 @@ function resolveWorkload(raw: WorkloadInFile, path: Path, context: StepContext):
     startUs: raw.from ?? 0,
     forUs: raw.for,
     via: raw.via,
+    consistency: raw.consistency ?? 'linearizable',
   };
 }
 

@@ -2,6 +2,7 @@
  * A scenario after loading: every name resolved, every unit a number, every place kept for error messages.
  * Plain data, the contract between the loader (schema, units, selectors) and the runner. Knows no YAML.
  */
+import type { Consistency } from '../../core/input.js';
 import type { Limits } from '../../core/limits.js';
 import type { Durability } from '../../core/view/view.js';
 import type { ChaosWord } from './fault-words.js';
@@ -124,8 +125,9 @@ export type ClientAction =
       readonly toByte: number | undefined;
       /** Bytes per second at which the client reads. */
       readonly clientBytesPerSecond: number | undefined;
+      readonly consistency?: Consistency;
     }
-  | { readonly kind: 'stat'; readonly path: string }
+  | { readonly kind: 'stat'; readonly path: string; readonly consistency?: Consistency }
   | { readonly kind: 'list'; readonly prefix: string };
 
 /** What the answer to a client step must be; undefined: anything. */
@@ -281,6 +283,8 @@ export interface Workload {
   readonly forUs: number;
   /** Servers the clients use, one drawn for each operation; undefined: all. */
   readonly via: readonly string[] | undefined;
+  /** Of all its gets and stats. */
+  readonly consistency: Consistency;
 }
 
 /** Checkers by name; all run always unless a scenario leaves one out with a reason. */
@@ -297,6 +301,7 @@ export const CHECKER_NAMES = [
   'executes-once',
   'no-leftovers',
   'min-replicas',
+  'was-committed',
   'informed',
   'converges',
   'not-vacuous',

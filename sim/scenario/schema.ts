@@ -19,7 +19,15 @@ import {
   wholeField,
 } from './quantity-fields.js';
 import { stepSchema } from './step-schema.js';
-import { flagField, pathsField, sentenceField, serversField, withinField, wordField } from './word-fields.js';
+import {
+  consistencyField,
+  flagField,
+  pathsField,
+  sentenceField,
+  serversField,
+  withinField,
+  wordField,
+} from './word-fields.js';
 import { FACT_NAMES, LIMIT_NAMES, MIX_NAMES } from './words.js';
 
 const told = (title: string, description: string, ...examples: readonly unknown[]): Told => ({
@@ -174,6 +182,7 @@ const workload = z
     ).optional(),
     from: durationField(told('Start', 'Virtual time of the start. Default 0s.', '0s')).optional(),
     for: lastingField(told('Duration', 'How long it goes on.', '20s')),
+    consistency: consistencyField('Of all gets and stats').optional(),
     via: serversField(told('Servers asked', 'One is drawn for each operation. Default: all.', ['n1', 'n2'])).optional(),
   })
   .meta({ id: 'Workload', ...told('Workload', 'Clients that do operations at random.') });

@@ -13,8 +13,8 @@ type Key = keyof StepInFile;
 
 const CLIENT_DETAILS = {
   put: ['size', 'file', 'via', 'as', 'if', 'abandon-after', 'client-rate', 'clients', 'expect'],
-  get: ['via', 'as', 'equals', 'range', 'client-rate', 'clients', 'expect'],
-  stat: ['via', 'as', 'clients', 'expect'],
+  get: ['via', 'as', 'equals', 'range', 'client-rate', 'consistency', 'clients', 'expect'],
+  stat: ['via', 'as', 'consistency', 'clients', 'expect'],
   delete: ['via', 'as', 'if', 'clients', 'expect'],
   list: ['via', 'as', 'clients', 'expect'],
 } as const satisfies Record<ClientAction['kind'], readonly Key[]>;

@@ -17,6 +17,7 @@ import {
 import {
   chaosField,
   conditionField,
+  consistencyField,
   coordinatorField,
   fileField,
   flagField,
@@ -126,6 +127,7 @@ const clientDetails = {
   range: byteRangeField(
     told('Range', 'With get: from this byte up to, not including, that one.', '0..1MiB', '1MiB..'),
   ).optional(),
+  consistency: consistencyField('With get and stat').optional(),
   clients: wholeField(told('Clients', 'So many clients do the same at once. Default 1.', 100), 1, 100_000).optional(),
   expect: wordField(
     told('Expected answer', 'What the answer must be. Default: anything.', 'stored', 'delivered', 'absent'),

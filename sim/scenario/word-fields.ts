@@ -24,6 +24,17 @@ export const flagField = (told: Told) =>
     { type: 'boolean', ...told },
   );
 
+export const consistencyField = (where: string) =>
+  wordField(
+    {
+      title: 'Consistency',
+      description: `${where}: linearizable (default), or eventual: what the asked server itself knows, perhaps not the latest.`,
+      examples: ['eventual'],
+    },
+    ['linearizable', 'eventual'],
+    'a consistency',
+  );
+
 export const sentenceField = (told: Told) =>
   field(
     (value) => {

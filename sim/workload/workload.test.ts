@@ -54,6 +54,7 @@ describe('a workload', () => {
       operationsPerSecond: 100,
       startUs: 1_000_000,
       forUs: 1_000_000,
+      consistency: 'linearizable',
       via: ['n2'],
       ...wish,
     };

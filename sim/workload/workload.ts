@@ -44,10 +44,12 @@ class Plan {
         return version === undefined ? { kind: 'stat', path } : { kind: 'delete', path, precondition: version };
       case 'delete':
         return { kind: 'delete', path, precondition: undefined };
-      case 'get':
-        return { kind: 'get', path, fromByte: 0, toByte: undefined, clientBytesPerSecond: undefined };
+      case 'get': {
+        const { consistency } = this.workload;
+        return { kind: 'get', path, fromByte: 0, toByte: undefined, clientBytesPerSecond: undefined, consistency };
+      }
       case 'stat':
-        return { kind: 'stat', path };
+        return { kind: 'stat', path, consistency: this.workload.consistency };
       case 'list':
         return { kind: 'list', prefix: commonPrefix(this.workload.paths) };
     }

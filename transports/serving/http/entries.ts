@@ -20,7 +20,7 @@ function ask(exchange: Exchange, door: Door, operation: Parameters<Door['ask']>[
 }
 
 export function look(exchange: Exchange, door: Door, { path, conditions, isEventual }: Wish): void {
-  const consistency = isEventual ? { consistency: 'eventual' } : {};
+  const consistency = isEventual ? ({ consistency: 'eventual' } as const) : {};
   ask(exchange, door, { ...{ kind: 'stat', path }, ...consistency }, (answer) => {
     if (answer.result !== 'found') {
       respondProblem(exchange, problemOf(answer) ?? 'unavailable');
