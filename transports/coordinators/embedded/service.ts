@@ -97,6 +97,12 @@ function listening(server: Server, { host, port }: Address): Promise<Address> {
   });
 }
 
+/** Whoever reads its address on this machine can dial it. */
+function dialable({ host, port }: Address): Address {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
+  return host === '::' ? { host: '::1', port } : { host, port };
+}
+
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 function isSame(a: string, b: string): boolean {
@@ -122,7 +128,7 @@ class Service implements CoordinatorService, Host {
     { sessionMs = SESSION_MS, log }: CoordinatorServiceOptions,
     journal: (broke: (error: Error) => void) => Journal,
   ) {
-    this.name = tcpUrl(at);
+    this.name = tcpUrl(dialable(at));
     this.sessionMs = sessionMs;
     this.log = log;
     let tell: (error: Error) => void = () => undefined;

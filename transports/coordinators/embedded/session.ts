@@ -28,6 +28,8 @@ interface Call {
   readonly asked: CallId | undefined;
 }
 
+/** Of the time before it is tried again; by then it is the longest. */
+const DOUBLINGS_MAX = 16;
 /** Looks so many times in the life of a session whether the service is still there. */
 const LOOKS = 8;
 /** Nothing heard for so much of it: the connection is dead. */
@@ -43,6 +45,8 @@ export class Session implements Listener {
   /** Keys, with the count of all changes when their watch was armed. */
   private readonly watches = new Map<Key, number>();
   private attempts = 0;
+  /** Of the addresses: which one is tried now, or was reached. */
+  private turn = 0;
   private retry: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private heardAtMs = 0;
@@ -130,6 +134,7 @@ export class Session implements Listener {
     const wasConnected = this.isConnected;
     this.isConnected = false;
     this.complain(why);
+    this.turn++;
     const lost = this.calls;
     this.calls = [];
     for (const { asked } of lost) if (asked !== undefined) this.reply(asked, { result: 'unknown' });
@@ -204,7 +209,7 @@ export class Session implements Listener {
   private dialLater(): void {
     const { first, longest } = RECONNECT_MS;
     const longestNow = Math.min(longest, first * 2 ** this.attempts);
-    this.attempts = Math.min(this.attempts + 1, 16);
+    this.attempts = Math.min(this.attempts + 1, DOUBLINGS_MAX);
     // Servers that lost the service together do not come back in one moment.
     this.retry = setTimeout(() => this.dial(), longestNow * (0.5 + Math.random() / 2));
   }
@@ -215,7 +220,7 @@ export class Session implements Listener {
   }
 
   private get address(): Address {
-    return this.addresses[this.attempts % this.addresses.length] as Address;
+    return this.addresses[this.turn % this.addresses.length] as Address;
   }
 
   private get where(): string {
