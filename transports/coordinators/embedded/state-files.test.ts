@@ -190,6 +190,14 @@ describe('a damaged file', () => {
   });
 });
 
+/** From now on it takes nothing: its file was opened for reading only. */
+function failingDisk(journal: Journal): void {
+  const readOnly = fs.openSync(fileOf(1), 'r');
+  const { generation } = journal as unknown as { generation: { file: number } };
+  fs.closeSync(generation.file);
+  generation.file = readOnly;
+}
+
 describe('a folder', () => {
   it('in which a coordinator has run is not begun anew when its state is gone', async () => {
     fs.writeFileSync(join(folder, 'coordinator.txt'), 'tcp://127.0.0.1:7100\n');
@@ -203,6 +211,26 @@ describe('a folder', () => {
     fs.writeFileSync(`${fileOf(2)}.123.tmp`, 'half');
     for (let i = 0; i < 3; i++) opened();
     expect(files()).toEqual(['state-00000003.journal', 'state-00000004.journal']);
+  });
+
+  it('whose disk fails gets no confirmation any more, and says so', async () => {
+    let error: Error | undefined;
+    const journal = new Journal(folder, openState(folder), (why) => {
+      error = why;
+    });
+    journal.change(setTo(0));
+    await durable(journal);
+    failingDisk(journal);
+    let confirmations = 0;
+    for (let version = 1; version < 4; version++) {
+      journal.change(setTo(version));
+      journal.whenDurable(() => confirmations++);
+      await new Promise(setImmediate);
+    }
+    await journal.close();
+    expect(error?.message).toMatch(/EBADF/);
+    expect(confirmations).toBe(0);
+    expect(opened().state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ version: 0 }] });
   });
 
   it('has one owner: who was taken over confirms nothing more', async () => {
