@@ -70,23 +70,12 @@ function parseNetworkUrl(url: string, from: string): CoordinatorUrl {
   return { kind: 'embedded', addresses };
 }
 
-/** What zookeeper/zookeeper.ts offers. */
-interface ZooKeeperModule {
-  connectZooKeeper(options: {
-    readonly servers: string;
-    readonly root: string;
-    readonly sessionMs: number;
-    readonly auth?: { readonly user: string; readonly password: string };
-    readonly log: Log;
-  }): Promise<Coordinator>;
-}
-
 /** Without its package it says what to type. */
 async function openZooKeeper(
   { addresses, path }: Extract<CoordinatorUrl, { kind: 'zookeeper' }>,
   { log = NO_LOG, sessionMs = SESSION_MS, auth }: OpenOptions,
 ): Promise<Coordinator> {
-  const { connectZooKeeper } = (await import('./zookeeper/zookeeper.js' as string)) as ZooKeeperModule;
+  const { connectZooKeeper } = await import('./zookeeper/zookeeper.js');
   const servers = addresses.map(hostPortText).join(',');
   return connectZooKeeper({ servers, root: path, sessionMs, log, ...(auth === undefined ? {} : { auth }) });
 }
