@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   type Absent,
+  type ByteRange,
   CLIENT_CODES,
   type FileClient,
   type FileInfo,
@@ -24,6 +25,8 @@ const WRITE_BYTES = 4 * 1024 * 1024;
 
 export interface SaveOptions {
   readonly signal: AbortSignal;
+  /** Only these bytes. */
+  readonly range?: ByteRange | undefined;
   readonly onProgress?: (bytes: number, file: FileInfo) => void;
 }
 
@@ -35,7 +38,7 @@ let isWatching = false;
 
 export async function saveFile(client: FileClient, path: string, target: string, options: SaveOptions): Promise<Saved> {
   for (let restarts = 0; ; restarts++) {
-    const opened = await client.get(path, { signal: options.signal });
+    const opened = await client.get(path, { range: options.range, signal: options.signal });
     if (opened.result !== 'found') return opened;
     const saved = await savePart(opened, target, options);
     if (saved.result !== 'refused' || !isWorthAnother(saved.code) || restarts >= RESTARTS_MAX) return saved;
