@@ -14,13 +14,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_TEXT = `Exit codes:
   0    done
-  1    refused or failed: nothing happened, and the message says why
+  1    refused or failed: nothing happened
   2    the command line or the configuration is wrong
-  3    outcome unknown: it may have happened; repeat it with the --operation that the message names
+  3    outcome unknown: repeat it with the --operation that the message names
   4    no such file
   5    no server could be reached
   130  interrupted by Ctrl-C
-  Of several files, the first of 130, 5, 3, 1, 4 that occurred counts.`;
+Of several files the first of 130, 5, 3, 1, 4 that occurred counts.`;
 
 const BY_WEIGHT: readonly ExitCode[] = [EXIT.interrupted, EXIT.noServer, EXIT.unknown, EXIT.failed, EXIT.notFound];
 

@@ -8,7 +8,7 @@ export type Colours = ReturnType<typeof picocolors.createColors>;
 /** https://no-color.org first, then FORCE_COLOR, then whether a person reads it. */
 export function coloursFor(stream: TextStream, { environment }: Context, found: Found): Colours {
   const force = environment['FORCE_COLOR'];
-  const isForbidden = found['color'] === false || (environment['NO_COLOR'] ?? '') !== '';
+  const isForbidden = found['no-color'] === true || (environment['NO_COLOR'] ?? '') !== '';
   if (isForbidden) return picocolors.createColors(false);
   if (force !== undefined && force !== '') return picocolors.createColors(force !== '0' && force !== 'false');
   return picocolors.createColors(stream.isTerminal && environment['TERM'] !== 'dumb');

@@ -4,9 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import {
   type Absent,
   type ByteRange,
@@ -20,8 +19,6 @@ import {
 
 /** A file that is replaced while it is read is begun anew so often. */
 const RESTARTS_MAX = 4;
-/** Gathered before they are written. */
-const WRITE_BYTES = 4 * 1024 * 1024;
 
 export interface SaveOptions {
   readonly signal: AbortSignal;
@@ -81,8 +78,7 @@ async function fill(handle: FileHandle, opened: Opened, { signal, onProgress }: 
       onProgress?.(bytes, opened.file);
     }
   }
-  const sink = handle.createWriteStream({ autoClose: false, highWaterMark: WRITE_BYTES });
-  await pipeline(counted, sink, { signal });
+  await writeFile(handle, counted(), { signal });
   const modified = new Date(opened.file.modifiedMs);
   await handle.utimes(new Date(), modified);
   await handle.sync();
