@@ -18,7 +18,7 @@ import { makeOperationId } from './operation-id.js';
 import { saveFile } from './save.js';
 import { bytesSource, fileSource, streamSource } from './source.js';
 
-const CHUNK_BYTES = 1000;
+const CHUNK_BYTES = 10_000;
 const patience: Patience = { ...DEFAULT_PATIENCE, timeLimitMs: 2_000, pauseMs: 1, pauseMsMax: 5 };
 const NEVER = new AbortController().signal;
 
@@ -92,7 +92,7 @@ describe('a file', () => {
     expect(await files.get('/a b/ü.bin')).toEqual({ result: 'absent' });
   });
 
-  it.each([0, 1, CHUNK_BYTES, 300_000])('of %d bytes comes from a file and from a stream', async (length) => {
+  it.each([0, 1, CHUNK_BYTES, 100_000])('of %d bytes comes from a file and from a stream', async (length) => {
     const files = client();
     const bytes = randomBytes(length);
     writeFileSync(join(folder, 'source'), bytes);
