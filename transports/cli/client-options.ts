@@ -10,7 +10,7 @@ import { type Found, textOf, textsOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
 
 /** Where `ppnfs up` keeps a ring if it is not told. */
-const DEFAULT_FOLDER = './ppnfs-data';
+export const DEFAULT_FOLDER = './ppnfs-data';
 
 export function clientOptions(parser: Argv): Argv {
   return parser

@@ -1,7 +1,6 @@
 /** The shape of a command, and typed access to what yargs found for it. Knows no command. */
 import type { Argv } from 'yargs';
 import { type Context, WrongUsage } from './context.js';
-import type { ExitCode } from './exit-codes.js';
 
 export type Found = Readonly<Record<string, unknown>>;
 
@@ -10,7 +9,8 @@ export interface Command {
   readonly usage: string;
   readonly describe: string;
   readonly build: (parser: Argv) => Argv;
-  run(found: Found, context: Context): Promise<ExitCode>;
+  /** @returns the exit code */
+  run(found: Found, context: Context): Promise<number>;
 }
 
 export const isSet = (found: Found, flag: string): boolean => found[flag] === true;

@@ -7,8 +7,7 @@ import { compareEntryIds, versionText } from '../../core/ids.js';
 import type { KeptLog, Registration } from '../../core/view/registration.js';
 import { revivedBy } from '../../core/view/revival.js';
 import type { Chain, View } from '../../core/view/view.js';
-import { openCoordinator } from '../coordinators/open.js';
-import { NotReached, type Operator, openOperator } from '../coordinators/operator.js';
+import type { Operator } from '../coordinators/operator.js';
 import { clientOptions, jsonOption, serversFor } from './client-options.js';
 import { type Command, type Found, isSet, textOf, wholeNumberOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
@@ -37,6 +36,7 @@ export const revive: Command = {
   async run(found, context) {
     const shard = wholeNumberOf({ shard: textOf(found, 'shard') }, 'shard', 0, 65_535) as number;
     const from = textOf(found, 'from');
+    const { NotReached, openOperator } = await import('../coordinators/operator.js');
     const operator = openOperator(await coordinatorOf(found, context));
     try {
       for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -60,6 +60,7 @@ async function coordinatorOf(found: Found, context: Context) {
   const ring = url === undefined ? serversFor(found, context).ring : undefined;
   const address = url ?? ring?.coordinator;
   if (address === undefined) throw new WrongUsage('which coordinator? Say --coordinator tcp://HOST:PORT');
+  const { openCoordinator } = await import('../coordinators/open.js');
   try {
     return await openCoordinator(address);
   } catch (error) {
