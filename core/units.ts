@@ -112,6 +112,28 @@ export const parseDuration = (text: string | number): number => parseQuantity(te
 /** "64KiB" → bytes. */
 export const parseSize = (text: string | number): number => parseQuantity(text, SIZE);
 
+/** Both ends of `a..b`; undefined if there are no dots. */
+export function splitRange(text: string): readonly [string, string] | undefined {
+  const at = text.indexOf('..');
+  return at < 0 ? undefined : [text.slice(0, at).trim(), text.slice(at + 2).trim()];
+}
+
+/** "0..1MiB" or, up to the end, "1MiB..": bytes [from, to). */
+export function parseByteRange(text: string | number): {
+  readonly fromByte: number;
+  readonly toByte: number | undefined;
+} {
+  const ends = splitRange(String(text).trim());
+  if (ends === undefined) throw new WrongValue(`${quote(text)} is not a range of bytes such as 0..1MiB or 1MiB..`);
+  const [from, to] = ends;
+  const fromByte = parseSize(from);
+  const toByte = to === '' ? undefined : parseSize(to);
+  if (toByte !== undefined && toByte <= fromByte) {
+    throw new WrongValue(`${quote(text)} holds no byte: it ends where it begins or before`);
+  }
+  return { fromByte, toByte };
+}
+
 /** The shortest exact text that reads back as the same number of bytes. */
 export const sizeText = (bytes: number): string => quantityText(bytes, SIZE);
 /** The shortest exact text that reads back as the same number of µs. */

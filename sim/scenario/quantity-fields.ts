@@ -2,10 +2,10 @@
  * The leaves that are numbers with units: times, sizes, rates, shares, counts.
  * Knows the units and their bounds; no key of the format.
  */
-import { durationText, parseDuration, parseSize } from '../../core/units.js';
+import { durationText, parseByteRange, parseDuration, parseSize } from '../../core/units.js';
 import { quote, WrongValue } from './errors.js';
 import { field, scalarText, type Told } from './field.js';
-import { parseByteRange, parseSizeRange, parseSpan, parseWholeRange } from './ranges.js';
+import { parseSizeRange, parseSpan, parseWholeRange } from './ranges.js';
 import { parseByteRate, parseOperationRate, parseShareMin, parseTimesMax } from './rates.js';
 import type { Span } from './scenario.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationText, parseDuration, parseSize, sizeText } from '../../core/units.js';
+import { durationText, parseByteRange, parseDuration, parseSize, sizeText } from '../../core/units.js';
 import { WrongValue } from './errors.js';
-import { parseByteRange, parseSizeRange, parseSpan, parseWholeRange } from './ranges.js';
+import { parseSizeRange, parseSpan, parseWholeRange } from './ranges.js';
 import { parseByteRate, parseOperationRate, parseShareMin, parseTimesMax } from './rates.js';
 
 /** The suggestion of a refusal, or its message where there is none. */

@@ -2,14 +2,9 @@
  * Ranges as people write them: two ends and two dots between them, or one value for both ends.
  * Knows no YAML and no scenario.
  */
-import { parseDuration, parseSize } from '../../core/units.js';
+import { parseDuration, parseSize, splitRange } from '../../core/units.js';
 import { quote, WrongValue } from './errors.js';
 import type { SizeRange, Span } from './scenario.js';
-
-function splitRange(text: string): readonly [string, string] | undefined {
-  const at = text.indexOf('..');
-  return at < 0 ? undefined : [text.slice(0, at).trim(), text.slice(at + 2).trim()];
-}
 
 type Parse = (text: string | number) => number;
 
@@ -45,22 +40,6 @@ export function parseSpan(text: string | number): Span {
 export function parseSizeRange(text: string | number): SizeRange {
   const [minBytes, maxBytes] = parseRange(text, parseSize);
   return { minBytes, maxBytes };
-}
-
-/** "0..1MiB" or, up to the end, "1MiB..": bytes [from, to). */
-export function parseByteRange(text: string | number): {
-  readonly fromByte: number;
-  readonly toByte: number | undefined;
-} {
-  const ends = splitRange(String(text).trim());
-  if (ends === undefined) throw new WrongValue(`${quote(text)} is not a range of bytes such as 0..1MiB or 1MiB..`);
-  const [from, to] = ends;
-  const fromByte = parseSize(from);
-  const toByte = to === '' ? undefined : parseSize(to);
-  if (toByte !== undefined && toByte <= fromByte) {
-    throw new WrongValue(`${quote(text)} holds no byte: it ends where it begins or before`);
-  }
-  return { fromByte, toByte };
 }
 
 /** "1..50", or one number for both ends. */

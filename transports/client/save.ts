@@ -4,11 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import {
   type Absent,
+  type ByteRange,
   CLIENT_CODES,
   type FileClient,
   type FileInfo,
@@ -19,11 +19,11 @@ import {
 
 /** A file that is replaced while it is read is begun anew so often. */
 const RESTARTS_MAX = 4;
-/** Gathered before they are written. */
-const WRITE_BYTES = 4 * 1024 * 1024;
 
 export interface SaveOptions {
   readonly signal: AbortSignal;
+  /** Only these bytes. */
+  readonly range?: ByteRange | undefined;
   readonly onProgress?: (bytes: number, file: FileInfo) => void;
 }
 
@@ -35,7 +35,7 @@ let isWatching = false;
 
 export async function saveFile(client: FileClient, path: string, target: string, options: SaveOptions): Promise<Saved> {
   for (let restarts = 0; ; restarts++) {
-    const opened = await client.get(path, { signal: options.signal });
+    const opened = await client.get(path, { range: options.range, signal: options.signal });
     if (opened.result !== 'found') return opened;
     const saved = await savePart(opened, target, options);
     if (saved.result !== 'refused' || !isWorthAnother(saved.code) || restarts >= RESTARTS_MAX) return saved;
@@ -78,8 +78,7 @@ async function fill(handle: FileHandle, opened: Opened, { signal, onProgress }: 
       onProgress?.(bytes, opened.file);
     }
   }
-  const sink = handle.createWriteStream({ autoClose: false, highWaterMark: WRITE_BYTES });
-  await pipeline(counted, sink, { signal });
+  await writeFile(handle, counted(), { signal });
   const modified = new Date(opened.file.modifiedMs);
   await handle.utimes(new Date(), modified);
   await handle.sync();

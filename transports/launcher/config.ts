@@ -14,6 +14,7 @@ import {
   type LogLevel,
   type StoreKind,
 } from './config-fields.js';
+import { COORDINATOR_KEYS, NODE_KEYS, RING_KEYS } from './config-keys.js';
 import { type FoundingWish, foundingProblems, foundingWish } from './founding.js';
 
 /** What every server of a ring is told alike. */
@@ -74,33 +75,6 @@ export type Checked<Config> =
 type FieldName = keyof Fields;
 /** What was sound; a key with a problem is not there. */
 type Sound = { readonly [Name in FieldName]?: Fields[Name] };
-
-const SERVER_KEYS = [
-  'store',
-  'capacity',
-  'link',
-  'durability',
-  'chain',
-  'min-replicas',
-  'shards',
-  'chunk',
-  'stream',
-  'allow-public',
-  'log-level',
-  'log-pretty',
-] as const;
-export const NODE_KEYS = ['id', 'listen', 'http', 'coordinator', 'data', 'advertise', ...SERVER_KEYS] as const;
-export const RING_KEYS = [
-  'servers',
-  'data',
-  'host',
-  'ring-port',
-  'http-port',
-  'coordinator-port',
-  'coordinator',
-  ...SERVER_KEYS,
-] as const;
-export const COORDINATOR_KEYS = ['listen', 'data', 'allow-public', 'log-level', 'log-pretty'] as const;
 
 export const DEFAULT_DATA_FOLDER = './ppnfs-data';
 export const DEFAULT_RING: Omit<RingConfig, 'founding'> = {

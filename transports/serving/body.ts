@@ -123,11 +123,10 @@ export class Body {
   }
 
   private finish(): void {
-    if (this.chunk !== undefined) {
-      if (this.credits === 0) return;
-      this.sendFilled();
-    }
+    if (this.chunk !== undefined && this.credits === 0) return;
+    // Credits that come while the last chunk is sent must not finish it a second time.
     this.isEnded = false;
+    this.sendFilled();
     const sha256 = this.hash.digest('hex');
     if (this.events.complete(sha256)) this.conversation.finish(sha256);
     else this.conversation.leave();
