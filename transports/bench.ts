@@ -34,7 +34,16 @@ const flag = { type: 'boolean' } as const;
 
 /** @throws UsageError */
 function flags() {
-  const options = { json: flag, durability: text, parts: text, rounds: text, blows: text, nginx: flag, quick: flag, help: flag };
+  const options = {
+    json: flag,
+    durability: text,
+    parts: text,
+    rounds: text,
+    blows: text,
+    nginx: flag,
+    quick: flag,
+    help: flag,
+  };
   try {
     return parseArgs({ options }).values;
   } catch (error) {
@@ -53,7 +62,8 @@ function listOf<Word extends string>(name: string, given: string, words: readonl
 function countOf(name: string, given: string | undefined, otherwise: number): number {
   if (given === undefined) return otherwise;
   const count = Number(given);
-  if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number from 1, not ${given}`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new UsageError(`--${name} takes a whole number from 1, not ${given}`);
   return count;
 }
 

@@ -100,7 +100,10 @@ export function judged(rows: readonly Unjudged[]): readonly Row[] {
     );
     const peer = rows.find(({ name }) => name === standard?.beside);
     const ratio = ratioOf(row.figures, peer?.figures);
-    const verdicts = (standard?.aims ?? []).map((aim) => ({ text: aimText(aim), isMet: isMet(aim, row.figures, ratio) }));
+    const verdicts = (standard?.aims ?? []).map((aim) => ({
+      text: aimText(aim),
+      isMet: isMet(aim, row.figures, ratio),
+    }));
     const known = verdicts.filter((each) => each.isMet !== undefined);
     return {
       ...row,
@@ -120,7 +123,11 @@ function ratioOf(figures: Figures, peer: Figures | undefined): number | undefine
 }
 
 /** Undefined: the peer was not measured. */
-function isMet({ figure, atLeast, atMost, partOfPeer }: Aim, figures: Figures, ratio: number | undefined): boolean | undefined {
+function isMet(
+  { figure, atLeast, atMost, partOfPeer }: Aim,
+  figures: Figures,
+  ratio: number | undefined,
+): boolean | undefined {
   if (partOfPeer !== undefined) return ratio === undefined ? undefined : ratio >= partOfPeer;
   const value = figures[figure] ?? Number.NaN;
   return atLeast === undefined ? value <= (atMost ?? Number.NaN) : value >= atLeast;

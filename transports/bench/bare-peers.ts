@@ -9,9 +9,9 @@ import type { HopAsked } from './bare/hop-process.js';
 import type { HttpAsked } from './bare/http-process.js';
 import type { SourceAsked } from './bare/source-process.js';
 import type { Measure } from './figures.js';
+import { median } from './figures.js';
 import { type Peer, startPeer } from './processes.js';
 import { type Series, seriesMeasure } from './series.js';
-import { median } from './figures.js';
 import { MB, type Size } from './sizes.js';
 
 export interface BarePeers {
@@ -35,7 +35,10 @@ export async function startBarePeers(client: Peer, folder: string, isSynced: boo
     relay: (size, times) => hopsMeasure(names.bareRelay(size.text), relay, size, times),
     http: (name, series) => {
       const target = `/${series.size.bytes}/`;
-      return { ...seriesMeasure(names.bareHttp(name), client, { ...series, servers: [address], target }), isBare: true };
+      return {
+        ...seriesMeasure(names.bareHttp(name), client, { ...series, servers: [address], target }),
+        isBare: true,
+      };
     },
     stop: () => {
       for (const peer of [...chain, ...relay, server]) peer.stop();

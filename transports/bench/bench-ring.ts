@@ -13,8 +13,8 @@ import { prepare, ringMeasures, seriesOf } from './measures.js';
 import { type Nginx, startNginx } from './nginx.js';
 import { pauseMeasures } from './pauses.js';
 import { type Peer, startPeer } from './processes.js';
-import { runRounds } from './rounds.js';
 import { relayMeasure } from './relay.js';
+import { runRounds } from './rounds.js';
 import { BULK, MIDDLE } from './sizes.js';
 import { startTrialRing } from './trial-ring.js';
 
@@ -83,7 +83,11 @@ function benchFiles(durability: Durability, options: BenchRingOptions): Promise<
       const bare = [...seriesOf('PUT', isQuick), ...seriesOf('GET', isQuick)].map(({ name, ...series }) =>
         peers.http(name, series),
       );
-      const measures = [...chains, ...besideEachOther(ringMeasures(ring.addresses, client, isQuick), bare), ...nginxGets(nginx, isQuick)];
+      const measures = [
+        ...chains,
+        ...besideEachOther(ringMeasures(ring.addresses, client, isQuick), bare),
+        ...nginxGets(nginx, isQuick),
+      ];
       return await runRounds(measures, { rounds, durability, progress: say });
     } finally {
       peers.stop();
@@ -118,7 +122,10 @@ function benchRelay({ rounds, isQuick, progress }: BenchRingOptions): Promise<re
   });
 }
 
-async function benchPauses(durability: Durability, { blows, isQuick, progress }: BenchRingOptions): Promise<readonly Row[]> {
+async function benchPauses(
+  durability: Durability,
+  { blows, isQuick, progress }: BenchRingOptions,
+): Promise<readonly Row[]> {
   const say = (text: string): void => progress(`pauses: ${text}`);
   const ring = await startTrialRing({ durability, progress: say });
   try {

@@ -111,7 +111,7 @@ export class HttpConnection {
   /** @returns where the body begins, or `count` */
   private readHead(buffer: Buffer, from: number, count: number): number {
     const before = this.head.length;
-    this.head += buffer.latin1Slice(from, count);
+    this.head += buffer.toString('latin1', from, count);
     const end = this.head.indexOf(HEAD_END, Math.max(0, before - HEAD_END.length));
     if (end < 0) {
       if (this.head.length > HEAD_CHARACTERS_MAX) this.socket.destroy(new Error('the head of the answer has no end'));

@@ -11,7 +11,7 @@ export interface Load {
   readonly method: 'PUT' | 'GET' | 'DELETE';
   /** Client i asks server i, counted round and round. */
   readonly servers: readonly string[];
-  /** Targets are `${target}${i}`, for i from 0 to `files` - 1: every client has its own, where there are enough. */
+  /** Targets are `${target}${i}`, for i from 0 to `files` - 1, in turn whoever asks. */
   readonly target: string;
   readonly files: number;
   readonly fileBytes: number;
@@ -45,9 +45,10 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     payloadOf(load.fileBytes);
     const latencies: number[] = [];
     const begunMs = performance.now();
-    let left = load.requests;
-    const mayBegin = (): boolean => left-- > 0 && performance.now() - begunMs < load.timeMs;
-    await Promise.all(connections.map((connection, client) => runClient(load, connection, client, mayBegin, latencies)));
+    let begun = 0;
+    const next = (): number | undefined =>
+      begun < load.requests && performance.now() - begunMs < load.timeMs ? begun++ : undefined;
+    await Promise.all(connections.map((connection) => runClient(load, connection, next, latencies)));
     const seconds = (performance.now() - begunMs) / 1000;
     latencies.sort((a, b) => a - b);
     return { requests: latencies.length, seconds, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
@@ -64,13 +65,12 @@ export function quantile(sorted: readonly number[], part: number): number {
 async function runClient(
   load: Load,
   connection: HttpConnection,
-  client: number,
-  mayBegin: () => boolean,
+  next: () => number | undefined,
   latencies: number[],
 ): Promise<void> {
-  for (let file = client; mayBegin(); file += load.clients) {
+  for (let request = next(); request !== undefined; request = next()) {
     const startedMs = performance.now();
-    await once(load, connection, `${load.target}${file % load.files}`);
+    await once(load, connection, `${load.target}${request % load.files}`);
     latencies.push(performance.now() - startedMs);
   }
 }
@@ -100,5 +100,6 @@ async function once(load: Load, connection: HttpConnection, target: string): Pro
   if (status < 200 || status > 299) throw new Error(`${method} ${target}: status ${status} ${complaint}`);
   if (method !== 'GET') return;
   if (bodyBytes !== fileBytes) throw new Error(`GET ${target}: ${bodyBytes} bytes instead of ${fileBytes}`);
-  if (isVerified && checksum !== crc32(payloadOf(fileBytes))) throw new Error(`GET ${target}: not the bytes that were put`);
+  if (isVerified && checksum !== crc32(payloadOf(fileBytes)))
+    throw new Error(`GET ${target}: not the bytes that were put`);
 }

@@ -40,7 +40,10 @@ function effortOf(size: Size, clients: number, isQuick: boolean): Effort {
 }
 
 /** Everything that clients can do to a server, whichever it is: the ring's rows and those of bare servers. */
-export function seriesOf(method: 'PUT' | 'GET', isQuick: boolean): readonly (Omit<Series, 'servers' | 'target'> & { name: string })[] {
+export function seriesOf(
+  method: 'PUT' | 'GET',
+  isQuick: boolean,
+): readonly (Omit<Series, 'servers' | 'target'> & { name: string })[] {
   const sizes = isQuick ? [MIDDLE, SMALL] : [BULK, MIDDLE, SMALL];
   return sizes.flatMap((size) =>
     [1, CLIENTS].map((clients) => {
@@ -64,14 +67,26 @@ export function ringMeasures(servers: readonly string[], client: Peer, isQuick: 
 export async function prepare(servers: readonly string[], client: Peer, isQuick: boolean): Promise<void> {
   for (const { size, clients, files } of seriesOf('GET', isQuick)) {
     if (clients === 1) continue;
-    const all: Series = { method: 'PUT', servers, target: targetOf(size), size, clients, files, requests: files, timeMs: LOAD_MS_MAX };
+    const all: Series = {
+      method: 'PUT',
+      servers,
+      target: targetOf(size),
+      size,
+      clients,
+      files,
+      requests: files,
+      timeMs: LOAD_MS_MAX,
+    };
     await client.ask({ ...loadOf(all), isVerified: true });
     await client.ask({ ...loadOf({ ...all, method: 'GET' }), isVerified: true });
   }
 }
 
 export async function tidyUp(servers: readonly string[], client: Peer, isQuick: boolean): Promise<void> {
-  for (const { size, clients, files } of [...seriesOf('GET', isQuick), { size: READERS_FILE, clients: CLIENTS, files: 1 }]) {
+  for (const { size, clients, files } of [
+    ...seriesOf('GET', isQuick),
+    { size: READERS_FILE, clients: CLIENTS, files: 1 },
+  ]) {
     if (clients === 1) continue;
     const load: Load = {
       ...{ kind: 'load', method: 'DELETE', servers, target: targetOf(size), files, fileBytes: 0, clients },

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { names } from './aims.js';
 import type { Measure } from './figures.js';
@@ -21,7 +21,11 @@ export interface Nginx {
 }
 
 /** @returns undefined where there is none, and why that is so was told */
-export async function startNginx(client: Peer, folder: string, progress: (text: string) => void): Promise<Nginx | undefined> {
+export async function startNginx(
+  client: Peer,
+  folder: string,
+  progress: (text: string) => void,
+): Promise<Nginx | undefined> {
   if (!isInstalled() && !install(progress)) {
     progress('nginx is not measured: it is not installed, and only root with apt-get can change that');
     return undefined;
@@ -34,7 +38,12 @@ export async function startNginx(client: Peer, folder: string, progress: (text: 
   const address = `http://127.0.0.1:${port}`;
   return {
     get: (name, series) => {
-      const measure = seriesMeasure(names.nginx(name), client, { ...series, files: 1, servers: [address], target: `/${series.size.bytes}-` });
+      const measure = seriesMeasure(names.nginx(name), client, {
+        ...series,
+        files: 1,
+        servers: [address],
+        target: `/${series.size.bytes}-`,
+      });
       const measured = async () => {
         await writeFile(join(folder, `${series.size.bytes}-0`), payloadOf(series.size.bytes));
         return measure.measure();

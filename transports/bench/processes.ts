@@ -5,16 +5,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export interface Asked {
-  readonly kind: string;
-}
-
 type Reply = { readonly value: unknown } | { readonly error: string };
 
 export interface Peer {
   readonly pid: number;
   /** @throws what went wrong over there, or that it has ended */
-  ask<Answer>(question: Asked): Promise<Answer>;
+  ask<Answer>(question: object): Promise<Answer>;
   stop(): void;
 }
 
@@ -38,7 +34,7 @@ export function startPeer(module: string): Peer {
   });
   return {
     pid: child.pid ?? 0,
-    ask<Answer>(question: Asked): Promise<Answer> {
+    ask<Answer>(question: object): Promise<Answer> {
       if (endedBy !== undefined) return Promise.reject(endedBy);
       if (settle !== undefined) return Promise.reject(new Error(`${module} has not answered the question before yet`));
       return new Promise<Answer>((resolve, reject) => {

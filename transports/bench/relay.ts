@@ -20,7 +20,10 @@ export async function relayMeasure(ring: TrialRing, client: Peer, size: Size): P
   const { length } = ring.ids;
   const reader = ring.ids[(ring.ids.indexOf(keeper) + length - 1) % length] as string;
   const one = { target: `/files${PATH}`, size, clients: 1, files: 1, timeMs: READ_MS_MAX };
-  await client.ask({ ...loadOf({ ...one, method: 'PUT', servers: [ring.address(keeper)], requests: 1 }), isVerified: true });
+  await client.ask({
+    ...loadOf({ ...one, method: 'PUT', servers: [ring.address(keeper)], requests: 1 }),
+    isVerified: true,
+  });
   return {
     name: names.relay(size.text),
     isBare: false,

@@ -3,7 +3,8 @@ import pc from 'picocolors';
 import type { BenchReport } from './bench-ring.js';
 import type { Figures, Row } from './figures.js';
 
-const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const digits = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 function mainFigure({ mbPerSecond, perSecond, seconds, pauseMs }: Figures): string {
   if (mbPerSecond !== undefined) return `${digits(mbPerSecond)} MB/s`;
@@ -43,7 +44,9 @@ const widthOf = (text: string): number => text.replace(COLOURS, '').length;
 /** Columns as wide as they must be; figures to the right. */
 export function tableOf(rows: readonly Row[]): readonly string[] {
   const lines = rows.map(cellsOf);
-  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((cells) => widthOf(cells[column] as string))));
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((cells) => widthOf(cells[column] as string))),
+  );
   return lines.map((cells) =>
     cells
       .map((cell, column) => {

@@ -20,7 +20,11 @@ export interface Series {
 
 export function loadOf(series: Series): Load {
   const { method, servers, target, size, clients, files, requests, timeMs } = series;
-  return { ...{ kind: 'load', method, servers, target, clients, files, requests, timeMs }, fileBytes: size.bytes, isVerified: false };
+  return {
+    ...{ kind: 'load', method, servers, target, clients, files, requests, timeMs },
+    fileBytes: size.bytes,
+    isVerified: false,
+  };
 }
 
 export function seriesMeasure(name: string, client: Peer, series: Series): Measure {

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { chainOf, type Durability, shardOf, type View } from '../../core/view/view.js';
+import { readCluster } from '../coordinators/cluster.js';
 import { openCoordinator } from '../coordinators/open.js';
-import { type Operator, openOperator, readCluster } from '../coordinators/operator.js';
-import { type RawConfig, checkRingConfig } from '../launcher/config.js';
+import { type Operator, openOperator } from '../coordinators/operator.js';
+import { checkRingConfig, type RawConfig } from '../launcher/config.js';
 import { type RunningRing, startRing } from '../launcher/ring.js';
 
 export interface TrialRing {

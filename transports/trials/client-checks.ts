@@ -30,7 +30,11 @@ function must(is: boolean, what: string): void {
   if (!is) throw new Error(`${what}: no`);
 }
 
-async function madeFile(folder: string, name: string, bytes: number): Promise<{ readonly file: string; readonly content: Buffer }> {
+async function madeFile(
+  folder: string,
+  name: string,
+  bytes: number,
+): Promise<{ readonly file: string; readonly content: Buffer }> {
   const content = randomBytes(bytes);
   const file = join(folder, name);
   await writeFile(file, content);
@@ -58,15 +62,27 @@ async function checkCurl(place: Place): Promise<string> {
   await writeFile(part, content.subarray(0, 5_000_001));
   await succeed('curl', ['-sS', '-f', '-C', '-', '-o', part, elsewhere]);
   must((await readFile(part)).equals(content), '-C - completes a download');
-  must((await statusOf(['-C', '1000', '-T', file, at])) === '400', 'an upload that would resume in the middle is refused');
-  must((await statusOf(['-H', 'If-None-Match: *', '-T', file, at])) === '412', 'If-None-Match: * on a file that is there');
+  must(
+    (await statusOf(['-C', '1000', '-T', file, at])) === '400',
+    'an upload that would resume in the middle is refused',
+  );
+  must(
+    (await statusOf(['-H', 'If-None-Match: *', '-T', file, at])) === '412',
+    'If-None-Match: * on a file that is there',
+  );
   must((await succeed('curl', ['-sS', '-f', at])).stdout.equals(content), 'the file is as it was after both');
   await succeed('curl', ['-sS', '-f', '-T', '-', url(place, 1, 'curl-stdin')], content);
   const piped = await succeed('curl', ['-sS', '-f', url(place, 3, 'curl-stdin')]);
   must(piped.stdout.equals(content), 'a chunked PUT from a pipe');
   const head = (await succeed('curl', ['-sS', '-f', '-I', at])).stdout.toString();
-  must(new RegExp(`content-length: ${FILE_BYTES}\r`, 'i').test(head) && /etag: "/i.test(head), 'HEAD tells length and ETag');
-  must((await statusOf(['-X', 'DELETE', at])) === '204' && (await statusOf([elsewhere])) === '404', 'DELETE, then 404 elsewhere');
+  must(
+    new RegExp(`content-length: ${FILE_BYTES}\r`, 'i').test(head) && /etag: "/i.test(head),
+    'HEAD tells length and ETag',
+  );
+  must(
+    (await statusOf(['-X', 'DELETE', at])) === '204' && (await statusOf([elsewhere])) === '404',
+    'DELETE, then 404 elsewhere',
+  );
   return '-T with Expect, GET, -r, -C - (download), resumed upload refused, conditions, -T - chunked, -I, DELETE';
 }
 
@@ -103,7 +119,9 @@ async function checkHey(place: Place): Promise<string> {
   const count = String(REQUESTS);
   const gets = (await succeed('hey', ['-n', count, '-c', '8', url(place, 1, 'hey')])).stdout.toString();
   must(gets.includes(`[200]\t${REQUESTS} responses`), `${REQUESTS} GETs answered with 200:\n${gets}`);
-  const puts = (await succeed('hey', ['-n', count, '-c', '8', '-m', 'PUT', '-D', file, url(place, 2, 'hey')])).stdout.toString();
+  const puts = (
+    await succeed('hey', ['-n', count, '-c', '8', '-m', 'PUT', '-D', file, url(place, 2, 'hey')])
+  ).stdout.toString();
   must(puts.includes(`[200]\t${REQUESTS} responses`), `${REQUESTS} PUTs answered with 200:\n${puts}`);
   return `-n ${REQUESTS} -c 8: GET ${rateIn(gets)}/s, PUT ${rateIn(puts)}/s, all 200`;
 }

@@ -1,13 +1,18 @@
 /** What the trials' command lines have in common: flags, exit codes, and how a failure is told. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArgs } from 'node:util';
 
 /** 0 passed, 1 failed, 2 wrong usage. */
 export class UsageError extends Error {}
 
+type Flags = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
+type Given<Asked extends Flags> = {
+  readonly [Name in keyof Asked]?: Asked[Name]['type'] extends 'string' ? string : boolean;
+};
+
 /** @throws UsageError */
-export function flagsOf<Options extends NonNullable<ParseArgsConfig['options']>>(options: Options) {
+export function flagsOf<Asked extends Flags>(options: Asked): Given<Asked> {
   try {
-    return parseArgs({ options }).values;
+    return parseArgs({ options }).values as Given<Asked>;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
@@ -17,7 +22,8 @@ export function flagsOf<Options extends NonNullable<ParseArgsConfig['options']>>
 export function countOf(name: string, given: string | undefined, otherwise: number): number {
   if (given === undefined) return otherwise;
   const count = Number(given);
-  if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--${name} takes a whole number from 1, not ${given}`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new UsageError(`--${name} takes a whole number from 1, not ${given}`);
   return count;
 }
 

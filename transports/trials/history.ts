@@ -54,7 +54,13 @@ export class History {
       const isRead = operation.op === 'get' || operation.op === 'stat';
       // A read without an answer says nothing.
       if (isRead && !isKnown) return;
-      this.write({ client, call, end: isKnown ? ++this.events : null, ...operation, ...(isKnown && { result: ending }) });
+      this.write({
+        client,
+        call,
+        end: isKnown ? ++this.events : null,
+        ...operation,
+        ...(isKnown && { result: ending }),
+      });
     };
   }
 

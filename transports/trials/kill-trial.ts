@@ -104,7 +104,13 @@ async function killAll(
       await ring.restart(server, isWiped);
       await ring.whole();
       const healMs = performance.now() - startedMs;
-      const kill = { role, server, path, pauseMs: Math.max(...clients.map((client) => client.takeLongestMs())), healMs };
+      const kill = {
+        role,
+        server,
+        path,
+        pauseMs: Math.max(...clients.map((client) => client.takeLongestMs())),
+        healMs,
+      };
       kills.push(kill);
       killed(kill);
       await pause(WORK_MS);

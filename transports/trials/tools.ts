@@ -43,5 +43,7 @@ export function run(program: string, args: readonly string[], input?: Buffer): P
 export async function succeed(program: string, args: readonly string[], input?: Buffer): Promise<Ran> {
   const ran = await run(program, args, input);
   if (ran.code === 0) return ran;
-  throw new Error(`${program} ${args.join(' ')}: exit code ${ran.code}: ${ran.stderr.slice(-500)}${ran.stdout.subarray(-500)}`);
+  throw new Error(
+    `${program} ${args.join(' ')}: exit code ${ran.code}: ${ran.stderr.slice(-500)}${ran.stdout.subarray(-500)}`,
+  );
 }

@@ -14,7 +14,6 @@ export type HopAsked =
   /** So many bytes come next. */
   | { readonly kind: 'expect'; readonly bytes: number };
 
-
 /** Chunks under way through this process. */
 const CHUNKS_MAX = 16;
 const DONE = 'd';
