@@ -32,7 +32,8 @@ export interface TrialRing {
   restart(id: string, isWiped: boolean): Promise<void>;
   /** Resolves when everybody is in the ring and every chain is full. @throws if that takes too long */
   whole(): Promise<void>;
-  close(): Promise<void>;
+  /** @param isKept its folder with all logs stays, for whoever wants to know why */
+  close(isKept?: boolean): Promise<void>;
 }
 
 export interface TrialRingOptions {
@@ -41,8 +42,6 @@ export interface TrialRingOptions {
   /** Other words of a ring's configuration, as on the command line. */
   readonly more?: RawConfig;
   readonly progress: (text: string) => void;
-  /** Its folder and logs stay. */
-  readonly isKept?: boolean;
 }
 
 export async function startTrialRing({
@@ -50,7 +49,6 @@ export async function startTrialRing({
   durability,
   more = {},
   progress,
-  isKept = false,
 }: TrialRingOptions): Promise<TrialRing> {
   const folder = await mkdtemp(join(tmpdir(), 'ppnfs-trial-'));
   const ports = { 'ring-port': 0, 'http-port': 0, 'coordinator-port': 0 };
@@ -62,7 +60,7 @@ export async function startTrialRing({
   const coordinator = await openCoordinator(ring.coordinator);
   const operator = openOperator(coordinator);
   const view = await viewOf(operator);
-  const close = async (): Promise<void> => {
+  const close = async (isKept = false): Promise<void> => {
     operator.close();
     await coordinator.close();
     await ring.stop();

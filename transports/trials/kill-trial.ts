@@ -67,6 +67,7 @@ export async function runKillTrial(options: KillOptions): Promise<KillReport> {
     thinkMs: THINK_MS,
   };
   const ring = await startTrialRing({ durability, progress });
+  let isPassed = false;
   try {
     const working = Array.from({ length: clients }, (_, i) => {
       const servers = ring.addresses.map((_, at) => ring.addresses[(at + i) % ring.addresses.length] as string);
@@ -80,9 +81,10 @@ export async function runKillTrial(options: KillOptions): Promise<KillReport> {
     await shared.history.close();
     progress('checking the history');
     const failures = [...shared.violations, ...(await historyFailures(file))];
+    isPassed = failures.length === 0;
     return { kills, operations: shared.history.counts, failures, history: file };
   } finally {
-    await ring.close();
+    await ring.close(!isPassed);
   }
 }
 
