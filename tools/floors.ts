@@ -65,6 +65,7 @@ export const transportsFloors: Readonly<Record<string, readonly string[]>> = {
   driver: ['links', 'stores', 'coordinators', 'serving'],
   launcher: ['frames', 'links', 'stores', 'coordinators', 'serving', 'client', 'driver'],
   bench: ['frames', 'links', 'stores', 'coordinators', 'client', 'launcher'],
+  trials: ['coordinators', 'client', 'launcher', 'bench'],
   cli: ['coordinators', 'client', 'launcher', 'bench'],
 };
 

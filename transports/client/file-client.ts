@@ -45,8 +45,8 @@ interface Room {
   readonly wireOf: (server: string) => Wire;
 }
 
-/** A signal for those who gave none. */
-const NEVER = new AbortController().signal;
+/** A signal for those who gave none: one each, so that no listeners pile up on it. */
+const never = (): AbortSignal => new AbortController().signal;
 const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
 
 export function createFileClient({
@@ -64,14 +64,14 @@ export function createFileClient({
   return {
     put: (path, source, options = {}) => put(room, path, source, options),
     delete: (path, options = {}) => remove(room, path, options),
-    get: (path, { range = { from: 0, to: undefined }, signal = NEVER } = {}) =>
+    get: (path, { range = { from: 0, to: undefined }, signal = never() } = {}) =>
       get(room, { path, range, version: undefined }, signal),
-    async stat(path, { signal = NEVER } = {}) {
+    async stat(path, { signal = never() } = {}) {
       const outcome = await ask(room, signal, (server) => wireOf(server).stat(server, path, signal));
       if (outcome.result !== 'answer') return refusal(outcome);
       return isAbsent(outcome.value) ? outcome.value : { result: 'found', file: outcome.value };
     },
-    async list({ prefix, after = '', limit, signal = NEVER }) {
+    async list({ prefix, after = '', limit, signal = never() }) {
       const request = { prefix, after, limit };
       const outcome = await ask(room, signal, (server) => wireOf(server).list(server, request, signal));
       return outcome.result === 'answer' ? { result: 'listed', ...outcome.value } : refusal(outcome);
@@ -127,7 +127,7 @@ const goneRefusal = (server: string): Refused => ({
 });
 
 async function put(room: Room, path: string, source: Source, options: PutOptions): Promise<PutResult> {
-  const { operation = makeOperationId(), signal = NEVER, condition = { kind: 'anything' } } = options;
+  const { operation = makeOperationId(), signal = never(), condition = { kind: 'anything' } } = options;
   const { contentType = DEFAULT_CONTENT_TYPE, modifiedMs, onProgress = () => {} } = options;
   let upload: Upload | undefined;
   let again = source.open();
@@ -159,7 +159,7 @@ async function put(room: Room, path: string, source: Source, options: PutOptions
 }
 
 async function remove(room: Room, path: string, options: WriteOptions): ReturnType<FileClient['delete']> {
-  const { operation = makeOperationId(), signal = NEVER, condition = { kind: 'anything' } } = options;
+  const { operation = makeOperationId(), signal = never(), condition = { kind: 'anything' } } = options;
   const request = { path, operation, condition };
   const outcome = await askServers({
     ...room,

@@ -8,6 +8,7 @@ import { FRAME_LIMITS } from './limits.js';
 import {
   entryId,
   fileRecord,
+  lastEntryId,
   listItem,
   logEntry,
   member,
@@ -117,7 +118,7 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
   learn: kind(29, {
     ...route,
     shard,
-    last: entryId,
+    last: lastEntryId,
     at: entryId,
     page: count,
     afterPath: prefix,

@@ -42,6 +42,11 @@ const PLAIN_PATH = /^(?:\/(?!\.{0,2}(?:\/|$))[ -.0-~]+)+$/;
 export const path = checked(text('path', PATH_BYTES_MAX), 'path', (value) => PLAIN_PATH.test(value) || isPath(value));
 
 export const entryId = record<EntryId>({ epoch: count, sequence: count }, 'entry id');
+/** What a learner has last: sequence -1 says that only tables can help it, whatever it has. */
+export const lastEntryId = record<EntryId>(
+  { epoch: count, sequence: whole('sequence', -1, Number.MAX_SAFE_INTEGER) },
+  'last entry id',
+);
 
 const range: Field<Range> = {
   encode: ({ from, to }) => [from, to],

@@ -152,6 +152,17 @@ export const sampleFrames: readonly Frame[] = [
     afterOperation: '',
   },
   {
+    kind: 'learn',
+    ...route,
+    shard: 1,
+    // Only tables can help.
+    last: { epoch: 0, sequence: -1 },
+    at: { epoch: 0, sequence: 0 },
+    page: 0,
+    afterPath: '',
+    afterOperation: '',
+  },
+  {
     ...lesson,
     how: 'snapshot',
     page: 0,

@@ -26,6 +26,10 @@ export interface RingWatcher {
 }
 
 export interface RunningRing extends RingFile {
+  /** Starts a server again that has ended, where it was and with what it has. Resolves when it listens. */
+  restartServer(id: string): Promise<void>;
+  /** Resolves when every server is in the ring and every chain is as long as it can be. @throws if that takes too long */
+  whole(): Promise<void>;
   /** Stops everything: no file is lost, and the next start finds them all. */
   stop(): Promise<void>;
   /** Resolves when the last server has ended, whyever. */
@@ -46,15 +50,15 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
   const ports = await portsOf(config, before, ids);
   const coordinator = await openRingCoordinator(config, before, log, data);
   watcher.progress(`starting ${ids.length} servers`);
-  const processes = ids.map((id, i) =>
-    startServerProcess(id, argsOf(config, coordinator.name, id, ports[i] as Ports), join(data, 'logs', `${id}.log`)),
-  );
   let isStopping = false;
-  for (const each of processes) {
-    void each.ended.then((why) => {
-      if (!isStopping) watcher.serverEnded(each.id, why);
+  const start = (id: string, at: Ports): ServerProcess => {
+    const server = startServerProcess(id, argsOf(config, coordinator.name, id, at), join(data, 'logs', `${id}.log`));
+    void server.ended.then((why) => {
+      if (!isStopping) watcher.serverEnded(id, why);
     });
-  }
+    return server;
+  };
+  const processes = ids.map((id, i) => start(id, ports[i] as Ports));
   const stop = async (): Promise<void> => {
     isStopping = true;
     await removeRingFile(data);
@@ -65,14 +69,33 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
   try {
     const servers = await Promise.all(processes.map(serverOf));
     await whole(coordinator.name, ids, watcher, log);
-    const ring: RingFile = { servers, coordinator: coordinator.name, data };
+    const ring = { servers, coordinator: coordinator.name, data };
     await writeRingFile(ring);
-    const ended = Promise.all(processes.map((each) => each.ended)).then(() => undefined);
-    return { ...ring, stop, ended };
+    const restartServer = async (id: string): Promise<void> => {
+      const index = ids.indexOf(id);
+      const { ring: ringAddress, http } = servers[index] as RingServer;
+      await processes[index]?.ended;
+      const server = start(id, { ring: portIn(ringAddress), http: portIn(http) });
+      processes[index] = server;
+      servers[index] = await serverOf(server);
+      await writeRingFile(ring);
+    };
+    return {
+      ...{ ...ring, stop, restartServer },
+      whole: () => whole(coordinator.name, ids, watcher, log),
+      ended: endOfAll(processes),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Whoever was started in place of one that has ended counts, too. */
+async function endOfAll(processes: readonly ServerProcess[]): Promise<void> {
+  const before = [...processes];
+  await Promise.all(before.map((each) => each.ended));
+  if (processes.some((each, i) => each !== before[i])) await endOfAll(processes);
 }
 
 async function serverOf({ id, pid, listening }: ServerProcess): Promise<RingServer> {

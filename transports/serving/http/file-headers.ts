@@ -23,6 +23,8 @@ export interface Announced {
 }
 
 export function announcedBy(headers: IncomingHttpHeaders, nowMs: number): Announced | string {
+  // RFC 9110 §14.5: to take a part for the whole would spoil the file. `curl -C - -T` sends this.
+  if (headers['content-range'] !== undefined) return 'a file is sent as a whole: Content-Range is of no use here';
   const contentType = headers['content-type'] ?? DEFAULT_CONTENT_TYPE;
   if (!isContentType(contentType)) {
     return `Content-Type is at most ${CONTENT_TYPE_MAX} printable ASCII characters`;

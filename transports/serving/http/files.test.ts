@@ -78,6 +78,13 @@ describe('a put', () => {
     expect((await put('/files/d', { 'X-Content-Sha256': 'abc' })).status).toBe(400);
     expect((await put('/files/d', { 'Content-Digest': 'sha-256=abc' })).status).toBe(400);
   });
+
+  it('is never a part of one: `curl -C - -T` would spoil it', async () => {
+    await put('/files/a');
+    const part = await put('/files/a', { 'Content-Range': 'bytes 1-2/3' }, 'part');
+    expect([part.status, json(part)['code']]).toEqual([400, 'bad-request']);
+    expect((await get('/files/a')).body).toEqual(BODY);
+  });
 });
 
 describe('conditions', () => {
