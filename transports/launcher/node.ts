@@ -48,8 +48,13 @@ export interface RunningNode {
 /** After so long a server that wants to leave goes, whether or not its chains have found another member. */
 const LEAVE_MS_MAX = 30_000;
 const SEED_MAX = 2 ** 32;
+/** A turn of a real ring takes milliseconds, and its coordinator is near: changes may come sooner than the usual pace. */
+const REAL_LIMITS = { planMs: 150, learningMax: 64 };
 
 const NOTHING_STORED = { liveBytes: 0, diskBytes: 0 };
+
+/** Of a server whose data is kept in this folder. */
+const storeFolder = (data: string): string => join(data, 'store');
 
 /** @throws the system's error if an address cannot be taken, or one that says what is wrong with the coordinator's */
 export async function startNode(config: NodeConfig, log: Logger): Promise<RunningNode> {
@@ -139,7 +144,7 @@ class NodeProcess implements RunningNode {
       config.data === undefined
         ? openMemoryStore({ capacityBytes })
         : await openDiskStore({
-            folder: join(config.data, 'store'),
+            folder: storeFolder(config.data),
             durability: settings.durability,
           });
     this.store = store;
@@ -149,6 +154,7 @@ class NodeProcess implements RunningNode {
         address: hostPortText(advertised(config, ringPort.at)),
         clusterId: '',
         founding: foundingSettings(config.founding, config.store),
+        limits: REAL_LIMITS,
       },
       ...{ ring: ringPort, store, coordinator, clock: this.clock },
       seed: () => randomInt(SEED_MAX),

@@ -5,17 +5,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { VIEW_KEY } from '../../core/coordinator-port.js';
-import type { View } from '../../core/view/view.js';
 import type { RingFile, RingServer } from '../client/find-servers.js';
+import type { Coordinator } from '../coordinators/coordinator.js';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { openCoordinator } from '../coordinators/open.js';
 import { type Operator, openOperator } from '../coordinators/operator.js';
-import { DEFAULT_RING, type RingConfig } from './config.js';
-import { Opened } from './opened.js';
-import { choosePorts, isFree } from './ports.js';
+import type { RingConfig } from './config.js';
+import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
+import { type Ports, portsOf } from './ring-ports.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
+import { awaitWhole } from './wholeness.js';
 
 /** What the person who started the ring is told on the way. */
 export interface RingWatcher {
@@ -36,10 +36,6 @@ export interface RunningRing extends RingFile {
   readonly ended: Promise<void>;
 }
 
-/** A ring that is not whole after so long will not be: the servers' logs say why. */
-const READY_MS_MAX = 60_000;
-const LOOK_EVERY_MS = 50;
-
 /** @throws an Error that says what to do; everything that was started is stopped again */
 export async function startRing(config: RingConfig, watcher: RingWatcher, log: Logger): Promise<RunningRing> {
   const data = resolve(config.data);
@@ -47,60 +43,29 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
   await mkdir(join(data, 'logs'), { recursive: true });
   await removeRingFile(data);
   const ids = Array.from({ length: config.servers }, (_, i) => `n${i + 1}`);
-  const ports = await portsOf(config, before, ids);
-  const coordinator = await openRingCoordinator(config, before, log, data);
-  watcher.progress(`starting ${ids.length} servers`);
-  let isStopping = false;
-  const start = (id: string, at: Ports): ServerProcess => {
-    const server = startServerProcess(id, argsOf(config, coordinator.name, id, at), join(data, 'logs', `${id}.log`));
-    void server.ended.then((why) => {
-      if (!isStopping) watcher.serverEnded(id, why);
-    });
-    return server;
-  };
-  const processes = ids.map((id, i) => start(id, ports[i] as Ports));
-  const stop = async (): Promise<void> => {
-    isStopping = true;
-    await removeRingFile(data);
-    // Before the servers: then no view tells of one that went before the others, and all come back to their chains.
-    await coordinator.close();
-    await Promise.all(processes.map((each) => each.stop()));
-  };
+  const ports = new Map((await portsOf(config, before, ids)).map((each, i) => [ids[i] as string, each]));
+  const service = await openRingCoordinator(config, before, log, data);
+  const ring = new Ring({ ...config, data }, watcher, ports, service);
   try {
-    const servers = await Promise.all(processes.map(serverOf));
-    await whole(coordinator.name, ids, watcher, log);
-    const ring = { servers, coordinator: coordinator.name, data };
-    await writeRingFile(ring);
-    const restartServer = async (id: string): Promise<void> => {
-      const index = ids.indexOf(id);
-      const { ring: ringAddress, http } = servers[index] as RingServer;
-      await processes[index]?.ended;
-      const server = start(id, { ring: portIn(ringAddress), http: portIn(http) });
-      processes[index] = server;
-      servers[index] = await serverOf(server);
-      await writeRingFile(ring);
-    };
+    await ring.start(log);
     return {
-      ...{ ...ring, stop, restartServer },
-      whole: () => whole(coordinator.name, ids, watcher, log),
-      ended: endOfAll(processes),
+      get servers() {
+        return ring.servers;
+      },
+      ...{ coordinator: ring.coordinator, data, ended: ring.ended },
+      restartServer: (id) => ring.restartServer(id),
+      whole: () => ring.whole(),
+      stop: () => ring.stop(),
     };
   } catch (error) {
-    await stop();
+    await ring.stop();
     throw error;
   }
 }
 
-/** Whoever was started in place of one that has ended counts, too. */
-async function endOfAll(processes: readonly ServerProcess[]): Promise<void> {
-  const before = [...processes];
-  await Promise.all(before.map((each) => each.ended));
-  if (processes.some((each, i) => each !== before[i])) await endOfAll(processes);
-}
-
-async function serverOf({ id, pid, listening }: ServerProcess): Promise<RingServer> {
-  const { http, ring } = await listening;
-  return { id, http: `http://${http}`, ring, pid };
+interface Service {
+  readonly name: string;
+  close(): Promise<void>;
 }
 
 /** One of our own, where it was before if that may be, unless another was named: that one is not ours to close. */
@@ -109,48 +74,89 @@ async function openRingCoordinator(
   before: RingFile | undefined,
   log: Logger,
   data: string,
-): Promise<{ readonly name: string; close(): Promise<void> }> {
+): Promise<Service> {
   if (coordinator !== undefined) return { name: coordinator, close: async () => undefined };
   const [port = 0] = await choosePorts(host, 1, () => [portIn(before?.coordinator), coordinatorPort]);
   return startCoordinatorService({ folder: join(data, 'coordinator'), listen: { host, port }, log });
 }
 
-interface Ports {
-  readonly ring: number;
-  readonly http: number;
-}
+class Ring {
+  readonly coordinator: string;
+  readonly data: string;
+  readonly ended: Promise<void>;
+  private sayEnded!: () => void;
+  private readonly processes = new Map<string, ServerProcess>();
+  private readonly running = new Map<string, RingServer>();
+  private readonly alive = new Set<ServerProcess>();
+  private connection: Coordinator | undefined;
+  private operator: Operator | undefined;
+  private isStopping = false;
 
-/** As they were before, so that what people wrote down stays true; else as wished; else, if nothing was wished, any. */
-async function portsOf(
-  config: RingConfig,
-  before: RingFile | undefined,
-  ids: readonly string[],
-): Promise<readonly Ports[]> {
-  const { host, ringPort, httpPort } = config;
-  const known = (id: string | undefined): RingServer | undefined => before?.servers.find((each) => each.id === id);
-  await refuseTaken(config, ids.length);
-  const ring = await choosePorts(host, ids.length, (i) => {
-    const wish = ringPort === 0 ? 0 : ringPort + i;
-    return ringPort === DEFAULT_RING.ringPort ? [portIn(known(ids[i])?.ring), wish] : [wish];
-  });
-  const http = await choosePorts(host, ids.length, (i) => {
-    const wish = httpPort === 0 ? 0 : httpPort + i;
-    return httpPort === DEFAULT_RING.httpPort ? [portIn(known(ids[i])?.http), wish] : [wish];
-  });
-  return ids.map((_, i) => ({ ring: ring[i] as number, http: http[i] as number }));
-}
+  constructor(
+    private readonly config: RingConfig,
+    private readonly watcher: RingWatcher,
+    private readonly ports: ReadonlyMap<string, Ports>,
+    private readonly service: Service,
+  ) {
+    this.coordinator = service.name;
+    this.data = config.data;
+    this.ended = new Promise((resolve) => {
+      this.sayEnded = resolve;
+    });
+  }
 
-/** Ports that were asked for plainly are not silently replaced by others. */
-async function refuseTaken({ host, ringPort, httpPort }: RingConfig, count: number): Promise<void> {
-  for (const [key, first, usual] of [
-    ['ring-port', ringPort, DEFAULT_RING.ringPort],
-    ['http-port', httpPort, DEFAULT_RING.httpPort],
-  ] as const) {
-    if (first === 0 || first === usual) continue;
-    for (let port = first; port < first + count; port++) {
-      if (await isFree(host, port)) continue;
-      throw new Error(`port ${port} of ${host} is in use: choose another --${key}, or 0 for free ones`);
-    }
+  get servers(): readonly RingServer[] {
+    return [...this.ports.keys()].flatMap((id) => this.running.get(id) ?? []);
+  }
+
+  async start(log: Logger): Promise<void> {
+    const { watcher, ports } = this;
+    this.connection = await openCoordinator(this.coordinator, { log });
+    this.operator = openOperator(this.connection);
+    watcher.progress(`starting ${ports.size} servers`);
+    await Promise.all([...ports.keys()].map((id) => this.startServer(id)));
+    await this.whole();
+    await this.writeFile();
+  }
+
+  async restartServer(id: string): Promise<void> {
+    await this.processes.get(id)?.ended;
+    await this.startServer(id);
+    await this.writeFile();
+  }
+
+  async whole(): Promise<void> {
+    if (this.operator === undefined) throw new Error('the ring was not started');
+    await awaitWhole(this.operator, [...this.ports.keys()], this.watcher.progress);
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await removeRingFile(this.data);
+    this.operator?.close();
+    await this.connection?.close();
+    // Before the servers: then no view tells of one that went before the others, and all come back to their chains.
+    await this.service.close();
+    await Promise.all([...this.processes.values()].map((each) => each.stop()));
+  }
+
+  private async startServer(id: string): Promise<void> {
+    const args = argsOf(this.config, this.coordinator, id, this.ports.get(id) as Ports);
+    const server = startServerProcess(id, args, join(this.data, 'logs', `${id}.log`));
+    this.processes.set(id, server);
+    this.alive.add(server);
+    void server.ended.then((why) => {
+      this.alive.delete(server);
+      if (!this.isStopping) this.watcher.serverEnded(id, why);
+      if (this.alive.size === 0) this.sayEnded();
+    });
+    const { http, ring } = await server.listening;
+    this.running.set(id, { id, http: `http://${http}`, ring, pid: server.pid });
+  }
+
+  private async writeFile(): Promise<void> {
+    const { servers, coordinator, data } = this;
+    if (!this.isStopping) await writeRingFile({ servers, coordinator, data });
   }
 }
 
@@ -161,7 +167,7 @@ function argsOf(config: RingConfig, coordinator: string, id: string, ports: Port
     listen: `${host}:${ports.ring}`,
     http: `${host}:${ports.http}`,
     coordinator,
-    data: join(resolve(config.data), id),
+    data: join(config.data, id),
     store: config.store,
     capacity: config.capacityBytes,
     link: config.link,
@@ -175,42 +181,4 @@ function argsOf(config: RingConfig, coordinator: string, id: string, ports: Port
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, `${value}`]));
   return host === '127.0.0.1' ? args : [...args, '--allow-public'];
-}
-
-/** Resolves when every server is in the ring and every chain is as long as it can be. */
-async function whole(coordinator: string, ids: readonly string[], watcher: RingWatcher, log: Logger): Promise<void> {
-  const opened = new Opened();
-  const link = await opened.open(openCoordinator(coordinator, { log }), (each) => each.close());
-  const operator = await opened.open(openOperator(link), (each) => each.close());
-  const until = Date.now() + READY_MS_MAX;
-  let told = '';
-  try {
-    for (;;) {
-      const { missing, text } = await lookAt(operator, ids);
-      if (missing === 0) return;
-      if (text !== told) watcher.progress(text);
-      told = text;
-      if (Date.now() > until) throw new Error(`the ring is not whole after ${READY_MS_MAX / 1000} s: ${text}`);
-      await new Promise((wake) => setTimeout(wake, LOOK_EVERY_MS));
-    }
-  } finally {
-    await opened.close();
-  }
-}
-
-async function lookAt(operator: Operator, ids: readonly string[]): Promise<{ missing: number; text: string }> {
-  const reply = await operator.call({ op: 'read', key: VIEW_KEY, watch: false });
-  if (reply.result !== 'value' || reply.stored.value.kind !== 'view')
-    return { missing: ids.length, text: 'the ring is being founded' };
-  const { view } = reply.stored.value;
-  const outside = ids.filter((id) => !view.positions.has(id));
-  if (outside.length > 0)
-    return { missing: outside.length, text: `waiting for ${outside.join(', ')} to join the ring` };
-  const short = shortChains(view, ids.length);
-  return { missing: short, text: `${short} of ${view.chains.length} chains are being filled` };
-}
-
-function shortChains({ chains, settings }: View, servers: number): number {
-  const length = Math.min(settings.chainLength, servers);
-  return chains.filter(({ members, learners }) => members.length !== length || learners.length > 0).length;
 }

@@ -29,7 +29,7 @@ export interface ServerProcess {
 
 export function startServerProcess(id: string, args: readonly string[], logFile: string): ServerProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM, 'node', ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, 'node', ...args], {
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C is the launcher's to pass on, in good order.
     detached: true,
