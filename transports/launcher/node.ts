@@ -10,6 +10,7 @@ import type { View } from '../../core/view/view.js';
 import { hostPortText } from '../coordinators/address.js';
 import type { Coordinator } from '../coordinators/coordinator.js';
 import { openCoordinator } from '../coordinators/open.js';
+import { type Figures, reportStatistics, type StatisticsReporter } from '../coordinators/statistics.js';
 import { createClock } from '../driver/clock.js';
 import { Driver } from '../driver/driver.js';
 import type { HostPort, RingPort } from '../links/links.js';
@@ -78,6 +79,7 @@ class NodeProcess implements RunningNode {
   private readonly tcpClients: TcpClients;
   private store: Store | undefined;
   private driver: Driver | undefined;
+  private statistics: StatisticsReporter | undefined;
   private isEnding = false;
 
   constructor(
@@ -167,6 +169,7 @@ class NodeProcess implements RunningNode {
       broke: (error) => this.finish({ how: 'broken', why: wordsOf(error) }),
     });
     await this.driver.begin();
+    this.statistics = reportStatistics(coordinator, () => this.figures());
   }
 
   /** Whatever comes first decides how it ended. */
@@ -185,6 +188,7 @@ class NodeProcess implements RunningNode {
   /** Clients first: their requests end while the ring still serves them. The store last, with all that was written. */
   private async close(): Promise<void> {
     await Promise.all([this.httpServer?.close({ graceful: true }), this.tcpClients.close({ graceful: true })]);
+    this.statistics?.close();
     this.driver?.end();
     await this.coordinator?.close();
     await this.ringPort?.close();
@@ -200,6 +204,14 @@ class NodeProcess implements RunningNode {
       traffic: this.ringPort?.traffic ?? { sentBytes: 0, receivedBytes: 0 },
       store: this.store?.figures ?? NOTHING_STORED,
     });
+  }
+
+  /** Undefined: this life has no number yet, and could not be told from the one before. */
+  private figures(): Figures | undefined {
+    const { incarnation = 0 } = this.driver?.state ?? {};
+    if (incarnation === 0 || this.ringPort === undefined) return undefined;
+    const { sentBytes, receivedBytes } = this.ringPort.traffic;
+    return { member: this.config.id, incarnation, sentBytes, receivedBytes };
   }
 
   private measured(): ReturnType<Parameters<Metrics['measure']>[0]> {
