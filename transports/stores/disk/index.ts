@@ -29,6 +29,8 @@ export class Index {
   /** LSN of the last clean close. */
   closedAt = 0;
   lastLsn = 0;
+  /** Texts are kept until recovery is over. */
+  private isSettled = false;
 
   /** @param bodySound false: a chunk's bytes are not there */
   add(record: IndexedRecord, place: Place, bytes: number, bodySound = true): void {
@@ -44,7 +46,13 @@ export class Index {
         if (text !== undefined) this.uploads.drop(text, piece);
         break;
       case 'entry':
-        this.shards.entry(shard, { epoch: first, sequence: second }, piece, text, text !== undefined);
+        this.shards.entry(
+          shard,
+          { epoch: first, sequence: second },
+          piece,
+          this.isSettled ? undefined : text,
+          text !== undefined,
+        );
         break;
       case 'base': {
         const { part, isLast } = record;
@@ -72,6 +80,7 @@ export class Index {
 
   /** Recovery has given all there is. */
   settle(): void {
+    this.isSettled = true;
     this.uploads.settle();
     this.shards.settleAll();
   }

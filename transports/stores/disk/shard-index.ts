@@ -56,7 +56,10 @@ export class ShardIndex {
     const same = entries[at]?.lsn === piece.lsn ? entries[at] : undefined;
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
-    entries.splice(at, same === undefined ? 0 : 1, { ...piece, id, text, sound });
+    const { lsn, place, bytes } = piece;
+    const found: EntryPiece = { lsn, place, bytes, id, text, sound };
+    if (at === entries.length) entries.push(found);
+    else entries.splice(at, same === undefined ? 0 : 1, found);
   }
 
   /** A part of a base was found or written; with the last one it replaces what it supersedes. */
