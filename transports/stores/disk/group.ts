@@ -112,6 +112,8 @@ export function writeElsewhere(
   step(0);
 }
 
+export const isForSpace = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';
+
 const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 
 /** What is left of the buffers behind so many bytes. */

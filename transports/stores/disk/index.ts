@@ -115,7 +115,7 @@ export class Index {
   /** A segment is no longer on the disk. @param chunks how many records of chunks it held, by upload */
   erased(segment: number, chunks: ReadonlyMap<UploadId, number>): void {
     for (const [upload, records] of chunks) this.uploads.erased(upload, records);
-    this.usage.segments.delete(segment);
+    this.usage.erased(segment);
   }
 
   private later(present: Latest | undefined, one: Latest): Latest {

@@ -80,12 +80,14 @@ export class Life implements StorePort {
         const { upload, index: chunkIndex } = output;
         const answer = (chunk: Chunk | undefined): void =>
           this.tell({ kind: 'chunk-read', upload, index: chunkIndex, chunk });
-        this.parts.reads.ask({ upload, index: chunkIndex, answer });
+        this.parts.reads.ask({ upload, index: chunkIndex, after: log.latest, answer });
         break;
       }
       case 'drop-upload':
         // Its chunks may still be on their way to the disk.
-        if (!log.isIdle || index.uploads.has(output.upload)) log.append(dropDraft(nextLsn(), output.upload));
+        if (log.latest > log.written || index.uploads.has(output.upload)) {
+          log.append(dropDraft(nextLsn(), output.upload));
+        }
         break;
     }
     this.schedule();
@@ -114,7 +116,7 @@ export class Life implements StorePort {
 
   done(group: number, synced: boolean): void {
     if (synced || this.parts.durability !== 'fsync') this.answers.release(group);
-    if (this.parts.log.isIdle) this.parts.reads.go();
+    this.parts.reads.go(this.parts.log.written);
   }
 
   broken(why: string): void {
@@ -152,7 +154,7 @@ export class Life implements StorePort {
     this.bases.work();
     log.flush();
     this.answers.release(0);
-    if (log.isIdle) reads.go();
+    reads.go(log.written);
     if (!this.bases.isIdle) this.schedule();
   }
 }

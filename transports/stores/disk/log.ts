@@ -4,7 +4,7 @@
  * Knows bytes and their order, not what they mean.
  */
 import { ftruncateSync } from 'node:fs';
-import { type Group, type LogSystem, layOut, writeElsewhere, writeNow } from './group.js';
+import { type Group, isForSpace, type LogSystem, layOut, writeElsewhere, writeNow } from './group.js';
 import type { DiskLimits } from './limits.js';
 import { type Draft, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -43,6 +43,7 @@ export class Log {
   /** Everything before it is on the disk for good. */
   syncedTo: Place;
   isBroken = false;
+  whyBroken = '';
   private gathered: Draft[] = [];
   private gatheredBytes = 0;
   private group = 1;
@@ -69,18 +70,13 @@ export class Log {
     this.salt = saltOf(settings.store, segmentOf(end));
   }
 
-  /** The number of the group that a record appended now belongs to. */
-  get gathering(): number {
-    return this.group;
+  /** The last group that something was appended to. */
+  get latest(): number {
+    return this.gathered.length > 0 ? this.group : this.group - 1;
   }
 
   get waitingBytes(): number {
     return this.gatheredBytes;
-  }
-
-  /** All that was appended is written. */
-  get isIdle(): boolean {
-    return this.gathered.length === 0 && !this.isWriting;
   }
 
   /** @returns the number of the group it belongs to. */
@@ -113,7 +109,7 @@ export class Log {
     this.flush();
     return new Promise((resolve) => {
       if (this.isBroken) return resolve(false);
-      this.waiting.push({ group: this.gathered.length > 0 ? this.group : this.group - 1, done: resolve });
+      this.waiting.push({ group: this.latest, done: resolve });
       this.sync();
     });
   }
@@ -132,11 +128,13 @@ export class Log {
     this.gathered = [];
     this.gatheredBytes = 0;
     for (const { done } of this.waiting.splice(0)) done(false);
-    if (why !== undefined) this.user.broken(why);
+    if (why === undefined) return;
+    this.whyBroken = why;
+    this.user.broken(why);
   }
 
   /** The last group that is written. */
-  private get written(): number {
+  get written(): number {
     return this.group - (this.isWriting ? 2 : 1);
   }
 
@@ -193,7 +191,7 @@ export class Log {
 
   private failed(group: Group, error: NodeJS.ErrnoException, attempt: Attempt): void {
     this.takeBack(group.start);
-    if (error.code !== 'ENOSPC' || attempt === 'last') {
+    if (!isForSpace(error) || attempt === 'last') {
       this.stop(`the log cannot be written: ${error.message}`);
       return;
     }
@@ -285,4 +283,5 @@ export class Log {
   }
 }
 
-const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk';
+/** What is moved stands elsewhere still. */
+const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk' || draft.from !== undefined;
