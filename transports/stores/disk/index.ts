@@ -26,6 +26,9 @@ export class Index {
   readonly shards = new ShardIndex(this.usage);
   identity: Latest | undefined;
   opened: Latest | undefined;
+  /** LSNs of the last ones that cannot be read. */
+  private lostIdentityAt = 0;
+  private lostOpenedAt = 0;
   /** LSN of the last clean close. */
   closedAt = 0;
   lastLsn = 0;
@@ -67,15 +70,22 @@ export class Index {
         this.shards.cut(shard, first + second * 2 ** 32, piece);
         break;
       case 'identity':
-        if (text !== undefined) this.identity = this.later(this.identity, { ...piece, text });
+        if (text === undefined) this.lostIdentityAt = Math.max(this.lostIdentityAt, lsn);
+        else this.identity = this.later(this.identity, { ...piece, text });
         break;
       case 'opened':
-        if (text !== undefined) this.opened = this.later(this.opened, { ...piece, text });
+        if (text === undefined) this.lostOpenedAt = Math.max(this.lostOpenedAt, lsn);
+        else this.opened = this.later(this.opened, { ...piece, text });
         break;
       case 'closed':
         this.closedAt = Math.max(this.closedAt, lsn);
         break;
     }
+  }
+
+  /** The latest identity or opening cannot be read: an older one stands in for it, or none. */
+  get isBlurred(): boolean {
+    return this.lostIdentityAt > (this.identity?.lsn ?? 0) || this.lostOpenedAt > (this.opened?.lsn ?? 0);
   }
 
   /** Recovery has given all there is. */
