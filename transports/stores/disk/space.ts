@@ -88,7 +88,7 @@ export class Space {
       // What it said last holds; a write will tell.
     }
     this.look();
-    if (!this.isFull && !this.hasReserve) await this.makeReserve();
+    if (!this.isFull && !this.hasReserve && this.parts.limits.reserveFileBytes > 0) await this.makeReserve();
   }
 
   private turn(full: boolean): void {
