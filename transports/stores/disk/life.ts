@@ -33,6 +33,7 @@ export class Life implements StorePort {
   private readonly bases: BaseWriter;
   private isScheduled = false;
   private isOver = false;
+  private isAsking = false;
   private isBroken = false;
 
   constructor(
@@ -51,6 +52,13 @@ export class Life implements StorePort {
 
   carryOut(output: StoreOutput): void {
     if (this.isOver) return;
+    this.isAsking = true;
+    this.ask(output);
+    this.isAsking = false;
+    this.schedule();
+  }
+
+  private ask(output: StoreOutput): void {
     const { log, index, nextLsn } = this.parts;
     switch (output.kind) {
       case 'store-chunk':
@@ -90,7 +98,6 @@ export class Life implements StorePort {
         }
         break;
     }
-    this.schedule();
   }
 
   end(): void {
@@ -115,8 +122,12 @@ export class Life implements StorePort {
   }
 
   done(group: number, synced: boolean): void {
-    if (synced || this.parts.durability !== 'fsync') this.answers.release(group);
-    this.parts.reads.go(this.parts.log.written);
+    const { reads, log, durability } = this.parts;
+    if (synced || durability !== 'fsync') this.answers.done(group);
+    // A large request may have been written at once; it is answered later, as all are.
+    if (this.isAsking) return;
+    this.answers.release();
+    reads.go(log.written);
   }
 
   broken(why: string): void {
@@ -153,7 +164,7 @@ export class Life implements StorePort {
     const { log, reads } = this.parts;
     this.bases.work();
     log.flush();
-    this.answers.release(0);
+    this.answers.release();
     reads.go(log.written);
     if (!this.bases.isIdle) this.schedule();
   }
