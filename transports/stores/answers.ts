@@ -21,7 +21,7 @@ export type Settle = (group: Group) => void;
 export class Answers {
   private owed: (Persisted | StoreInput)[] = [];
   /** The last group that is as durable as it has to be. */
-  private done: Group = 0;
+  private doneGroup: Group = 0;
 
   constructor(private readonly post: Post<StoreInput>) {}
 
@@ -46,9 +46,13 @@ export class Answers {
     this.owed.push({ kind: 'store-space', full });
   }
 
-  /** Gives all answers that wait for this group or an earlier one. */
-  release(done: Group): void {
-    if (done > this.done) this.done = done;
+  /** This group and all before it are as durable as they have to be. */
+  done(group: Group): void {
+    this.doneGroup = Math.max(this.doneGroup, group);
+  }
+
+  /** Gives all answers that may be given. */
+  release(): void {
     if (this.owed.length === 0) return;
     const ready: StoreInput[] = [];
     const held = new Set<ShardId>();
@@ -58,7 +62,7 @@ export class Answers {
         return false;
       }
       const { shard, upTo, group } = one;
-      if (group === undefined || group > this.done || held.has(shard)) {
+      if (group === undefined || group > this.doneGroup || held.has(shard)) {
         held.add(shard);
         return true;
       }

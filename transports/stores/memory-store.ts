@@ -190,7 +190,7 @@ class Life implements StorePort {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      this.answers.release(0);
+      this.answers.release();
       const { reads } = this;
       this.reads = [];
       for (const read of reads) if (!this.isOver) this.post(read());

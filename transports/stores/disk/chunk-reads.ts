@@ -13,6 +13,8 @@ import type { Piece } from './upload-index.js';
 export interface ChunkRequest {
   readonly upload: UploadId;
   readonly index: number;
+  /** The group that has to be written before. */
+  readonly after: number;
   /** Undefined: not there, or rotten. */
   readonly answer: (chunk: RealChunk | undefined) => void;
 }
@@ -21,6 +23,7 @@ export class ChunkReads {
   /** In the order of asking. */
   private readonly queue: ChunkRequest[] = [];
   private underWay = 0;
+  private written = 0;
 
   constructor(
     private readonly store: string,
@@ -34,11 +37,13 @@ export class ChunkReads {
     this.queue.push(request);
   }
 
-  /** Begins what may be begun. */
-  go(): void {
+  /** Begins what may be begun. @param written the last group that is written */
+  go(written = this.written): void {
+    this.written = written;
     while (this.underWay < this.readsMax) {
-      const request = this.queue.shift();
-      if (request === undefined) return;
+      const [request] = this.queue;
+      if (request === undefined || request.after > written) return;
+      this.queue.shift();
       this.begin(request);
     }
   }

@@ -26,9 +26,14 @@ export class Index {
   readonly shards = new ShardIndex(this.usage);
   identity: Latest | undefined;
   opened: Latest | undefined;
+  /** LSNs of the last ones that cannot be read. */
+  private lostIdentityAt = 0;
+  private lostOpenedAt = 0;
   /** LSN of the last clean close. */
   closedAt = 0;
   lastLsn = 0;
+  /** Texts are kept until recovery is over. */
+  private isSettled = false;
 
   /** @param bodySound false: a chunk's bytes are not there */
   add(record: IndexedRecord, place: Place, bytes: number, bodySound = true): void {
@@ -44,7 +49,13 @@ export class Index {
         if (text !== undefined) this.uploads.drop(text, piece);
         break;
       case 'entry':
-        this.shards.entry(shard, { epoch: first, sequence: second }, piece, text, text !== undefined);
+        this.shards.entry(
+          shard,
+          { epoch: first, sequence: second },
+          piece,
+          this.isSettled ? undefined : text,
+          text !== undefined,
+        );
         break;
       case 'base': {
         const { part, isLast } = record;
@@ -59,10 +70,12 @@ export class Index {
         this.shards.cut(shard, first + second * 2 ** 32, piece);
         break;
       case 'identity':
-        if (text !== undefined) this.identity = this.later(this.identity, { ...piece, text });
+        if (text === undefined) this.lostIdentityAt = Math.max(this.lostIdentityAt, lsn);
+        else this.identity = this.later(this.identity, { ...piece, text });
         break;
       case 'opened':
-        if (text !== undefined) this.opened = this.later(this.opened, { ...piece, text });
+        if (text === undefined) this.lostOpenedAt = Math.max(this.lostOpenedAt, lsn);
+        else this.opened = this.later(this.opened, { ...piece, text });
         break;
       case 'closed':
         this.closedAt = Math.max(this.closedAt, lsn);
@@ -70,8 +83,14 @@ export class Index {
     }
   }
 
+  /** The latest identity or opening cannot be read: an older one stands in for it, or none. */
+  get isBlurred(): boolean {
+    return this.lostIdentityAt > (this.identity?.lsn ?? 0) || this.lostOpenedAt > (this.opened?.lsn ?? 0);
+  }
+
   /** Recovery has given all there is. */
   settle(): void {
+    this.isSettled = true;
     this.uploads.settle();
     this.shards.settleAll();
   }
@@ -106,7 +125,7 @@ export class Index {
   /** A segment is no longer on the disk. @param chunks how many records of chunks it held, by upload */
   erased(segment: number, chunks: ReadonlyMap<UploadId, number>): void {
     for (const [upload, records] of chunks) this.uploads.erased(upload, records);
-    this.usage.segments.delete(segment);
+    this.usage.erased(segment);
   }
 
   private later(present: Latest | undefined, one: Latest): Latest {

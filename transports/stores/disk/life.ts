@@ -33,6 +33,7 @@ export class Life implements StorePort {
   private readonly bases: BaseWriter;
   private isScheduled = false;
   private isOver = false;
+  private isAsking = false;
   private isBroken = false;
 
   constructor(
@@ -51,6 +52,13 @@ export class Life implements StorePort {
 
   carryOut(output: StoreOutput): void {
     if (this.isOver) return;
+    this.isAsking = true;
+    this.ask(output);
+    this.isAsking = false;
+    this.schedule();
+  }
+
+  private ask(output: StoreOutput): void {
     const { log, index, nextLsn } = this.parts;
     switch (output.kind) {
       case 'store-chunk':
@@ -80,15 +88,16 @@ export class Life implements StorePort {
         const { upload, index: chunkIndex } = output;
         const answer = (chunk: Chunk | undefined): void =>
           this.tell({ kind: 'chunk-read', upload, index: chunkIndex, chunk });
-        this.parts.reads.ask({ upload, index: chunkIndex, answer });
+        this.parts.reads.ask({ upload, index: chunkIndex, after: log.latest, answer });
         break;
       }
       case 'drop-upload':
         // Its chunks may still be on their way to the disk.
-        if (!log.isIdle || index.uploads.has(output.upload)) log.append(dropDraft(nextLsn(), output.upload));
+        if (log.latest > log.written || index.uploads.has(output.upload)) {
+          log.append(dropDraft(nextLsn(), output.upload));
+        }
         break;
     }
-    this.schedule();
   }
 
   end(): void {
@@ -113,8 +122,12 @@ export class Life implements StorePort {
   }
 
   done(group: number, synced: boolean): void {
-    if (synced || this.parts.durability !== 'fsync') this.answers.release(group);
-    if (this.parts.log.isIdle) this.parts.reads.go();
+    const { reads, log, durability } = this.parts;
+    if (synced || durability !== 'fsync') this.answers.done(group);
+    // A large request may have been written at once; it is answered later, as all are.
+    if (this.isAsking) return;
+    this.answers.release();
+    reads.go(log.written);
   }
 
   broken(why: string): void {
@@ -151,8 +164,8 @@ export class Life implements StorePort {
     const { log, reads } = this.parts;
     this.bases.work();
     log.flush();
-    this.answers.release(0);
-    if (log.isIdle) reads.go();
+    this.answers.release();
+    reads.go(log.written);
     if (!this.bases.isIdle) this.schedule();
   }
 }

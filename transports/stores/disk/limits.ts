@@ -18,16 +18,52 @@ export interface DiskLimits {
   readonly openSegmentsMax: number;
   /** Files and outcomes that are put into words in one turn of the event loop, and stand in one record. */
   readonly basePartItems: number;
+  /** A segment of which a smaller share is needed is emptied; when the disk is full, already with this one. */
+  readonly compactedShare: number;
+  readonly compactedShareFull: number;
+  /** Read, checked and written again at once while a segment is emptied. */
+  readonly movedBytes: number;
+  /** Chunks are refused when less is free: room for the log, and for emptying segments. */
+  readonly reserveBytes: number;
+  /** They are taken again when so much more is free. */
+  readonly roomBytes: number;
+  /** A file of so many bytes gives way when the log finds no room. */
+  readonly reserveFileBytes: number;
+  /** How often the system is asked what is free. */
+  readonly spaceMs: number;
+  /** A disk that had no room counts as full for so long at least. */
+  readonly fullMs: number;
 }
 
-export const DISK_LIMITS: DiskLimits = {
-  segmentBytes: 64 * 2 ** 20,
-  groupBytesMax: 8 * 2 ** 20,
-  waitingBytesMax: 64 * 2 ** 20,
-  slowWriteMs: 30,
-  syncEveryBytes: 4 * 2 ** 20,
-  cacheBytes: 32 * 2 ** 20,
-  readsMax: 16,
-  openSegmentsMax: 128,
-  basePartItems: 1_000,
-};
+const MEBI = 2 ** 20;
+
+/** On a small disk segments are small, so that what is kept free is a small share of it. */
+const SEGMENT_BYTES_MAX = 64 * MEBI;
+const SEGMENT_BYTES_MIN = MEBI / 4;
+const SEGMENTS_AT_LEAST = 64;
+
+/** @param totalBytes what the store may take */
+export function limitsFor(totalBytes: number, given: Partial<DiskLimits> = {}): DiskLimits {
+  const share = Math.floor(totalBytes / SEGMENTS_AT_LEAST);
+  const segmentBytes = given.segmentBytes ?? Math.max(SEGMENT_BYTES_MIN, Math.min(SEGMENT_BYTES_MAX, share));
+  return {
+    segmentBytes,
+    groupBytesMax: 8 * MEBI,
+    waitingBytesMax: 64 * MEBI,
+    slowWriteMs: 30,
+    syncEveryBytes: 4 * MEBI,
+    cacheBytes: 32 * MEBI,
+    readsMax: 16,
+    openSegmentsMax: 128,
+    basePartItems: 1_000,
+    compactedShare: 0.5,
+    compactedShareFull: 0.95,
+    movedBytes: MEBI,
+    reserveBytes: 3 * segmentBytes,
+    roomBytes: segmentBytes,
+    reserveFileBytes: Math.min(16 * MEBI, segmentBytes),
+    spaceMs: 1_000,
+    fullMs: 2_000,
+    ...given,
+  };
+}

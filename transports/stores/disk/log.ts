@@ -3,9 +3,10 @@
  * write (group commit); while a sync is under way the next groups are written, and the next sync is for all of them.
  * Knows bytes and their order, not what they mean.
  */
-import { fdatasync, ftruncateSync, writev, writevSync } from 'node:fs';
+import { ftruncateSync } from 'node:fs';
+import { type Group, isForSpace, type LogSystem, layOut, writeElsewhere, writeNow } from './group.js';
 import type { DiskLimits } from './limits.js';
-import { type Draft, encode, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
+import { type Draft, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
 
 export interface LogUser {
@@ -28,20 +29,6 @@ export interface LogUser {
   broken(why: string): void;
 }
 
-/** What the system does for a log; tests put faults in. */
-export interface LogSystem {
-  writevSync(descriptor: number, buffers: readonly Buffer[], position: number): number;
-  writev(
-    descriptor: number,
-    buffers: readonly Buffer[],
-    position: number,
-    done: (error: Error | null, bytes: number) => void,
-  ): void;
-  fdatasync(descriptor: number, done: (error: Error | null) => void): void;
-}
-
-export const REAL_SYSTEM: LogSystem = { writevSync, writev, fdatasync };
-
 export interface LogSettings {
   readonly store: string;
   readonly limits: DiskLimits;
@@ -50,23 +37,13 @@ export interface LogSettings {
   readonly syncs: boolean;
 }
 
-interface Laid {
-  readonly draft: Draft;
-  readonly place: Place;
-  readonly bytes: number;
-}
-
-interface Group {
-  readonly laid: readonly Laid[];
-  readonly buffers: readonly Buffer[];
-  readonly start: Place;
-  readonly bytes: number;
-}
+type Attempt = 'first' | 'again' | 'last';
 
 export class Log {
   /** Everything before it is on the disk for good. */
   syncedTo: Place;
   isBroken = false;
+  whyBroken = '';
   private gathered: Draft[] = [];
   private gatheredBytes = 0;
   private group = 1;
@@ -93,18 +70,13 @@ export class Log {
     this.salt = saltOf(settings.store, segmentOf(end));
   }
 
-  /** The number of the group that a record appended now belongs to. */
-  get gathering(): number {
-    return this.group;
+  /** The last group that something was appended to. */
+  get latest(): number {
+    return this.gathered.length > 0 ? this.group : this.group - 1;
   }
 
   get waitingBytes(): number {
     return this.gatheredBytes;
-  }
-
-  /** All that was appended is written. */
-  get isIdle(): boolean {
-    return this.gathered.length === 0 && !this.isWriting;
   }
 
   /** @returns the number of the group it belongs to. */
@@ -137,7 +109,7 @@ export class Log {
     this.flush();
     return new Promise((resolve) => {
       if (this.isBroken) return resolve(false);
-      this.waiting.push({ group: this.gathered.length > 0 ? this.group : this.group - 1, done: resolve });
+      this.waiting.push({ group: this.latest, done: resolve });
       this.sync();
     });
   }
@@ -156,86 +128,55 @@ export class Log {
     this.gathered = [];
     this.gatheredBytes = 0;
     for (const { done } of this.waiting.splice(0)) done(false);
-    if (why !== undefined) this.user.broken(why);
+    if (why === undefined) return;
+    this.whyBroken = why;
+    this.user.broken(why);
   }
 
   /** The last group that is written. */
-  private get written(): number {
+  get written(): number {
     return this.group - (this.isWriting ? 2 : 1);
   }
 
   private layOut(drafts: readonly Draft[]): Group {
-    const laid: Laid[] = [];
-    const buffers: Buffer[] = [];
-    let place = this.end;
-    for (const draft of drafts) {
-      if (draft.from !== undefined && !this.user.isNeeded(draft)) continue;
-      const head = encode(draft, this.salt, this.syncedTo);
-      buffers.push(head);
-      if (draft.body !== undefined && draft.body.length > 0) buffers.push(draft.body);
-      const bytes = head.length + (draft.body?.length ?? 0);
-      laid.push({ draft, place, bytes });
-      place += bytes;
-    }
-    return { laid, buffers, start: this.end, bytes: place - this.end };
+    const needed = drafts.filter((draft) => draft.from === undefined || this.user.isNeeded(draft));
+    return layOut(needed, this.end, this.salt, this.syncedTo);
   }
 
-  private write(group: Group, attempt: 'first' | 'again' | 'last'): void {
+  private write(group: Group, attempt: Attempt): void {
     const { system, limits } = this.settings;
     const segment = segmentOf(group.start);
     if (!this.dirty.includes(segment)) this.dirty.push(segment);
     const begunAt = performance.now();
-    if (!this.isSlow || group.bytes === 0) {
-      let failure: unknown;
-      try {
-        const descriptor = this.files.borrow(segment);
-        try {
-          writeAll(system, descriptor, group);
-        } finally {
-          this.files.giveBack(segment);
-        }
-      } catch (error) {
-        failure = error;
-      }
+    const judge = (): void => {
       this.isSlow = performance.now() - begunAt > limits.slowWriteMs;
-      this.wrote(group, failure, attempt);
+    };
+    if (this.isSlow && group.bytes > 0) {
+      this.isWriting = true;
+      writeElsewhere(system, this.files, group, (failure) => {
+        this.isWriting = false;
+        judge();
+        this.wrote(group, failure, attempt);
+        this.flush();
+        this.sayQuiet();
+      });
       return;
     }
-    this.isWriting = true;
-    this.writeElsewhere(group, (failure) => {
-      this.isWriting = false;
-      this.isSlow = performance.now() - begunAt > limits.slowWriteMs;
-      this.wrote(group, failure, attempt);
-      this.flush();
-      this.sayQuiet();
-    });
+    let failure: unknown;
+    try {
+      writeNow(system, this.files, group);
+    } catch (error) {
+      failure = error;
+    }
+    judge();
+    this.wrote(group, failure, attempt);
   }
 
   private sayQuiet(): void {
     if (!this.isWriting && !this.isSyncing) this.whenQuiet?.();
   }
 
-  /** On another thread: the event loop goes on, whatever the disk does. */
-  private writeElsewhere({ start, buffers, bytes }: Group, done: (failure: unknown) => void): void {
-    const segment = segmentOf(start);
-    let descriptor: number;
-    try {
-      descriptor = this.files.borrow(segment);
-    } catch (error) {
-      setImmediate(done, error);
-      return;
-    }
-    const step = (written: number): void => {
-      this.settings.system.writev(descriptor, rest(buffers, written), offsetOf(start) + written, (error, more) => {
-        if (error === null && written + more < bytes && more > 0) return step(written + more);
-        this.files.giveBack(segment);
-        done(error ?? (written + more < bytes ? noSpace() : undefined));
-      });
-    };
-    step(0);
-  }
-
-  private wrote(group: Group, failure: unknown, attempt: 'first' | 'again' | 'last'): void {
+  private wrote(group: Group, failure: unknown, attempt: Attempt): void {
     if (this.isBroken) return;
     if (failure !== undefined) {
       this.failed(group, failure as NodeJS.ErrnoException, attempt);
@@ -248,9 +189,9 @@ export class Log {
     this.sync();
   }
 
-  private failed(group: Group, error: NodeJS.ErrnoException, attempt: 'first' | 'again' | 'last'): void {
+  private failed(group: Group, error: NodeJS.ErrnoException, attempt: Attempt): void {
     this.takeBack(group.start);
-    if (error.code !== 'ENOSPC' || attempt === 'last') {
+    if (!isForSpace(error) || attempt === 'last') {
       this.stop(`the log cannot be written: ${error.message}`);
       return;
     }
@@ -342,26 +283,5 @@ export class Log {
   }
 }
 
-const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk';
-
-const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-
-function writeAll(system: LogSystem, descriptor: number, { start, buffers, bytes }: Group): void {
-  for (let written = 0; written < bytes; ) {
-    const more = system.writevSync(descriptor, rest(buffers, written), offsetOf(start) + written);
-    if (more === 0) throw noSpace();
-    written += more;
-  }
-}
-
-/** What is left of the buffers behind so many bytes. */
-function rest(buffers: readonly Buffer[], from: number): readonly Buffer[] {
-  if (from === 0) return buffers;
-  let left = from;
-  const some: Buffer[] = [];
-  for (const buffer of buffers) {
-    if (left < buffer.length) some.push(left > 0 ? buffer.subarray(left) : buffer);
-    left = Math.max(0, left - buffer.length);
-  }
-  return some;
-}
+/** What is moved stands elsewhere still. */
+const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk' || draft.from !== undefined;

@@ -68,26 +68,32 @@ export const recordBytes = (head: Pick<RecordHead, 'textBytes' | 'bodyBytes'>): 
 /** What tells the records of this segment of this store from all other bytes. */
 export const saltOf = (store: string, segment: number): number => crc32(`${store}/${segment}`);
 
-/** A record's head and text. */
-export function encode(draft: Draft, salt: number, syncedTo: Place): Buffer {
-  const textBytes = Buffer.byteLength(draft.text);
-  const bytes = Buffer.allocUnsafe(HEAD_BYTES + textBytes);
-  bytes.write(draft.text, HEAD_BYTES);
-  bytes.writeUInt32LE(MAGIC_NUMBER, 0);
-  bytes.writeUInt32LE(KINDS.indexOf(draft.kind) + (draft.isLast ? 0x100 : 0), 4);
-  bytes.writeUInt32LE(textBytes, 8);
-  bytes.writeUInt32LE(draft.body?.length ?? 0, 12);
-  bytes.writeUIntLE(draft.lsn, 16, 6);
-  bytes.writeUInt16LE(draft.part, 22);
-  bytes.writeUInt32LE(draft.shard, 24);
-  bytes.writeUInt32LE(draft.first >>> 0, 28);
-  bytes.writeUInt32LE(draft.second >>> 0, 32);
-  bytes.writeUInt32LE(crc32(bytes.subarray(HEAD_BYTES)), 36);
-  bytes.writeUInt32LE(draft.bodyChecksum, 40);
-  bytes.writeUInt32LE(segmentOf(syncedTo), 44);
-  bytes.writeUInt32LE(offsetOf(syncedTo), 48);
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, CHECKED_BYTES), salt), CHECKED_BYTES);
-  return bytes;
+/** A head in the making. */
+const scratch = Buffer.alloc(HEAD_BYTES);
+const scratchChecked = scratch.subarray(0, CHECKED_BYTES);
+
+export const textBytesOf = (draft: Draft): number => Buffer.byteLength(draft.text);
+
+/** Writes a record's head and text. @returns where they end */
+export function encodeInto(bytes: Buffer, at: number, draft: Draft, salt: number, syncedTo: Place): number {
+  const { text, body } = draft;
+  const textBytes = text === '' ? 0 : bytes.write(text, at + HEAD_BYTES);
+  scratch.writeUInt32LE(MAGIC_NUMBER, 0);
+  scratch.writeUInt32LE(KINDS.indexOf(draft.kind) + (draft.isLast ? 0x100 : 0), 4);
+  scratch.writeUInt32LE(textBytes, 8);
+  scratch.writeUInt32LE(body === undefined ? 0 : body.length, 12);
+  scratch.writeUIntLE(draft.lsn, 16, 6);
+  scratch.writeUInt16LE(draft.part, 22);
+  scratch.writeUInt32LE(draft.shard, 24);
+  scratch.writeUInt32LE(draft.first >>> 0, 28);
+  scratch.writeUInt32LE(draft.second >>> 0, 32);
+  scratch.writeUInt32LE(crc32(text), 36);
+  scratch.writeUInt32LE(draft.bodyChecksum, 40);
+  scratch.writeUInt32LE(segmentOf(syncedTo), 44);
+  scratch.writeUInt32LE(offsetOf(syncedTo), 48);
+  scratch.writeUInt32LE(crc32(scratchChecked, salt), CHECKED_BYTES);
+  scratch.copy(bytes, at);
+  return at + HEAD_BYTES + textBytes;
 }
 
 /** @returns undefined if no head of this segment stands there. */

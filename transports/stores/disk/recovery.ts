@@ -34,7 +34,7 @@ export interface Findings {
   readonly suspectUpTo: number;
   /** In order. */
   readonly suspectShards: readonly ShardId[];
-  /** Of shards whose log was damaged: the LSN from which on it is not trusted. */
+  /** Of shards whose log was damaged: the LSN from which on its entries are not trusted; 0: nor is its base. */
   readonly cuts: ReadonlyMap<ShardId, number>;
 }
 
@@ -52,7 +52,7 @@ export async function examine(folder: string, found: Manifest, boot: string, inP
   let manifest = found;
   let scan = await scanAll(folder, manifest);
   const before = scan.index.opened === undefined ? undefined : openedOf(scan.index.opened.text);
-  if (before === undefined && offsetOf(scan.end) > FIRST_RECORD_BYTES_MAX) throw unreadable(folder);
+  if (scan.lastEnd === 0 && offsetOf(scan.end) > FIRST_RECORD_BYTES_MAX) throw unreadable(folder);
   for (;;) {
     const tear = scan.holes.find((hole) => isTear(hole, scan, before, boot));
     if (tear === undefined) break;
@@ -63,7 +63,7 @@ export async function examine(folder: string, found: Manifest, boot: string, inP
   index.settle();
   const isKnown = (hole: Hole): boolean =>
     before?.holes.some(([from, to]) => from === hole.from && to === hole.to) ?? false;
-  const isDamaged = holes.some((hole) => !isKnown(hole)) || (index.lastLsn > 0 && before === undefined);
+  const isDamaged = holes.some((hole) => !isKnown(hole)) || index.isBlurred;
   if (isDamaged && index.identity === undefined && index.uploads.recovered().length + index.shards.shards.size > 0) {
     throw unreadable(folder);
   }
@@ -154,9 +154,9 @@ function doubts(index: Index, before: Opened | undefined, isDamaged: boolean, is
   return { suspectUpTo, suspectShards: [...suspects].sort((a, b) => a - b), cuts };
 }
 
-/** The LSN of the first record that is not sound, or before which one is missing. */
+/** The LSN of the first entry that is not sound, or before which one is missing; 0: of the base. */
 function distrustedFrom({ base, entries }: ShardRecords, isDamaged: boolean): number | undefined {
-  if (base !== undefined && !base.sound) return base.lsn;
+  if (base !== undefined && !base.sound) return 0;
   let last = base?.at.sequence ?? 0;
   for (const { id, sound, lsn } of entries) {
     if (!sound) return lsn;

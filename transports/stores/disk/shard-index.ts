@@ -23,7 +23,7 @@ export interface BasePieces {
   sound: boolean;
 }
 
-/** Of a shard whose log was damaged: what was written from `from` on until then is not trusted. */
+/** Of a shard whose log was damaged: entries from the LSN `from` on until then are not trusted; from 0: nor are bases. */
 interface Cut extends Piece {
   readonly from: number;
 }
@@ -49,20 +49,23 @@ export class ShardIndex {
   entry(shard: ShardId, id: EntryId, piece: Piece, text: string | undefined, sound = true): void {
     const records = this.records(shard);
     records.writtenAt = Math.max(records.writtenAt, piece.lsn);
-    if (isVoid(records, piece.lsn) || isSuperseded(records, id, piece.lsn, sound)) return;
+    if (isVoid(records, piece.lsn, false) || isSuperseded(records, id, piece.lsn)) return;
     const { entries } = records;
     let at = entries.length;
     while (at > 0 && (entries[at - 1] as EntryPiece).lsn >= piece.lsn) at--;
     const same = entries[at]?.lsn === piece.lsn ? entries[at] : undefined;
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
-    entries.splice(at, same === undefined ? 0 : 1, { ...piece, id, text, sound });
+    const { lsn, place, bytes } = piece;
+    const found: EntryPiece = { lsn, place, bytes, id, text, sound };
+    if (at === entries.length) entries.push(found);
+    else entries.splice(at, same === undefined ? 0 : 1, found);
   }
 
   /** A part of a base was found or written; with the last one it replaces what it supersedes. */
   basePart(shard: ShardId, at: EntryId, piece: Piece, { part, isLast, sound }: BasePart): void {
     const records = this.records(shard);
-    if (isVoid(records, piece.lsn) || piece.lsn < (records.base?.lsn ?? 0)) return;
+    if (isVoid(records, piece.lsn, true) || piece.lsn < (records.base?.lsn ?? 0)) return;
     const base = this.baseOf(records, piece.lsn, at);
     const before = base.parts[part];
     if (before !== undefined) this.usage.frees(before.place, before.bytes);
@@ -84,7 +87,7 @@ export class ShardIndex {
     records.cuts = records.cuts.filter((cut) => this.keeps(cut, cut.lsn > piece.lsn));
   }
 
-  /** Everything of the shard from this LSN on up to the cut's own is void. */
+  /** The shard's entries from this LSN on up to the cut's own are void; from 0: everything. */
   cut(shard: ShardId, from: number, piece: Piece): void {
     const records = this.records(shard);
     if (piece.lsn < (records.forgotten?.lsn ?? 0)) return;
@@ -92,10 +95,10 @@ export class ShardIndex {
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
     records.cuts = [...records.cuts.filter((cut) => cut !== same), { ...piece, from }];
-    const isOutside = ({ lsn }: { readonly lsn: number }): boolean => lsn < from || lsn > piece.lsn;
-    if (records.base !== undefined && !isOutside(records.base)) this.freeBase(records);
-    this.keepEntries(records, isOutside);
-    this.keepComing(records, isOutside);
+    this.keepEntries(records, ({ lsn }) => lsn < from || lsn > piece.lsn);
+    if (from > 0) return;
+    if (records.base !== undefined && records.base.lsn < piece.lsn) this.freeBase(records);
+    this.keepComing(records, ({ lsn }) => lsn > piece.lsn);
   }
 
   /** All records were given: bases that never were completed are not needed. */
@@ -108,7 +111,7 @@ export class ShardIndex {
     this.freeBase(records);
     records.base = base;
     records.writtenAt = Math.max(records.writtenAt, base.lsn);
-    this.keepEntries(records, ({ id, lsn, sound }) => !isSuperseded(records, id, lsn, sound));
+    this.keepEntries(records, ({ id, lsn }) => !isSuperseded(records, id, lsn));
     this.keepComing(records, ({ lsn }) => lsn > base.lsn);
   }
 
@@ -175,9 +178,9 @@ function isWhole({ parts, partCount = Number.POSITIVE_INFINITY }: BasePieces): b
   return true;
 }
 
-const isVoid = ({ forgotten, cuts }: ShardRecords, lsn: number): boolean =>
-  lsn < (forgotten?.lsn ?? 0) || cuts.some((cut) => cut.from <= lsn && lsn < cut.lsn);
+const isVoid = ({ forgotten, cuts }: ShardRecords, lsn: number, isBase: boolean): boolean =>
+  lsn < (forgotten?.lsn ?? 0) || cuts.some((cut) => cut.from <= lsn && lsn < cut.lsn && (!isBase || cut.from === 0));
 
-/** Later ones stay, if they are sound: they are not in these tables. */
-const isSuperseded = ({ base }: ShardRecords, id: EntryId, lsn: number, sound: boolean): boolean =>
-  base !== undefined && lsn < base.lsn && (id.sequence <= base.at.sequence || !sound);
+/** Later ones stay: they are not in these tables. */
+const isSuperseded = ({ base }: ShardRecords, id: EntryId, lsn: number): boolean =>
+  base !== undefined && lsn < base.lsn && id.sequence <= base.at.sequence;

@@ -31,6 +31,8 @@ const SLOT = 3;
 export class UploadIndex {
   private readonly uploads = new Map<UploadId, Upload>();
 
+  private isSettled = false;
+
   constructor(private readonly usage: Usage) {}
 
   /** A chunk's record was found or written. @param bodySound false: its bytes are not there */
@@ -63,10 +65,12 @@ export class UploadIndex {
     for (let at = 0; at < slots.length; at += SLOT) {
       if ((slots[at + 2] ?? piece.lsn) < piece.lsn) this.forgetSlot(one, at);
     }
+    if (this.isSettled) this.tidy(upload, one);
   }
 
   /** All records were given: drops that speak of nothing may go. */
   settle(): void {
+    this.isSettled = true;
     for (const [upload, one] of this.uploads) this.tidy(upload, one);
   }
 

@@ -10,16 +10,14 @@ export interface SegmentUsage {
 
 export class Usage {
   readonly segments = new Map<number, SegmentUsage>();
+  /** All there ever were. */
+  freedBytes = 0;
+  /** Bytes of all records. */
+  totalBytes = 0;
 
   get liveBytes(): number {
     let sum = 0;
     for (const { live } of this.segments.values()) sum += live;
-    return sum;
-  }
-
-  get totalBytes(): number {
-    let sum = 0;
-    for (const { total } of this.segments.values()) sum += total;
     return sum;
   }
 
@@ -35,6 +33,7 @@ export class Usage {
   /** A record was written there. */
   wrote(place: Place, bytes: number): void {
     this.of(segmentOf(place)).total += bytes;
+    this.totalBytes += bytes;
   }
 
   needs(place: Place, bytes: number): void {
@@ -43,5 +42,12 @@ export class Usage {
 
   frees(place: Place, bytes: number): void {
     this.of(segmentOf(place)).live -= bytes;
+    this.freedBytes += bytes;
+  }
+
+  /** A segment is gone. */
+  erased(segment: number): void {
+    this.totalBytes -= this.of(segment).total;
+    this.segments.delete(segment);
   }
 }

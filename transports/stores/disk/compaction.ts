@@ -1,0 +1,194 @@
+/**
+ * Gives the space of what is no longer needed back: a segment with little in it is emptied, what is needed of it being
+ * written once more at the end of the log, and then removed. Records keep their LSN, so that what was moved never
+ * replaces what came later. One segment at a time, a bounded number of bytes between two turns of the event loop.
+ */
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import type { UploadId } from '../../../core/ids.js';
+import { readPiece } from './chunk-reads.js';
+import type { Index } from './index.js';
+import type { DiskLimits } from './limits.js';
+import type { Log } from './log.js';
+import { segmentName } from './manifest.js';
+import { HEAD_BYTES, type Place, type RecordHead, saltOf, segmentOf } from './record.js';
+import { type ScannedRecord, scanSegment } from './scan.js';
+import type { SegmentFiles } from './segment-files.js';
+import type { SegmentList } from './segment-list.js';
+
+export interface CompactionParts {
+  readonly folder: string;
+  readonly index: Index;
+  readonly log: Log;
+  readonly files: SegmentFiles;
+  readonly list: SegmentList;
+  readonly limits: DiskLimits;
+  readonly isFull: () => boolean;
+  /** A segment is gone. */
+  readonly freed: () => void;
+}
+
+interface Needed {
+  readonly head: RecordHead;
+  readonly text: string;
+  readonly place: Place;
+  readonly bytes: number;
+}
+
+interface Content {
+  /** In order. */
+  readonly needed: readonly Needed[];
+  /** Records of chunks, by upload. */
+  readonly chunks: ReadonlyMap<UploadId, number>;
+}
+
+export class Compaction {
+  /** Something needed in them cannot be read: they stay, until recovery has told of it. */
+  private readonly stuck = new Set<number>();
+  private consideredAt = 0;
+  private underWay: Promise<void> | undefined;
+  private isOver = false;
+
+  constructor(private readonly parts: CompactionParts) {}
+
+  /** Begins if it is worth it. Called often; looks at the segments only when something has changed. */
+  consider(): void {
+    const { index, limits, isFull } = this.parts;
+    const { freedBytes } = index.usage;
+    if (this.underWay !== undefined || this.isOver) return;
+    if (freedBytes - this.consideredAt < limits.segmentBytes / (isFull() ? 64 : 4)) return;
+    this.consideredAt = freedBytes;
+    this.begin();
+  }
+
+  /** Looks for work, whatever has changed. */
+  begin(): void {
+    if (this.underWay !== undefined || this.isOver) return;
+    const segment = this.worst();
+    if (segment === undefined) return;
+    this.underWay = this.empty(segment).finally(() => {
+      this.underWay = undefined;
+      this.begin();
+    });
+  }
+
+  /** Nothing more is begun. @returns when what is under way has stopped */
+  async end(): Promise<void> {
+    this.isOver = true;
+    await this.underWay;
+  }
+
+  /** The segment of which least is needed. */
+  private worst(): number | undefined {
+    const { index, log, limits, isFull } = this.parts;
+    let share: number = isFull() ? limits.compactedShareFull : limits.compactedShare;
+    let worst: number | undefined;
+    for (const [segment, { live, total }] of index.usage.segments) {
+      if (segment >= segmentOf(log.end) || this.stuck.has(segment) || live / total >= share) continue;
+      share = live / total;
+      worst = segment;
+    }
+    return worst;
+  }
+
+  private async empty(segment: number): Promise<void> {
+    const { index, log, list, files } = this.parts;
+    // Until it is gone, or is known not to go.
+    this.stuck.add(segment);
+    try {
+      const content = await this.contentOf(segment);
+      await this.move(content.needed);
+      // What replaces it must not be lost with the power.
+      if (this.isOver || !(await log.synced()) || index.usage.of(segment).live > 0) return;
+      await list.remove(segment);
+      if (log.isBroken) return;
+      files.doom(segment);
+      index.erased(segment, content.chunks);
+      this.stuck.delete(segment);
+      this.parts.freed();
+    } catch {
+      // It cannot be read: what is needed of it is asked for, and told of, when somebody wants it.
+    }
+  }
+
+  private async contentOf(segment: number): Promise<Content> {
+    const { folder, index, list } = this.parts;
+    const needed: Needed[] = [];
+    const chunks = new Map<UploadId, number>();
+    const file = await open(join(folder, segmentName(segment)), 'r');
+    try {
+      const { size } = await file.stat();
+      const salt = saltOf(list.manifest.store, segment);
+      await scanSegment(
+        file,
+        { segment, salt, bytes: size, verifiesBodies: false },
+        {
+          record: ({ head, text, place, bytes }: ScannedRecord) => {
+            if (text === undefined) return;
+            if (head.kind === 'chunk') chunks.set(text, (chunks.get(text) ?? 0) + 1);
+            if (index.needs({ ...head, text }, place)) needed.push({ head, text, place, bytes });
+          },
+          hole: () => undefined,
+        },
+      );
+    } finally {
+      await file.close();
+    }
+    return { needed, chunks };
+  }
+
+  private async move(needed: readonly Needed[]): Promise<void> {
+    const { log, limits } = this.parts;
+    for (const some of runs(needed, limits.movedBytes)) {
+      // A slow disk, or a busy one: whoever asked for something goes first.
+      while (log.waitingBytes > limits.movedBytes && !log.isBroken) await wait(1);
+      await nextTurn();
+      if (this.isOver || log.isBroken) return;
+      await this.moveRun(some);
+    }
+  }
+
+  /** Records that stand close together, read at once. */
+  private async moveRun(records: readonly Needed[]): Promise<void> {
+    const [first, last] = [records[0] as Needed, records[records.length - 1] as Needed];
+    const { place } = first;
+    const bytes = await this.read(place, last.place + last.bytes - place);
+    if (bytes === undefined) return;
+    for (const record of records) this.moveOne(record, bytes.subarray(record.place - place).subarray(0, record.bytes));
+  }
+
+  private moveOne({ head, text, place }: Needed, bytes: Buffer): void {
+    const { index, log } = this.parts;
+    const body = bytes.subarray(HEAD_BYTES + head.textBytes);
+    if (body.length > 0 && crc32(body) !== head.bodyChecksum) {
+      // Rotten: never copied (hazard 7). Whoever asks for it hears that it is not there.
+      if (index.uploads.find(text, head.first)?.place === place) index.uploads.lose(text, head.first);
+      return;
+    }
+    const { kind, part, isLast, lsn, shard, first, second, bodyChecksum } = head;
+    log.append({
+      ...{ kind, part, isLast, lsn, shard, first, second, text, bodyChecksum },
+      ...{ body: body.length > 0 ? body : undefined, from: place },
+    });
+  }
+
+  private read(place: Place, bytes: number): Promise<Buffer | undefined> {
+    return new Promise((resolve) => readPiece(this.parts.files, { place, bytes, lsn: 0 }, resolve));
+  }
+}
+
+/** Neighbours in runs of so many bytes, gaps between them included. */
+function* runs(records: readonly Needed[], bytesMax: number): Generator<readonly Needed[]> {
+  let run: Needed[] = [];
+  for (const record of records) {
+    const [first] = run;
+    if (first !== undefined && record.place + record.bytes - first.place > bytesMax) {
+      yield run;
+      run = [];
+    }
+    run.push(record);
+  }
+  if (run.length > 0) yield run;
+}

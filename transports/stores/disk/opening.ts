@@ -1,0 +1,163 @@
+/**
+ * A store's parts from one look at the disk to the next: the index of what was found, the log that goes on behind it,
+ * and what keeps it in order. Wires them; each knows only what it is told.
+ */
+import type { Post, StoreInput } from '../../../core/ports.js';
+import type { Recovered } from '../../../core/store-port.js';
+import type { Durability } from '../../../core/view/view.js';
+import type { RealChunk } from '../checked.js';
+import type { StoreFigures } from '../store.js';
+import { ChunkCache } from './chunk-cache.js';
+import { ChunkReads } from './chunk-reads.js';
+import { Compaction } from './compaction.js';
+import { closedDraft, cutDraft, openedDraft } from './drafts.js';
+import type { LogSystem } from './group.js';
+import type { Index } from './index.js';
+import { Life } from './life.js';
+import type { DiskLimits } from './limits.js';
+import { Log, type LogUser } from './log.js';
+import type { Draft, Place } from './record.js';
+import type { Findings } from './recovery.js';
+import type { SegmentFiles } from './segment-files.js';
+import { SegmentList } from './segment-list.js';
+import { Space } from './space.js';
+
+export interface OpeningSettings {
+  readonly folder: string;
+  readonly durability: Durability;
+  readonly capacityBytes: number | undefined;
+  readonly limits: DiskLimits;
+  readonly system: LogSystem;
+  readonly boot: string;
+}
+
+export class Opening {
+  readonly list: SegmentList;
+  readonly log: Log;
+  private readonly index: Index;
+  private readonly cache: ChunkCache;
+  private readonly space: Space;
+  private readonly compaction: Compaction;
+  private life: Life | undefined;
+  private lsn: number;
+
+  constructor(
+    private readonly settings: OpeningSettings,
+    private readonly findings: Findings,
+    readonly files: SegmentFiles,
+  ) {
+    const { folder, durability, capacityBytes, limits, system } = settings;
+    const { index, manifest, end } = findings;
+    this.index = index;
+    this.lsn = index.lastLsn;
+    this.cache = new ChunkCache(limits.cacheBytes);
+    this.list = new SegmentList(
+      folder,
+      manifest,
+      () => void this.space.ranOut(),
+      (why) => this.log.stop(why),
+    );
+    const logSettings = { store: manifest.store, limits, system, syncs: durability === 'fsync' };
+    this.log = new Log(files, logSettings, this.logUser(), end);
+    this.space = new Space({
+      ...{ folder, capacityBytes, limits },
+      diskBytes: () => index.usage.totalBytes + this.log.waitingBytes,
+      changed: (full) => this.spaceChanged(full),
+    });
+    const freed = (): void => void this.space.ask();
+    this.compaction = new Compaction({
+      folder,
+      index,
+      log: this.log,
+      files,
+      list: this.list,
+      limits,
+      isFull: this.isFull,
+      freed,
+    });
+  }
+
+  get figures(): StoreFigures {
+    return { liveBytes: this.index.usage.liveBytes, diskBytes: this.index.usage.totalBytes };
+  }
+
+  /** What was found, and who writes from here on, stands in the log before anything else. */
+  async begin(recovered: Recovered, post: Post<StoreInput>): Promise<Life> {
+    const { cuts, holes, suspectUpTo, suspectShards } = this.findings;
+    const { boot, durability, folder, limits } = this.settings;
+    const { log, index, files, list } = this;
+    for (const [shard, from] of cuts) log.append(cutDraft(++this.lsn, shard, from));
+    const known = holes.map(({ from, to }) => [from, to] as const);
+    log.append(openedDraft(++this.lsn, { boot, durability, suspectUpTo, suspectShards, holes: known }));
+    if (!(await log.synced())) throw new Error(`the log in ${folder} cannot be written: ${log.whyBroken}`);
+    await this.space.begin();
+    const find = index.uploads.find.bind(index.uploads);
+    const reads = new ChunkReads(list.manifest.store, files, this.cache, limits.readsMax, find);
+    const parts = { log, index, reads, limits, durability, nextLsn: () => ++this.lsn, isFull: this.isFull };
+    this.life = new Life(parts, recovered, post);
+    if (this.space.isFull) this.life.space(true);
+    this.compaction.begin();
+    return this.life;
+  }
+
+  /** @param isClean the store is closed @returns whether all that was asked for is on the disk for good */
+  async end(isClean: boolean): Promise<boolean> {
+    const { log } = this;
+    this.life?.end();
+    await this.compaction.end();
+    this.list.end();
+    await this.space.end();
+    if (isClean) log.append(closedDraft(++this.lsn));
+    const isSafe = await log.synced();
+    await this.list.quiet();
+    log.stop();
+    await log.quiet();
+    this.files.closeAll();
+    return isSafe;
+  }
+
+  private readonly isFull = (): boolean => {
+    this.space.look();
+    return this.space.isFull;
+  };
+
+  private logUser(): LogUser {
+    return {
+      written: (draft, place, bytes) => this.written(draft, place, bytes),
+      isNeeded: (draft) => this.index.needs(draft, draft.from ?? 0),
+      isWaiting: () => this.life?.isWaiting ?? false,
+      done: (group, synced) => {
+        this.life?.done(group, synced);
+        if (synced) return;
+        this.space.look();
+        this.compaction.consider();
+      },
+      makeRoom: () => this.space.ranOut(),
+      refused: (draft) => {
+        if (draft.from === undefined) this.life?.refused(draft);
+      },
+      prepare: (next, ready) => void this.list.add(next).then(ready),
+      completed: (segment, bytes) => void this.list.complete(segment, bytes),
+      broken: (why) => this.life?.broken(why),
+    };
+  }
+
+  private written(draft: Draft, place: Place, bytes: number): void {
+    this.index.add(draft, place, bytes);
+    // What was just moved is old.
+    if (draft.body !== undefined && draft.from === undefined) this.cache.put(place, chunkOf(draft, draft.body));
+  }
+
+  private spaceChanged(full: boolean): void {
+    this.life?.space(full);
+    if (full) this.compaction.begin();
+  }
+}
+
+const chunkOf = ({ text, first, bodyChecksum }: Draft, payload: Buffer): RealChunk => ({
+  upload: text,
+  index: first,
+  length: payload.length,
+  checksum: bodyChecksum,
+  payload,
+});

@@ -1,0 +1,116 @@
+/**
+ * Whether there is room for chunks. Room for the log is kept apart, so that deletes go on when nothing else does: chunks
+ * are refused while less than that is free, and a file of real bytes gives way when even the log finds no room.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { open, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DiskLimits } from './limits.js';
+
+const RESERVE = 'reserve';
+export const isReserveFile = (name: string): boolean => name === RESERVE;
+
+const PIECE_BYTES = 256 * 1024;
+
+export interface SpaceParts {
+  readonly folder: string;
+  /** Bytes the store may take; undefined: the whole disk. */
+  readonly capacityBytes: number | undefined;
+  readonly limits: DiskLimits;
+  /** Bytes it takes. */
+  readonly diskBytes: () => number;
+  readonly changed: (full: boolean) => void;
+}
+
+export class Space {
+  isFull = false;
+  /** Of the disk, when it was last asked. */
+  private freeBytes = Number.POSITIVE_INFINITY;
+  private diskBytesThen = 0;
+  private fullUntilMs = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private asking: Promise<void> | undefined;
+  private hasReserve: boolean;
+
+  constructor(private readonly parts: SpaceParts) {
+    this.hasReserve = existsSync(join(parts.folder, RESERVE));
+  }
+
+  async begin(): Promise<void> {
+    await this.ask();
+    this.timer = setInterval(() => void this.ask(), this.parts.limits.spaceMs);
+    this.timer.unref();
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    await this.asking;
+  }
+
+  /** Something was written or removed. */
+  look(): void {
+    const { limits, capacityBytes = Number.POSITIVE_INFINITY, diskBytes } = this.parts;
+    const taken = diskBytes();
+    const free = Math.min(this.freeBytes - Math.max(0, taken - this.diskBytesThen), capacityBytes - taken);
+    if (!this.isFull && free < limits.reserveBytes) this.turn(true);
+    else if (this.isFull && free >= limits.reserveBytes + limits.roomBytes && Date.now() >= this.fullUntilMs) {
+      this.turn(false);
+    }
+  }
+
+  /** The system had no room for a write. @returns whether there is more now */
+  ranOut(): boolean {
+    this.fullUntilMs = Date.now() + this.parts.limits.fullMs;
+    if (!this.isFull) this.turn(true);
+    if (!this.hasReserve) return false;
+    this.hasReserve = false;
+    rmSync(join(this.parts.folder, RESERVE), { force: true });
+    return true;
+  }
+
+  /** Asks the system. */
+  ask(): Promise<void> {
+    this.asking ??= this.askOnce().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
+  }
+
+  private async askOnce(): Promise<void> {
+    const { folder, diskBytes } = this.parts;
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      this.freeBytes = bavail * bsize;
+      this.diskBytesThen = diskBytes();
+    } catch {
+      // What it said last holds; a write will tell.
+    }
+    this.look();
+    if (!this.isFull && !this.hasReserve && this.parts.limits.reserveFileBytes > 0) await this.makeReserve();
+  }
+
+  private turn(full: boolean): void {
+    this.isFull = full;
+    this.parts.changed(full);
+  }
+
+  /** Bytes that no file system can save. */
+  private async makeReserve(): Promise<void> {
+    const path = join(this.parts.folder, RESERVE);
+    try {
+      const file = await open(path, 'w');
+      try {
+        const piece = randomBytes(PIECE_BYTES);
+        for (let at = 0; at < this.parts.limits.reserveFileBytes; at += PIECE_BYTES)
+          await file.write(piece, 0, PIECE_BYTES, at);
+      } finally {
+        await file.close();
+      }
+      this.hasReserve = true;
+    } catch {
+      rmSync(path, { force: true });
+    }
+  }
+}
