@@ -16,6 +16,7 @@ export type DoorCode =
   | 'no-such-page'
   | 'bad-method'
   | 'not-from-here'
+  | 'cross-site'
   | 'draining'
   | 'lost';
 export type ProblemCode = RefusalCode | DoorCode;
@@ -30,6 +31,7 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   'no-such-page': 'nothing is served here: files are under /files/',
   'bad-method': 'this method means nothing here',
   'not-from-here': 'only an operator on the machine of this server may ask for that',
+  'cross-site': 'a page of another site may not change anything here',
   draining: 'this server is about to stop and takes no new requests: ask another one',
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
@@ -67,6 +69,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'no-such-page': { status: 404, title: 'No such page' },
   'bad-method': { status: 405, title: 'Method not allowed' },
   'not-from-here': { status: 403, title: 'Not from here' },
+  'cross-site': { status: 403, title: 'Cross-site request' },
   draining: { status: 503, title: 'About to stop', retryAfterSeconds: 1 },
   lost: { status: 503, title: 'Outcome unknown', retryAfterSeconds: 1 },
 };

@@ -87,6 +87,7 @@ export class Download {
         data: (bytes) => transfer.data(bytes),
         answer: (answer) => {
           if (transfer.isBegun) transfer.end(answer);
+          else if (problemOf(answer) === 'bad-range' && span.ofVersion !== undefined) this.again(() => this.look());
           else this.refuse(answer);
         },
       };
@@ -124,9 +125,14 @@ export class Download {
       return false;
     }
     if (span.ofVersion === undefined || span.ofVersion === version) return true;
-    if (++this.lengthChanges > LENGTH_CHANGES_MAX) respondProblem(this.exchange, 'busy');
-    else this.get(this.spanIn(opened));
+    this.again(() => this.get(this.spanIn(opened)));
     return false;
+  }
+
+  /** The file has changed since its length was asked for. */
+  private again(work: () => void): void {
+    if (++this.lengthChanges > LENGTH_CHANGES_MAX) respondProblem(this.exchange, 'busy');
+    else work();
   }
 
   private refuse(answer: LastWord): void {

@@ -23,8 +23,8 @@ export interface Announced {
 }
 
 export function announcedBy(headers: IncomingHttpHeaders, nowMs: number): Announced | string {
-  // RFC 9110 §14.5: to take a part for the whole would spoil the file. `curl -C - -T` sends this.
-  if (headers['content-range'] !== undefined) return 'a file is sent as a whole: Content-Range is of no use here';
+  const unfit = unfitBody(headers);
+  if (unfit !== undefined) return unfit;
   const contentType = headers['content-type'] ?? DEFAULT_CONTENT_TYPE;
   if (!isContentType(contentType)) {
     return `Content-Type is at most ${CONTENT_TYPE_MAX} printable ASCII characters`;
@@ -42,6 +42,16 @@ export function announcedBy(headers: IncomingHttpHeaders, nowMs: number): Announ
     ...{ contentType, modifiedMs, sha256, operation: operationOf(headers) },
     lengthBytes: length === undefined ? undefined : Number(length),
   };
+}
+
+/** Bodies that are not the file: to store them as if they were would be to spoil it. */
+function unfitBody(headers: IncomingHttpHeaders): string | undefined {
+  if (headers['content-range'] !== undefined)
+    return 'a file is stored as a whole: send all of it, without Content-Range';
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return 'send the bytes as they are, without Content-Encoding';
+  const isForm = headers['content-type']?.toLowerCase().startsWith('multipart/form-data') === true;
+  return isForm ? 'send the bytes themselves and not a form: curl -T FILE, or --data-binary @FILE' : undefined;
 }
 
 function modifiedBy(headers: IncomingHttpHeaders): number | undefined {

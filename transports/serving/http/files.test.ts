@@ -1,6 +1,7 @@
 // Files over HTTP, with real sockets and the real core behind them.
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Door } from '../door.js';
 import { json, type Response, World } from './http.test-kit.js';
 
 let world: World;
@@ -14,6 +15,18 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const put = (path: string, headers = {}, body: Buffer | string = BODY): Promise<Response> =>
   world.ask('PUT', path, { headers }, body);
 const get = (path: string, headers = {}): Promise<Response> => world.ask('GET', path, { headers });
+
+/** Somebody else's put, past HTTP. */
+function replace(door: Door, path: string, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const wish = { kind: 'put', path, operation: undefined, precondition: undefined } as const;
+    const ignore = (): void => {};
+    const hearer = { accept: ignore, file: ignore, data: ignore, answer: () => resolve() };
+    const conversation = door.ask({ ...wish, contentType: '', modifiedMs: 0 }, () => hearer);
+    for (let at = 0; at < text.length; at += 1000) conversation.send(Buffer.from(text.slice(at, at + 1000)));
+    conversation.finish('00');
+  });
+}
 
 describe('a put', () => {
   it('stores a file with its type and its time', async () => {
@@ -84,6 +97,27 @@ describe('a put', () => {
     const part = await put('/files/a', { 'Content-Range': 'bytes 1-2/3' }, 'part');
     expect([part.status, json(part)['code']]).toEqual([400, 'bad-request']);
     expect((await get('/files/a')).body).toEqual(BODY);
+  });
+});
+
+describe('what is no file', () => {
+  it.each([
+    ['Content-Range', 'bytes 1000-2499/2500', 'without Content-Range'],
+    ['Content-Encoding', 'gzip', 'without Content-Encoding'],
+    ['Content-Type', 'multipart/form-data; boundary=x', 'not a form'],
+  ])('a body with %s: %s is not stored', async (name, value, why) => {
+    const refused = await put('/files/a', { [name]: value });
+    expect([refused.status, json(refused)['detail']]).toEqual([400, expect.stringContaining(why)]);
+    expect((await get('/files/a')).status).toBe(404);
+  });
+
+  it('a page of another site changes nothing', async () => {
+    const post = (origin: string) => world.ask('POST', '/files/a', { headers: { Origin: origin } }, 'x');
+    expect((await post('http://evil.example')).status).toBe(403);
+    expect((await world.ask('DELETE', '/files/a', { headers: { Origin: 'null' } })).status).toBe(403);
+    expect((await world.ask('POST', '/leave', { headers: { Origin: 'http://evil.example' } })).status).toBe(403);
+    expect((await post(world.url)).status).toBe(201);
+    expect((await get('/files/a', { Origin: 'http://evil.example' })).status).toBe(200);
   });
 });
 
@@ -166,6 +200,28 @@ describe('ranges', () => {
     }
   });
 
+  it.each([100, 9000])('the last bytes are those of the version that is sent, now %i long', async (length) => {
+    const { door } = world.ring;
+    let looks = 0;
+    world.door = {
+      chunkBytes: door.chunkBytes,
+      ask: (operation, hear) =>
+        door.ask(operation, (conversation) => {
+          const hearer = hear(conversation);
+          const answer: typeof hearer.answer = (word) => {
+            if (operation.kind !== 'stat' || looks++ > 0) hearer.answer(word);
+            else void replace(door, '/a', 'y'.repeat(length)).then(() => hearer.answer(word));
+          };
+          return { ...hearer, answer };
+        }),
+    };
+    const { status, headers, body } = await get('/files/a', { Range: 'bytes=-500' });
+    const from = Math.max(0, length - 500);
+    expect([status, headers['content-range']]).toEqual([206, `bytes ${from}-${length - 1}/${length}`]);
+    expect(body.toString()).toBe('y'.repeat(length - from));
+    expect(looks).toBeGreaterThan(0);
+  });
+
   it('of an empty file there is none, but the whole', async () => {
     await put('/files/empty', {}, '');
     for (const range of ['bytes=0-', 'bytes=0-9', 'bytes=-5']) {
@@ -245,6 +301,16 @@ describe('the rest', () => {
         .finish('00');
     });
     expect((await get('/files/a')).headers['content-type']).toBe('application/octet-stream');
+  });
+
+  it('how fresh it must be is linearizable or eventual', async () => {
+    await put('/files/a');
+    for (const consistency of ['linearizable', 'eventual']) {
+      const answer = await get(`/files/a?consistency=${consistency}`);
+      expect([answer.status, answer.body.equals(BODY)]).toEqual([200, true]);
+      expect((await world.ask('HEAD', `/files/a?consistency=${consistency}`)).status).toBe(200);
+    }
+    expect((await get('/files/a?consistency=whatever')).status).toBe(400);
   });
 
   it('methods that mean nothing are refused', async () => {

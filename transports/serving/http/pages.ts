@@ -1,7 +1,7 @@
 /** What a server says of itself: help, health, readiness, figures, status, and what its problems mean. */
 import type { Metrics } from '../metrics.js';
 import { PROBLEMS, type ProblemCode, problemText } from '../problems.js';
-import { type Exchange, respond, respondProblem } from './exchange.js';
+import { type Exchange, isCrossSite, respond, respondProblem } from './exchange.js';
 
 export interface Sources {
   /** Whether clients are served, and if not, why. */
@@ -75,8 +75,8 @@ export function showPage(exchange: Exchange, page: string, sources: Sources): vo
 function leave(exchange: Exchange, sources: Sources): void {
   const { method, socket, headers } = exchange.request;
   if (method !== 'POST') respondProblem(exchange, 'bad-method', { headers: { Allow: 'POST' } });
-  // A browser on this machine asks on behalf of whatever page it shows, and names it.
-  else if (!isLocal(socket.remoteAddress) || headers.origin !== undefined) respondProblem(exchange, 'not-from-here');
+  else if (isCrossSite(headers)) respondProblem(exchange, 'cross-site');
+  else if (!isLocal(socket.remoteAddress)) respondProblem(exchange, 'not-from-here');
   else {
     respond(exchange, 202, 'leaving\n', TEXT);
     sources.leave();

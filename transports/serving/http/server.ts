@@ -12,7 +12,7 @@ import { PROBLEMS, problemText } from '../problems.js';
 import { readConditionsOf } from './conditions.js';
 import { Download, type Wish } from './download.js';
 import { list, look, remove } from './entries.js';
-import { type Exchange, respondProblem } from './exchange.js';
+import { type Exchange, isCrossSite, respondProblem } from './exchange.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { type Sources, showPage } from './pages.js';
 import { type Target, targetOf } from './target.js';
@@ -125,6 +125,11 @@ class Service {
     }
     if (this.isDraining) {
       respondProblem(exchange, 'draining');
+      return;
+    }
+    const { method, headers } = exchange.request;
+    if (method !== 'GET' && method !== 'HEAD' && isCrossSite(headers)) {
+      respondProblem(exchange, 'cross-site');
       return;
     }
     const door = this.options.door();

@@ -196,6 +196,47 @@ describe('a server', () => {
   });
 });
 
+describe('with little patience', () => {
+  let impatient: World;
+  const begin = async (limits: object, http = {}): Promise<World> => {
+    impatient = await World.begin({ limits }, http);
+    return impatient;
+  };
+  afterEach(() => impatient.end());
+
+  it('a write that is not answered in time is of unknown outcome, and repeating it is safe', async () => {
+    const { ring } = await begin({ operationMs: 50, retryMs: 20, hopMs: 1 });
+    ring.hold();
+    const late = await impatient.ask('PUT', '/files/a', {}, 'x');
+    const problem = json(late);
+    expect([late.status, late.headers['retry-after'], problem['code'], problem['outcome']]).toEqual([
+      ...[504, '1', 'timeout', 'unknown'],
+    ]);
+    const operation = String(problem['operation']);
+    expect(late.headers['idempotency-key']).toBe(operation);
+    ring.letGo();
+    const headers = { 'Idempotency-Key': operation };
+    await expect.poll(async () => (await impatient.ask('PUT', '/files/a', { headers }, 'x')).status).toBe(200);
+    expect((await impatient.ask('HEAD', '/files/a')).headers.etag).toBe('"7.1"');
+  });
+
+  it('an upload that stands still is given up, and says so', async () => {
+    await begin({ clientIdleMs: 50, retryMs: 20, hopMs: 1 });
+    const client = await impatient.raw();
+    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx');
+    expect(await client.until('upload-stalled')).toContain('HTTP/1.1 408 ');
+  });
+
+  it('one connection more than the limit is turned away', async () => {
+    await begin({}, { connectionsMax: 1 });
+    const first = await impatient.raw();
+    const second = await impatient.raw();
+    await second.closed();
+    first.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await first.until('alive');
+  });
+});
+
 it('a request that never ends its headers is ended', async () => {
   const impatient = await World.begin({}, { headersMs: 300 });
   const client = await impatient.raw();
