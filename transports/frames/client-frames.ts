@@ -11,6 +11,7 @@
  */
 import type { FileRecord, Outcome, Precondition } from '../../core/file.js';
 import type { ListItem } from '../../core/frame.js';
+import type { Consistency } from '../../core/input.js';
 import {
   checked,
   count,
@@ -41,8 +42,6 @@ export const CLIENT_FRAME_LIMITS = {
   /** UTF-16 units of a path: more than the door lets in, so that it can say why it does not. */
   pathCharsMax: 8_192,
 } as const;
-
-export type Consistency = 'linearizable' | 'eventual';
 
 export type ClientRequest =
   | {

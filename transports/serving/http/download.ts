@@ -3,6 +3,7 @@
  * Must never mix versions nor end a short answer cleanly: what cannot be finished is cut.
  */
 import { versionText } from '../../../core/ids.js';
+import type { Consistency } from '../../../core/input.js';
 import type { Conversation, Door, Hearer, LastWord, OpenedFile } from '../door.js';
 import { problemOf } from '../problems.js';
 import { keepAlive } from '../progress.js';
@@ -17,7 +18,7 @@ const LENGTH_CHANGES_MAX = 3;
 export interface Wish {
   readonly path: string;
   readonly conditions: ReadConditions;
-  readonly isEventual: boolean;
+  readonly consistency: Consistency;
 }
 
 /** Bytes [from, to) as they were computed, if they were, from the length of this version. */
@@ -50,18 +51,14 @@ export class Download {
   }
 
   private look(): void {
-    const { path } = this.wish;
-    this.ask({ ...{ kind: 'stat', path }, ...this.consistency }, () => ({
+    const { path, consistency } = this.wish;
+    this.ask({ kind: 'stat', path, consistency }, () => ({
       ...{ accept: ignore, file: ignore, data: ignore },
       answer: (answer) => {
         if (answer.result !== 'found') this.refuse(answer);
         else if (this.mayGo(answer.file)) this.get(this.spanIn(answer.file));
       },
     }));
-  }
-
-  private get consistency(): object {
-    return this.wish.isEventual ? { consistency: 'eventual' } : {};
   }
 
   private spanIn({ version, manifest }: Pick<OpenedFile, 'version' | 'manifest'>): Span {
@@ -74,9 +71,9 @@ export class Download {
   }
 
   private get(span: Span): void {
-    const { path } = this.wish;
+    const { path, consistency } = this.wish;
     const { from, to } = span;
-    this.ask({ ...{ kind: 'get', path, from, to }, ...this.consistency }, (conversation) => {
+    this.ask({ kind: 'get', path, from, to, consistency }, (conversation) => {
       const transfer = new Transfer(this.exchange, conversation);
       return {
         accept: ignore,
@@ -143,8 +140,8 @@ export class Download {
 
   /** With the length, so that the client can tell whether it has all. */
   private refuseRange(): void {
-    const { path } = this.wish;
-    this.ask({ kind: 'stat', path }, () => ({
+    const { path, consistency } = this.wish;
+    this.ask({ kind: 'stat', path, consistency }, () => ({
       ...{ accept: ignore, file: ignore, data: ignore },
       answer: (answer) => {
         if (answer.result === 'absent') respondProblem(this.exchange, 'absent');

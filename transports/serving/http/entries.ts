@@ -19,9 +19,8 @@ function ask(exchange: Exchange, door: Door, operation: Parameters<Door['ask']>[
   exchange.response.once('close', () => conversation.leave());
 }
 
-export function look(exchange: Exchange, door: Door, { path, conditions, isEventual }: Wish): void {
-  const consistency = isEventual ? ({ consistency: 'eventual' } as const) : {};
-  ask(exchange, door, { ...{ kind: 'stat', path }, ...consistency }, (answer) => {
+export function look(exchange: Exchange, door: Door, { path, conditions, consistency }: Wish): void {
+  ask(exchange, door, { kind: 'stat', path, consistency }, (answer) => {
     if (answer.result !== 'found') {
       respondProblem(exchange, problemOf(answer) ?? 'unavailable');
       return;

@@ -305,11 +305,21 @@ describe('the rest', () => {
 
   it('how fresh it must be is linearizable or eventual', async () => {
     await put('/files/a');
+    const { door } = world.ring;
+    const asked: unknown[] = [];
+    world.door = {
+      chunkBytes: door.chunkBytes,
+      ask(operation, hear) {
+        asked.push('consistency' in operation && operation.consistency);
+        return door.ask(operation, hear);
+      },
+    };
     for (const consistency of ['linearizable', 'eventual']) {
       const answer = await get(`/files/a?consistency=${consistency}`);
       expect([answer.status, answer.body.equals(BODY)]).toEqual([200, true]);
       expect((await world.ask('HEAD', `/files/a?consistency=${consistency}`)).status).toBe(200);
     }
+    expect(asked).toEqual(['linearizable', 'linearizable', 'eventual', 'eventual']);
     expect((await get('/files/a?consistency=whatever')).status).toBe(400);
   });
 

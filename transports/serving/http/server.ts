@@ -198,7 +198,7 @@ function wishOf(exchange: Exchange, { path, query }: Extract<Target, { kind: 'fi
     respondProblem(exchange, 'bad-request', { detail: 'consistency is linearizable or eventual' });
     return undefined;
   }
-  return { path, conditions, isEventual: consistency === 'eventual' };
+  return { path, conditions, consistency };
 }
 
 /** Bytes that are no request: answered where it can be, for whoever has to find out why. */

@@ -75,11 +75,11 @@ function wishOf(request: Exclude<ClientRequest, PutRequest>): Wish {
         limit: Math.max(1, limit),
       };
     }
-    default: {
-      const { consistency, path } = request;
-      const isGet = request.kind === 'get';
-      const wish = isGet ? ({ kind: 'get', from: request.from, to: request.to } as const) : ({ kind: 'stat' } as const);
-      return { ...wish, path: path.normalize('NFC'), ...(consistency === 'eventual' ? { consistency } : {}) };
+    case 'stat':
+      return { ...request, path: request.path.normalize('NFC') };
+    case 'get': {
+      const { from, to, consistency } = request;
+      return { kind: 'get', path: request.path.normalize('NFC'), from, to, consistency };
     }
   }
 }
