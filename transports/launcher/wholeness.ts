@@ -1,6 +1,6 @@
 /** Waits until a ring is whole: every server in it, and every chain as long as it can be. */
-import { VIEW_KEY } from '../../core/coordinator-port.js';
-import type { View } from '../../core/view/view.js';
+import { isMember, type View } from '../../core/view/view.js';
+import { readCluster } from '../coordinators/cluster.js';
 import type { Operator } from '../coordinators/operator.js';
 
 /** A ring that is not whole after so long will not be: the servers' logs say why. */
@@ -26,11 +26,14 @@ export async function awaitWhole(
 }
 
 async function lookAt(operator: Operator, ids: readonly string[]): Promise<{ missing: number; text: string }> {
-  const reply = await operator.call({ op: 'read', key: VIEW_KEY, watch: false });
-  if (reply.result !== 'value' || reply.stored.value.kind !== 'view')
-    return { missing: ids.length, text: 'the ring is being founded' };
-  const { view } = reply.stored.value;
-  const outside = ids.filter((id) => !view.positions.has(id));
+  const { view, registrations } = await readCluster(operator);
+  if (view === undefined) return { missing: ids.length, text: 'the ring is being founded' };
+  // A view of before this start names lives that are over.
+  const isIn = (id: string): boolean =>
+    registrations.some(({ member, incarnation, epoch }) => {
+      return member === id && epoch === view.epoch && isMember(view, id, incarnation);
+    });
+  const outside = ids.filter((id) => !isIn(id));
   if (outside.length > 0)
     return { missing: outside.length, text: `waiting for ${outside.join(', ')} to join the ring` };
   const short = shortChains(view, ids.length);
