@@ -35,6 +35,8 @@ export interface Learning {
   readonly wantsTables: boolean;
   /** Something came that is not durable yet: a base must be written behind it. */
   readonly isDirty: boolean;
+  /** The number of that write, once it is asked for. */
+  readonly baseWrite: number;
   readonly askedAtMs: number;
 }
 

@@ -124,6 +124,12 @@ export interface ChunkPlace {
   readonly index: number;
 }
 
+/** How often the store was asked to make something of a shard durable, and has answered, in this life. */
+export interface Writes {
+  readonly asked: number;
+  readonly answered: number;
+}
+
 /** One shard at one of its chain members. */
 export interface ShardState {
   /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
@@ -133,6 +139,8 @@ export interface ShardState {
   readonly durable: number;
   /** Sequence up to which the log is durable; more than `durable` while a chunk could not be written. */
   readonly written: number;
+  /** Entries of which a chunk could not be written, and the number of the write behind it; 0: it is not here again. */
+  readonly rewrites: SortedMap<number, number>;
   /** Sequence up to which all was sent to the chain successor in this epoch. */
   readonly sentTo: number;
   /** Sequence up to which all is known to be committed. */
@@ -275,6 +283,8 @@ export interface NodeState {
   readonly stream: StreamState;
   readonly carousel: CarouselState;
   readonly shards: SortedMap<ShardId, ShardState>;
+  /** What the store was asked to make durable, and has answered. */
+  readonly writes: SortedMap<ShardId, Writes>;
   readonly held: SortedMap<UploadId, HeldUpload>;
   /** Retired uploads, the oldest first, and when to look at each again. */
   readonly retiring: Queue<{ readonly upload: UploadId; readonly atMs: number }>;
@@ -362,6 +372,7 @@ export function initialState(identity: Identity): NodeState {
     stream: FRESH_STREAM,
     carousel: FRESH_CAROUSEL,
     shards: SortedMap.empty(),
+    writes: SortedMap.empty(),
     held: SortedMap.empty(),
     retiring: Queue.empty(),
     operations: SortedMap.empty(),

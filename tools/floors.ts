@@ -42,6 +42,7 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'reads-state.ts': 'words',
   'copies.ts': 'words',
   'turn.ts': 'words',
+  'durability.ts': 'words',
   'step.ts': 'top',
   'node.ts': 'top',
   'arrivals.ts': 'top',

@@ -8,7 +8,7 @@ import { announce, writeBase } from './commit.js';
 import { retire } from './held.js';
 import { beginLearning, endLearning, isLearner, sweepLearning } from './learning.js';
 import { mendFiles, sweepMending } from './mending.js';
-import { fetchMissing, passOn, resend } from './replication.js';
+import { fetchMissing, passOn, resend, settleWrites } from './replication.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
 import { repeatSpace } from './space.js';
 import { sweepTeaching } from './teaching.js';
@@ -106,6 +106,7 @@ function sweep(turn: Turn, shardId: ShardId): number {
   sweepLearning(turn, shardId);
   sweepTeaching(turn, shardId);
   const overdue = now - shard.activeAtMs >= revolutionMs(turn);
+  if (shard.rewrites.size > 0) settleWrites(turn, shardId);
   if (shard.waiting.size > 0 && now - shard.waitingSinceMs >= limits.chunkGraceMs) {
     if (now - shard.fetchedAtMs >= revolutionMs(turn)) fetchMissing(turn, shardId);
   }

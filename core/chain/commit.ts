@@ -2,13 +2,14 @@
  * Commitment: what the tail has persisted is committed. Its commit frame makes one revolution, cumulative, and is
  * repeated until it returns; members apply and trim on commits of the present epoch only (brief §3.4.3, §3.7).
  */
+import { persistBase } from '../durability.js';
 import { type LogEntry, storedUpload } from '../file.js';
 import type { Commit } from '../frame.js';
 import type { EntryId, OperationId, ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
 import type { RememberedOutcome } from '../store-port.js';
-import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { retire } from './held.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
@@ -182,6 +183,6 @@ function writeBaseIfDue(turn: Turn, shardId: ShardId): void {
 
 export function writeBase(turn: Turn, shardId: ShardId): void {
   const { files, outcomes, floor, committed } = shardOfTurn(turn, shardId);
-  put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
+  persistBase(turn, shardId, { at: committed, files, outcomes, floor });
   changeShard(turn, shardId, { sinceBase: 0 });
 }

@@ -3,6 +3,7 @@
  * tail knows the learner's last entry; then with whatever the chain writes (brief §3.7, rule J). What it holds beyond
  * the tail's tables goes (hazard 5). Nothing is acknowledged that is not durable here, chunks included.
  */
+import { isAnswered, persistBase } from '../durability.js';
 import type { FileRecord } from '../file.js';
 import type { Lesson } from '../frame.js';
 import { compareEntryIds, type EntryId, NO_ENTRY, type ShardId, type UploadId } from '../ids.js';
@@ -33,6 +34,7 @@ const NOT_LEARNED: Learning = {
   committedTo: 0,
   wantsTables: false,
   isDirty: false,
+  baseWrite: 0,
   askedAtMs: 0,
 };
 
@@ -157,6 +159,7 @@ function adopt(turn: Turn, shardId: ShardId): void {
     committed: at,
     durable: at.sequence - 1,
     written: at.sequence - 1,
+    rewrites: SortedMap.empty(),
     sentTo: at.sequence,
     sinceBase: 0,
     isSuspect: false,
@@ -257,9 +260,22 @@ function makeDurable(turn: Turn, shardId: ShardId): void {
     take(turn, shardId);
     return;
   }
-  change(turn, shardId, { phase: 'base' });
+  const baseWrite = persistBase(turn, shardId, { at: committed, files, outcomes, floor });
+  change(turn, shardId, { phase: 'base', baseWrite });
   changeShard(turn, shardId, { durable: committed.sequence - 1, sinceBase: 0, isSuspect: false });
-  put(turn, { kind: 'write-base', shard: shardId, base: { at: committed, files, outcomes, floor } });
+}
+
+/** While the base is written behind the chunks, one of them is lost: it is fetched again, and another base follows it. */
+export function onChunkLost(turn: Turn, shardId: ShardId): void {
+  if (learningOf(turn, shardId)?.phase !== 'base') return;
+  change(turn, shardId, { phase: 'chunks', chunksFrom: '' });
+  fetchChunks(turn, shardId);
+}
+
+/** An answer that was asked for before the base says nothing of it. */
+export function isBaseUnderWay(turn: Turn, shardId: ShardId): boolean {
+  const learning = learningOf(turn, shardId);
+  return learning?.phase === 'base' && !isAnswered(turn, shardId, learning.baseWrite);
 }
 
 /** From here on the log is learned. */

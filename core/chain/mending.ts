@@ -8,6 +8,8 @@ import type { Mending } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { expect, forgetChunk, keep, mendingKey, missingOf } from './held.js';
+import { onChunkLost } from './learning.js';
+import { markUnsafe } from './rewriting.js';
 import { shardOfTurn } from './shards.js';
 
 /** It may be that nobody has it: asking grows rarer, this often doubled. */
@@ -19,7 +21,10 @@ export function mend(turn: Turn, upload: UploadId, index: number): void {
   if (own === undefined || !hasIndex(own.chunks, index)) return;
   forgetChunk(turn, upload, index);
   tell(turn, { fact: 'chunk-rotten', upload, index });
-  if (own.phase !== 'retired') begin(turn, own.shard, upload, index);
+  if (own.phase === 'retired') return;
+  markUnsafe(turn, own.shard, upload);
+  begin(turn, own.shard, upload, index);
+  onChunkLost(turn, own.shard);
 }
 
 /** A log that came back without all its chunks: what the other members have of its files is fetched. */

@@ -2,16 +2,18 @@
  * The log along the chain: entries are persisted, with all their chunks, before they are passed on; only the durable
  * prefix is; what was sent is kept until its commit is known, and sent again on every new edge (hazard 1, brief §3.7).
  */
+import { onAnswered, persist } from '../durability.js';
 import { chunkCount, type LogEntry, storedUpload } from '../file.js';
 import type { Replicate } from '../frame.js';
 import { compareEntryIds, type EntryId, type ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
-import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { applyLearned, commitDurable, hearCommitted, tellAgain } from './commit.js';
 import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { expect, keep, missingOf, missingOfUpload } from './held.js';
-import { acknowledge } from './learning.js';
+import { acknowledge, isBaseUnderWay } from './learning.js';
+import { firstUnsafe, writeAgain } from './rewriting.js';
 import { changeShard, idAt, placeIn, shardOfTurn, sourceOf } from './shards.js';
 import { feed } from './teaching.js';
 
@@ -32,19 +34,26 @@ export function appendEntries(turn: Turn, shardId: ShardId, entries: readonly Lo
     tell(turn, { fact: 'appended', shard: shardId, entry });
   }
   changeShard(turn, shardId, { log, last, pendingPaths, pendingOperations, activeAtMs: turn.now });
-  put(turn, { kind: 'persist', shard: shardId, entries });
+  persist(turn, shardId, entries);
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
 }
 
 /** The log is durable up to here: the chain successor may have it; at the tail it is committed. */
 export function onPersisted(turn: Turn, shardId: ShardId, upTo: EntryId): void {
+  onAnswered(turn, shardId);
+  if (!turn.state.shards.has(shardId)) return;
   const shard = shardOfTurn(turn, shardId);
-  if (upTo.sequence <= shard.durable) return;
   const known = idAt(shard, upTo.sequence);
-  // A write of before this shard was learned anew: it speaks of a log that is no more.
-  if (known === undefined || compareEntryIds(known, upTo) !== 0) return;
-  changeShard(turn, shardId, { written: Math.max(shard.written, upTo.sequence) });
-  advance(turn, shardId);
+  // Otherwise a write of before this shard was learned anew: it speaks of a log that is no more.
+  if (known !== undefined && compareEntryIds(known, upTo) === 0 && upTo.sequence > shard.written)
+    changeShard(turn, shardId, { written: upTo.sequence });
+  settleWrites(turn, shardId);
+}
+
+/** Writes again what must be, and passes on what is durable by now. */
+export function settleWrites(turn: Turn, shardId: ShardId): void {
+  writeAgain(turn, shardId);
+  if (!isBaseUnderWay(turn, shardId)) advance(turn, shardId);
 }
 
 /**
@@ -53,10 +62,11 @@ export function onPersisted(turn: Turn, shardId: ShardId, upTo: EntryId): void {
  */
 function advance(turn: Turn, shardId: ShardId): void {
   const shard = shardOfTurn(turn, shardId);
-  let durable = Math.max(shard.durable, Math.min(shard.written, shard.committed.sequence));
+  const written = Math.min(shard.written, firstUnsafe(turn, shardId) - 1);
+  let durable = Math.max(shard.durable, Math.min(written, shard.committed.sequence));
   let upTo = idAt(shard, durable) ?? shard.committed;
   for (const [sequence, entry] of shard.log.entries(durable + 1)) {
-    if (sequence > shard.written || !hasAllChunks(turn, entry)) break;
+    if (sequence > written || !hasAllChunks(turn, entry)) break;
     durable = sequence;
     upTo = entry.id;
   }
@@ -69,20 +79,6 @@ function advance(turn: Turn, shardId: ShardId): void {
 function hasAllChunks(turn: Turn, entry: LogEntry): boolean {
   const { change } = entry.proposal;
   return storedUpload(entry) === undefined || change.kind !== 'put' || missingOf(turn, change.manifest).length === 0;
-}
-
-/** A chunk that could not be written is here again: its entry is written once more, behind it. */
-export function writeAgain(turn: Turn, shardId: ShardId): void {
-  const { log, durable, written } = shardOfTurn(turn, shardId);
-  if (written <= durable) return;
-  const entries: LogEntry[] = [];
-  for (const [sequence, entry] of log.entries(durable + 1)) {
-    if (sequence > written || !hasAllChunks(turn, entry)) break;
-    entries.push(entry);
-  }
-  if (entries.length === 0) return;
-  changeShard(turn, shardId, { written: durable });
-  put(turn, { kind: 'persist', shard: shardId, entries });
 }
 
 /** Sends the durable entries that were not sent in this epoch; the tail commits them. */

@@ -13,6 +13,7 @@ export const FRESH_SHARD: ShardState = {
   last: NO_ENTRY,
   durable: 0,
   written: 0,
+  rewrites: SortedMap.empty(),
   sentTo: 0,
   committed: NO_ENTRY,
   waiting: SortedMap.empty(),

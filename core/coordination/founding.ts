@@ -5,6 +5,7 @@
  * and all shards would wait for a member that nobody is any more.
  */
 import { type CoordinatorReply, VIEW_KEY } from '../coordinator-port.js';
+import { persistBase } from '../durability.js';
 import { NO_ENTRY } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { Base } from '../store-port.js';
@@ -71,7 +72,7 @@ function prepare(turn: Turn): void {
   const identity = { clusterId, store: coordination.store, incarnation, since, epoch: 0 };
   put(turn, { kind: 'write-identity', identity });
   const base: Base = { at: NO_ENTRY, files: SortedMap.empty(), outcomes: SortedMap.empty(), floor: '' };
-  put(turn, { kind: 'write-base', shard: PROBE_SHARD, base });
+  persistBase(turn, PROBE_SHARD, base);
 }
 
 /** The empty tables are durable. @returns whether it was they who were waited for. */

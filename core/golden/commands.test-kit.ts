@@ -112,6 +112,7 @@ function steal(player: Player, words: Words): void {
 
 function persist(player: Player, words: Words): void {
   if (words.accept('at-once')) player.world.persistsAtOnce = true;
+  else if (words.accept('first')) player.world.persist(serverNamed(player, words), words.count('a count'));
   else for (const server of serversNamed(player, words)) player.world.persist(server);
 }
 
@@ -123,11 +124,13 @@ function wake(player: Player, words: Words): void {
   world.feed(server, { kind: 'wake' });
 }
 
-function rot(player: Player, words: Words): void {
+/** Takes a chunk off a disk. `isTold`: the disk says that it never took it. */
+function loseChunk(player: Player, words: Words, isTold: boolean): void {
   const server = serverNamed(player, words);
   const [name = '', index = ''] = words.take('a chunk').split('#');
   const upload = player.world.names.uploadCalled(name) ?? words.fail(`there is no upload ${name}`);
   if (!server.chunks.delete(`${upload}#${index}`)) words.fail(`${server.id} does not hold ${name}#${index}`);
+  if (isTold) player.world.feed(server, { kind: 'chunk-unwritten', upload, index: Number(index) });
 }
 
 const COMMANDS: Readonly<Record<string, Play>> = {
@@ -175,7 +178,7 @@ const COMMANDS: Readonly<Record<string, Play>> = {
   'run SERVER …': run,
   'deliver-all': ({ world }) => world.deliverAll(),
   settle: ({ world }) => world.settle(),
-  'persist SERVER … | all | at-once': persist,
+  'persist SERVER … | all | at-once | first SERVER COUNT': persist,
   'reset LINK [keep COUNT]': reset,
   'steal LINK': steal,
   'crash SERVER': (player, words) => player.world.crash(serverNamed(player, words)),
@@ -192,7 +195,8 @@ const COMMANDS: Readonly<Record<string, Play>> = {
     for (const line of world.coordinator.texts()) world.say(line);
   },
   'wake SERVER +NUMBERms': wake,
-  'rot SERVER CHUNK': rot,
+  'rot SERVER CHUNK': (player, words) => loseChunk(player, words, false),
+  'unwritten SERVER CHUNK': (player, words) => loseChunk(player, words, true),
   'state SERVER log | held | stream | reads': (player, words) => {
     const server = serverNamed(player, words);
     const part = words.take('a part');

@@ -196,10 +196,10 @@ export class World implements Stage {
     for (const one of this.connections) if (one.from === server.id || one.to === server.id) this.breakDown(one);
   }
 
-  /** All that was written so far is durable. */
-  persist(server: Server): boolean {
-    const done = server.writing;
-    server.writing = [];
+  /** All that was written so far is durable, or the first so many writes are. */
+  persist(server: Server, count = server.writing.length): boolean {
+    const done = server.writing.slice(0, count);
+    server.writing = server.writing.slice(count);
     for (const { shard, upTo } of done) this.feed(server, { kind: 'persisted', shard, upTo });
     return done.length > 0;
   }

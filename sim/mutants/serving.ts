@@ -110,11 +110,26 @@ const deciding: readonly Mutant[] = [
 
 const replicating: readonly Mutant[] = [
   {
+    name: 'late-chunk-without-its-entry',
+    rule: 'An entry whose chunk the disk did not take is written once more behind that chunk.',
+    file: 'core/chain/rewriting.ts',
+    find: 'rewrites = rewrites.set(sequence, persist(turn, shardId, [entry]));',
+    replace: 'rewrites = rewrites.set(sequence, CHUNK_MISSING);',
+    also: [
+      {
+        file: 'core/chain/rewriting.ts',
+        find: "import { isAnswered, persist } from '../durability.js';",
+        replace: "import { isAnswered } from '../durability.js';",
+      },
+    ],
+    scenarios: ['entries-whose-chunks-a-full-disk-did-not-take-are-written-once-more'],
+  },
+  {
     name: 'acknowledged-before-durable',
     rule: 'Entries are passed on and committed when they are durable, not when they are appended.',
     file: 'core/chain/replication.ts',
-    find: "  put(turn, { kind: 'persist', shard: shardId, entries });\n  wakeBy(",
-    replace: `  put(turn, { kind: 'persist', shard: shardId, entries });
+    find: '  persist(turn, shardId, entries);\n  wakeBy(',
+    replace: `  persist(turn, shardId, entries);
   changeShard(turn, shardId, { durable: last.sequence });
   passOn(turn, shardId);
   wakeBy(`,
