@@ -30,9 +30,7 @@ async function lookAt(operator: Operator, ids: readonly string[]): Promise<{ mis
   if (view === undefined) return { missing: ids.length, text: 'the ring is being founded' };
   // A view of before this start names lives that are over.
   const isIn = (id: string): boolean =>
-    registrations.some(({ member, incarnation, epoch }) => {
-      return member === id && epoch === view.epoch && isMember(view, id, incarnation);
-    });
+    registrations.some(({ member, incarnation }) => member === id && isMember(view, id, incarnation));
   const outside = ids.filter((id) => !isIn(id));
   if (outside.length > 0)
     return { missing: outside.length, text: `waiting for ${outside.join(', ')} to join the ring` };
