@@ -1,5 +1,5 @@
 // A disk store in a folder of its own, and what its bytes become when something happens to them.
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,8 +42,21 @@ export class DiskBench {
   copy(): string {
     const copy = mkdtempSync(join(parent, 'ppnfs-disk-'));
     this.copies.push(copy);
-    cpSync(this.folder, copy, { recursive: true, filter: (name) => !isLockFile(name.slice(this.folder.length + 1)) });
-    return copy;
+    const isCopied = (name: string): boolean => !isLockFile(name.slice(this.folder.length + 1));
+    // Files are made and removed on other threads: not between one file of a copy and the next.
+    for (let listed = this.listed(); ; listed = this.listed()) {
+      try {
+        cpSync(this.folder, copy, { recursive: true, filter: isCopied });
+        if (this.listed() === listed) return copy;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      rmSync(copy, { recursive: true });
+    }
+  }
+
+  private listed(): string {
+    return readFileSync(join(this.folder, 'manifest'), 'utf8') + readdirSync(this.folder).join();
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,153 @@
+// The space of what is not needed comes back, and nothing else goes: not over moves, crashes or names used again.
+import { readdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { base, chunk, entry, IDENTITY, type StoreLife } from '../../../core/conformance/store-life.test-kit.js';
+import type { Chunk } from '../../../core/file.js';
+import type { Store } from '../store.js';
+import { until } from '../store-harness.test-kit.js';
+import { DiskBench, found, look } from './disk.test-kit.js';
+
+const LIMITS = { segmentBytes: 50_000, groupBytesMax: 10_000, movedBytes: 20_000, cacheBytes: 0 };
+const CHUNK_BYTES = 2_000;
+
+let bench: DiskBench;
+let store: Store;
+let life: StoreLife;
+beforeEach(async () => {
+  bench = new DiskBench();
+  store = await bench.open({ limits: LIMITS });
+  life = await bench.begin(store);
+});
+afterEach(() => bench.clear());
+
+const segments = (folder = bench.folder): number => readdirSync(folder).filter((name) => name.endsWith('.log')).length;
+
+const drop = (upload: string): void => life.ask({ kind: 'drop-upload', upload });
+
+/** Stores an upload of so many chunks, durably. */
+async function upload(name: string, chunks: number, sequence: number): Promise<void> {
+  for (let index = 0; index < chunks; index++) life.store(1, chunk(name, index, CHUNK_BYTES));
+  life.persist(1, entry(sequence));
+  await life.hears(`1: 1.${sequence}`);
+}
+
+/** Small requests until the store takes no more than this. */
+async function shrinksTo(bytes: number): Promise<void> {
+  for (let i = 0; store.figures.diskBytes > bytes; i++) {
+    if (i > 2_000) throw new Error(`it still takes ${store.figures.diskBytes} bytes`);
+    life.ask({ kind: 'write-identity', identity: { ...IDENTITY, epoch: i } });
+    await wait(1);
+  }
+}
+
+async function isWhole(name: string, indexes: readonly number[]): Promise<void> {
+  for (const index of indexes) {
+    expect(await life.read(name, index)).toEqual(chunk(name, index, CHUNK_BYTES) satisfies Chunk);
+  }
+}
+
+const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+describe('a log of which little is needed', () => {
+  it('shrinks to about that, and everything that is needed stays readable all the while', async () => {
+    life.ask({ kind: 'write-identity', identity: IDENTITY });
+    life.writeBase(2, base(7, 50));
+    await upload('kept', 20, 1);
+    for (let i = 2; i <= 30; i++) {
+      await upload(`u${i}`, 10, i);
+      drop(`u${i}`);
+      await isWhole('kept', [i % 20]);
+    }
+    await shrinksTo(250_000);
+    await isWhole('kept', upTo(20));
+    expect(segments()).toBeLessThan(8);
+    const words = /^a store 1\[1 2 .* 30\] 2\[base7\] kept#0-20$/;
+    expect(await found(bench.copy())).toMatch(words);
+    life.end();
+    life = await bench.begin(store);
+    expect(life.found).toMatch(words);
+    await isWhole('kept', upTo(20));
+  });
+
+  it('keeps what was written later than a drop of the same name, and nothing from before it', async () => {
+    await upload('twice', 30, 1);
+    drop('twice');
+    life.store(1, chunk('twice', 3, CHUNK_BYTES));
+    await upload('filler', 60, 2);
+    drop('filler');
+    await upload('end', 1, 3);
+    await shrinksTo(130_000);
+    await isWhole('twice', [3]);
+    expect((await look(bench.copy())).recovered.uploads.map(({ upload: name }) => name).sort()).toEqual([
+      'end',
+      'twice',
+    ]);
+    expect(await found(bench.copy())).toContain('twice#3-4');
+  });
+
+  it('forgets in the end even what was dropped', async () => {
+    for (let i = 1; i <= 60; i++) {
+      await upload(`u${i}`, 12, i);
+      drop(`u${i}`);
+    }
+    life.writeBase(1, base(60, 1));
+    await life.hears('1: 1.60');
+    await shrinksTo(110_000);
+    const { index } = await look(bench.copy());
+    expect(index.usage.liveBytes).toBeLessThan(8_000);
+  });
+
+  it('moves entries, bases and what was forgotten without changing their order', async () => {
+    life.persist(5, entry(1), entry(2), entry(3));
+    life.writeBase(5, base(1, 2));
+    life.persist(6, entry(1), entry(2));
+    life.ask({ kind: 'forget-shard', shard: 6 });
+    life.persist(6, entry(1, 4));
+    await life.hears('6: 4.1');
+    for (let round = 1; round <= 6; round++) {
+      await upload(`u${round}`, 40, round);
+      drop(`u${round}`);
+      await shrinksTo(120_000);
+    }
+    life.persist(5, entry(4));
+    await life.hears('5: 1.4');
+    expect(await found(bench.copy())).toMatch(/1\[.*\] 5\[base1 2 3 4\] 6\[1\]/);
+    expect(
+      (await look(bench.copy())).recovered.shards.find(({ shard }) => shard === 6)?.entries[0]?.entry.id.epoch,
+    ).toBe(4);
+  });
+
+  it('is as good as before at any moment of a move', async () => {
+    await upload('kept', 25, 1);
+    life.writeBase(1, base(1, 3));
+    await upload('filler', 200, 2);
+    drop('filler');
+    let looks = 0;
+    const shrinking = shrinksTo(150_000);
+    let isOver = false;
+    void shrinking.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      const copy = bench.copy();
+      expect(await found(copy)).toMatch(/1\[base1 2\] .*kept#0-25$/);
+      looks++;
+    }
+    await shrinking;
+    expect(looks).toBeGreaterThan(3);
+  });
+
+  it('works for a store that was just opened, too', async () => {
+    await upload('filler', 100, 1);
+    await upload('kept', 3, 2);
+    drop('filler');
+    life.persist(2, entry(1));
+    await life.hears('2: 1.1');
+    await store.close();
+    store = await bench.open({ limits: LIMITS });
+    life = await bench.begin(store);
+    await until(() => segments() <= 3);
+    await isWhole('kept', upTo(3));
+  });
+});
