@@ -13,19 +13,24 @@ export interface Command {
   run(found: Found, context: Context): Promise<number>;
 }
 
+/** yargs loses a lone "-" among positionals. No argument of a process can hold a NUL, so this can stand for it. */
+const DASH = '\u0000';
+export const guarded = (args: readonly string[]): string[] => args.map((word) => (word === '-' ? DASH : word));
+const unguarded = (word: unknown): string => (word === DASH ? '-' : String(word));
+
 export const isSet = (found: Found, flag: string): boolean => found[flag] === true;
 
 /** @throws WrongUsage if it was given more than once. */
 export function textOf(found: Found, flag: string): string | undefined {
   const given = found[flag];
   if (Array.isArray(given)) throw new WrongUsage(`--${flag} was given ${given.length} times; once is enough`);
-  return given === undefined ? undefined : String(given);
+  return given === undefined ? undefined : unguarded(given);
 }
 
 export function textsOf(found: Found, flag: string): readonly string[] {
   const given = found[flag];
   if (given === undefined) return [];
-  return Array.isArray(given) ? given.map(String) : [String(given)];
+  return Array.isArray(given) ? given.map(unguarded) : [unguarded(given)];
 }
 
 export function wholeNumberOf(found: Found, flag: string, min: number, max: number): number | undefined {

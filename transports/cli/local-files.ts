@@ -62,7 +62,8 @@ async function entriesOf(folder: string, skipped: Skipped[] | undefined): Promis
 async function fileOf(root: string, relative: string, entry: Dirent): Promise<LocalFile | { readonly why: string }> {
   try {
     const file = await realpath(join(root, relative));
-    if (entry.isSymbolicLink() && !file.startsWith(root.endsWith(sep) ? root : root + sep)) {
+    const isInside = file === root || file.startsWith(root.endsWith(sep) ? root : root + sep);
+    if (entry.isSymbolicLink() && !isInside) {
       return { why: 'a link that leads out of the folder' };
     }
     const about = await stat(file);

@@ -1,5 +1,6 @@
 /** From the words of the command line to a command, and from its end to an exit code. */
 import { nearest } from '../../core/suggest.js';
+import { guarded } from './command.js';
 import { commands } from './commands.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT } from './exit-codes.js';
@@ -19,7 +20,7 @@ export async function run(context: Context): Promise<number> {
   const width = Math.min(WIDTH_MAX, stdout.columns ?? WIDTH);
   const parser = createParser({ commands, version: context.version, width, choose: (choice) => (chosen = choice) });
   try {
-    await parser.parseAsync([...args], {}, (error: Error | null | undefined, _: unknown, output: string) => {
+    await parser.parseAsync(guarded(args), {}, (error: Error | null | undefined, _: unknown, output: string) => {
       problem = error;
       said = output;
     });

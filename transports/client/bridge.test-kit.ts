@@ -25,21 +25,23 @@ export class Bridge {
 
   private constructor(
     private readonly server: Server,
+    private readonly scheme: string,
     private readonly port: number,
   ) {}
 
-  /** @param port of the server behind it */
-  static async begin(port: number, ...troubles: readonly Trouble[]): Promise<Bridge> {
+  /** @param url of the server behind it */
+  static async begin(url: string, ...troubles: readonly Trouble[]): Promise<Bridge> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const bridge = new Bridge(server, port);
+    const { protocol, port } = new URL(url);
+    const bridge = new Bridge(server, protocol.slice(0, -1), Number(port));
     bridge.troubles.push(...troubles);
     server.on('connection', (socket) => bridge.carry(socket));
     return bridge;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `${this.scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Nobody is there any more. */

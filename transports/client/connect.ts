@@ -4,6 +4,7 @@ import type { Patience } from './attempts.js';
 import type { FileClient } from './client.js';
 import { createFileClient } from './file-client.js';
 import { createHttpWire } from './http-wire.js';
+import { createTcpWire } from './tcp-wire.js';
 
 export interface ConnectOptions {
   readonly patience?: Patience;
@@ -19,6 +20,7 @@ export function connect(servers: readonly string[], { patience, spread = false }
     wires: new Map([
       ['http:', http],
       ['https:', http],
+      ['tcp:', createTcpWire()],
     ]),
     first: spread ? Math.floor(Math.random() * servers.length) : 0,
     ...(patience !== undefined && { patience }),

@@ -139,9 +139,10 @@ async function put(room: Room, path: string, source: Source, options: PutOptions
       return upload.open();
     };
     const { length } = source;
+    const sha256 = (): string => (upload as Upload).sha256();
     return room
       .wireOf(server)
-      .put(server, { path, operation, condition, contentType, modifiedMs, length, open }, signal);
+      .put(server, { path, operation, condition, contentType, modifiedMs, length, open, sha256 }, signal);
   };
   const canRepeat = (): boolean => {
     again ??= source.open();

@@ -31,6 +31,7 @@ export function createUpload(
   onProgress: (bytes: number) => void,
 ): Upload {
   const hash = createHash('sha256');
+  let digest: string | undefined;
   let sent = 0;
   let isComplete = source.length === 0;
   async function* open(): AsyncGenerator<Buffer> {
@@ -53,7 +54,10 @@ export function createUpload(
     get isComplete() {
       return isComplete;
     },
-    sha256: () => hash.digest('hex'),
+    sha256() {
+      digest ??= hash.digest('hex');
+      return digest;
+    },
   };
 }
 

@@ -22,6 +22,8 @@ export interface PutRequest {
   readonly length: number | undefined;
   /** Called once, when a connection stands. What it throws ends the try and is thrown on. */
   readonly open: () => AsyncIterable<Buffer>;
+  /** Of the whole body, once it was read to its end. */
+  readonly sha256: () => string;
 }
 
 export interface DeleteRequest {

@@ -1,0 +1,54 @@
+// A real ring, from the command line: it comes up, keeps files over a restart, and lets a server go.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Ended, type Running, run, start } from './cli.test-kit.js';
+
+let cwd: string;
+let ring: Running | undefined;
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'ppnfs-up-'));
+});
+afterEach(async () => {
+  await stop();
+  rmSync(cwd, { recursive: true });
+});
+
+async function up(): Promise<Running> {
+  const free = ['--ring-port', '0', '--http-port', '0', '--coordinator-port', '0'];
+  ring = start(['up', '--servers', '3', '--shards', '8', '--durability', 'os', ...free], { cwd });
+  await ring.until('Ctrl-C stops it.');
+  return ring;
+}
+
+/** By the handle of the process that was started here. */
+async function stop(): Promise<Ended | undefined> {
+  const running = ring;
+  ring = undefined;
+  if (running === undefined) return undefined;
+  running.child.kill('SIGINT');
+  return running.ended;
+}
+
+const ppnfs = (...args: readonly string[]): Promise<Ended> => run(args, { cwd });
+
+it('keeps files while it is down, shows itself, and loses nothing when a server leaves', async () => {
+  await up();
+  writeFileSync(join(cwd, 'a.txt'), 'ping pong');
+  expect(await ppnfs('put', 'a.txt', '/docs/')).toMatchObject({ code: 0, stderr: '' });
+  const { stdout, code } = await ppnfs('status');
+  expect(stdout).toContain('ring of 3 servers');
+  expect(stdout).toContain('8 chains: 8 whole');
+  expect(code).toBe(0);
+  expect(await stop()).toMatchObject({ code: 0 });
+  expect((await ppnfs('ls')).code).toBe(2);
+
+  await up();
+  expect((await ppnfs('get', '/docs/a.txt', '-')).stdout).toBe('ping pong');
+  expect(await ppnfs('leave', 'n3')).toMatchObject({ code: 0, stdout: 'n3 has left\n' });
+  expect((await ppnfs('get', '/docs/a.txt', 'b.txt')).code).toBe(0);
+  expect(readFileSync(join(cwd, 'b.txt'), 'utf8')).toBe('ping pong');
+  expect((await ppnfs('status')).stdout).toContain('ring of 2 servers');
+}, 120_000);
