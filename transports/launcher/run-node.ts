@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import { createLog } from '../serving/log.js';
 import type { NodeConfig } from './config.js';
+import { letHeapGrow } from './heap.js';
 import { isLauncherSays, type ServerSays } from './messages.js';
 import { type NodeEnd, type RunningNode, startNode } from './node.js';
 
@@ -22,6 +23,7 @@ const EXIT_CODES: Readonly<Record<NodeEnd['how'], number>> = {
 
 /** @returns the exit code. @throws what startNode throws: then nothing was started. */
 export async function runNode(config: NodeConfig): Promise<number> {
+  letHeapGrow();
   const log = createLog({ level: config.logLevel, pretty: config.logPretty, bindings: { server: config.id } });
   const node = await startNode(config, log);
   const forget = listenToOrders(node, log);
