@@ -1,17 +1,26 @@
-/** `npm run bench:ring`: measures a real ring on this machine beside bare peers, and says whether its aims are met. */
+/**
+ * `npm run bench:ring` and `ppnfs bench`: measures a real ring on this machine beside bare peers, or one that runs already,
+ * and says whether its aims are met.
+ */
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Durability } from '../core/view/view.js';
-import { type BenchRingOptions, benchRing, PARTS, type Part } from './bench/bench-ring.js';
+import { type BenchReport, type BenchRingOptions, benchRing, PARTS, type Part } from './bench/bench-ring.js';
+import { benchServers } from './bench/measures.js';
 import { reportText } from './bench/report.js';
+import { findServers } from './client/find-servers.js';
 
-const HELP = `Usage: npm run -s bench:ring -- [options]
+const HELP = `Usage: npm run -s bench:ring -- [options], or ppnfs bench [options]
 
 Measures a ring of five server processes on this machine (three copies of each file), and bare Node processes that move
-the same bytes, in turn. MB = 10^6 bytes; medians of the rounds. Progress goes to stderr.
+the same bytes, in turn. Or, with --server or --data, a ring that runs already: then it puts files under /ppnfs-bench,
+and deletes them in the end. MB = 10^6 bytes; medians of the rounds. Progress goes to stderr.
 
   --json                one JSON object: rows with figures, ratio (to the bare peer), aim and isMet
   --durability LIST     os, fsync or memory, with commas between (default os,fsync)
   --parts LIST          files, relay, pauses (default all)
+  --server URL          a server of a running ring; name all of them, with commas or one flag each
+  --data FOLDER         of a ring that "ppnfs up" runs on this machine
   --rounds N            of everything but the pauses (default 5)
   --blows N             so often each server role is killed and frozen (default 5)
   --nginx               measure nginx, too (installed with apt-get where that may be)
@@ -23,6 +32,7 @@ Exit codes: 0 measured (aims met or not), 1 something went wrong, 2 wrong usage.
 Examples:
   npm run -s bench:ring -- --json > ring.json
   npm run -s bench:ring -- --parts pauses --blows 10
+  npm run -s bench:ring -- --data ./ppnfs-data --rounds 2
   npm run -s bench:ring -- --durability fsync --parts files --rounds 3
 `;
 
@@ -42,6 +52,8 @@ function flags() {
     blows: text,
     nginx: flag,
     quick: flag,
+    server: { ...text, multiple: true } as const,
+    data: text,
     help: flag,
   };
   try {
@@ -81,6 +93,28 @@ function optionsOf(given: ReturnType<typeof flags>, progress: (text: string) => 
   };
 }
 
+/** @throws UsageError if no server is to be found */
+async function benchRunning(given: ReturnType<typeof flags>, options: BenchRingOptions): Promise<BenchReport> {
+  const found = findServers({ flags: given.server ?? [], environment: undefined, folder: given.data ?? '.' });
+  if (!found.ok) throw new UsageError(found.why);
+  const { servers } = found;
+  const other = servers.find((server) => !server.startsWith('http:'));
+  if (other !== undefined)
+    throw new UsageError(`${other} cannot be measured: only addresses such as http://127.0.0.1:8101`);
+  const [startedAt, startedMs] = [new Date().toISOString(), performance.now()];
+  const rows = await benchServers(servers, options);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  return {
+    servers: servers.length,
+    chain: undefined,
+    node: process.version,
+    cpus: cpus().length,
+    startedAt,
+    seconds,
+    rows,
+  };
+}
+
 async function main(): Promise<void> {
   const given = flags();
   if (given.help === true) {
@@ -88,7 +122,8 @@ async function main(): Promise<void> {
     return;
   }
   const options = optionsOf(given, (said) => void process.stderr.write(`${said}\n`));
-  const report = await benchRing(options);
+  const isRunning = given.server !== undefined || given.data !== undefined;
+  const report = isRunning ? await benchRunning(given, options) : await benchRing(options);
   process.stdout.write(given.json === true ? `${JSON.stringify(report)}\n` : reportText(report));
 }
 

@@ -34,7 +34,8 @@ export interface BenchRingOptions {
 
 export interface BenchReport {
   readonly servers: number;
-  readonly chain: number;
+  /** Copies of each file; undefined: the ring's own affair. */
+  readonly chain: number | undefined;
   readonly node: string;
   readonly cpus: number;
   readonly startedAt: string;
@@ -88,7 +89,7 @@ function benchFiles(durability: Durability, options: BenchRingOptions): Promise<
         ...besideEachOther(ringMeasures(ring.addresses, client, isQuick), bare),
         ...nginxGets(nginx, isQuick),
       ];
-      return await runRounds(measures, { rounds, durability, progress: say });
+      return await runRounds(measures, { rounds, durability, isWarmedUp: !isQuick, progress: say });
     } finally {
       peers.stop();
       nginx?.stop();
@@ -114,7 +115,7 @@ function benchRelay({ rounds, isQuick, progress }: BenchRingOptions): Promise<re
     try {
       const size = isQuick ? MIDDLE : BULK;
       const measures = [peers.relay(size, 2), await relayMeasure(ring, client, size)];
-      return await runRounds(measures, { rounds, durability: 'memory', progress: say });
+      return await runRounds(measures, { rounds, durability: 'memory', isWarmedUp: !isQuick, progress: say });
     } finally {
       peers.stop();
       await ring.close();
@@ -130,7 +131,12 @@ async function benchPauses(
   const ring = await startTrialRing({ durability, progress: say });
   try {
     const measures = pauseMeasures(ring, say);
-    return await runRounds(isQuick ? measures.slice(0, 1) : measures, { rounds: blows, durability, progress: say });
+    return await runRounds(isQuick ? measures.slice(0, 1) : measures, {
+      rounds: blows,
+      durability,
+      isWarmedUp: false,
+      progress: say,
+    });
   } finally {
     await ring.close();
   }

@@ -21,6 +21,7 @@ export interface BenchOptions {
 const CLIENTS = 8;
 const READERS = 50;
 const PREFIX = '/files/ppnfs-bench';
+const READERS_TARGET = `${PREFIX}/readers-`;
 const FOREVER = 1_000_000_000;
 /** A file that nobody could read for so long will not come. */
 const LOAD_MS_MAX = 60_000;
@@ -82,14 +83,12 @@ export async function prepare(servers: readonly string[], client: Peer, isQuick:
   }
 }
 
-export async function tidyUp(servers: readonly string[], client: Peer, isQuick: boolean): Promise<void> {
-  for (const { size, clients, files } of [
-    ...seriesOf('GET', isQuick),
-    { size: READERS_FILE, clients: CLIENTS, files: 1 },
-  ]) {
-    if (clients === 1) continue;
+/** Deletes everything that measures and `prepare` have put. */
+async function tidyUp(servers: readonly string[], client: Peer, isQuick: boolean): Promise<void> {
+  const written = seriesOf('GET', isQuick).map(({ size, files }) => ({ target: targetOf(size), files }));
+  for (const { target, files } of [...written, { target: READERS_TARGET, files: 1 }]) {
     const load: Load = {
-      ...{ kind: 'load', method: 'DELETE', servers, target: targetOf(size), files, fileBytes: 0, clients },
+      ...{ kind: 'load', method: 'DELETE', servers, target, files, fileBytes: 0, clients: CLIENTS },
       ...{ requests: files, timeMs: LOAD_MS_MAX, isVerified: true },
     };
     await client.ask(load);
@@ -98,7 +97,7 @@ export async function tidyUp(servers: readonly string[], client: Peer, isQuick: 
 
 function readersMeasure(servers: readonly string[], client: Peer, isQuick: boolean): Measure {
   const size = isQuick ? MIDDLE : READERS_FILE;
-  const target = `${PREFIX}/readers-${size.bytes}-`;
+  const target = READERS_TARGET;
   const one = { servers, target, size, files: 1, timeMs: LOAD_MS_MAX };
   return {
     name: names.readers,
@@ -126,7 +125,12 @@ export async function benchServers(servers: readonly string[], options: BenchOpt
   try {
     progress('putting the files that will be read');
     await prepare(servers, client, isQuick);
-    const rows = await runRounds(ringMeasures(servers, client, isQuick), { rounds, durability: undefined, progress });
+    const rows = await runRounds(ringMeasures(servers, client, isQuick), {
+      rounds,
+      durability: undefined,
+      isWarmedUp: !isQuick,
+      progress,
+    });
     progress('deleting what was put');
     await tidyUp(servers, client, isQuick);
     return rows;

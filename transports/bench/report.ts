@@ -60,9 +60,10 @@ export function tableOf(rows: readonly Row[]): readonly string[] {
 
 export function reportText({ servers, chain, node, cpus, seconds, rows }: BenchReport): string {
   const judged = rows.filter(({ isMet }) => isMet !== undefined);
+  const copies = chain === undefined ? '' : `, ${chain} copies of each file`;
   const met = judged.filter(({ isMet }) => isMet).length;
   return [
-    `ring of ${servers} servers, ${chain} copies of each file; Node ${node}, ${cpus} cores; medians; ${seconds} s`,
+    `ring of ${servers} servers${copies}; Node ${node}, ${cpus} cores; medians; ${seconds} s`,
     '',
     ...tableOf(rows),
     '',

@@ -9,19 +9,23 @@ import { type Figures, type Measure, medians, type Row } from './figures.js';
 export interface RoundOptions {
   readonly rounds: number;
   readonly durability: Durability | undefined;
+  /** A round in front that does not count. */
+  readonly isWarmedUp: boolean;
   readonly progress: (text: string) => void;
 }
 
 /** @throws what a measure throws: with a part of it gone, the rest would not be the same run. */
 export async function runRounds(
   measures: readonly Measure[],
-  { rounds, durability, progress }: RoundOptions,
+  { rounds, durability, isWarmedUp, progress }: RoundOptions,
 ): Promise<readonly Row[]> {
   const seen = new Map<Measure, Figures[]>(measures.map((measure) => [measure, []]));
-  for (let round = 1; round <= rounds; round++) {
+  // The first round is for the compilers of all processes, where there are more.
+  for (let round = isWarmedUp ? 0 : 1; round <= rounds; round++) {
     for (const [measure, figures] of seen) {
-      progress(`round ${round} of ${rounds}: ${measure.name}`);
-      figures.push(await measure.measure());
+      progress(`${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}: ${measure.name}`);
+      const measured = await measure.measure();
+      if (round > 0) figures.push(measured);
     }
   }
   const rows = [...seen].map(([{ name, isBare }, figures]) => ({
