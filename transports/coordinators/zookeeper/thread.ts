@@ -20,7 +20,10 @@ export class Thread {
 
   constructor() {
     const workerData: ThreadData = { allClosed: this.allClosed };
-    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, name: 'zookeeper' });
+    // What the process was started with, but for what only the text of -e may have.
+    const execArgv = process.execArgv.filter((word) => !word.startsWith('--input-type'));
+    const options = { workerData, execArgv, name: 'zookeeper' };
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), options);
     this.worker.on('message', (message: FromThread) => {
       if (message.kind !== 'ready') this.ears.get(message.life)?.(message);
     });

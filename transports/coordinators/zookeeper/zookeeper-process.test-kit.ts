@@ -12,6 +12,13 @@ const JAR = '/usr/share/java/zookeeper.jar';
 const JAVA = '/usr/bin/java';
 const MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 
+/**
+ * The C client does not mark its sockets as close-on-exec. A child that kept one open would keep its events alive in the
+ * client's epoll, too, under a number that belongs to another socket by then.
+ */
+const WITHOUT_SOCKETS =
+  'for f in /proc/self/fd/*; do f=$(basename $f); [ $f -gt 2 ] && eval "exec $f>&-"; done; exec "$@"';
+
 /** @returns a text: why there is none. */
 export async function runAsProcess(): Promise<Runner | string> {
   const missing = [JAR, JAVA].filter((file) => !existsSync(file));
@@ -31,7 +38,8 @@ export async function runAsProcess(): Promise<Runner | string> {
     name: "Debian's ZooKeeper as a process",
     address: () => ({ host: '127.0.0.1', port }),
     async start() {
-      child = spawn(JAVA, [...JVM_FLAGS, '-cp', JAR, MAIN, config], { stdio: 'ignore' });
+      const words = [JAVA, ...JVM_FLAGS, '-cp', JAR, MAIN, config];
+      child = spawn('bash', ['-c', WITHOUT_SOCKETS, 'bash', ...words], { stdio: 'ignore' });
       // Whatever ends this process ends its child, too.
       process.once('exit', () => child?.kill('SIGKILL'));
     },

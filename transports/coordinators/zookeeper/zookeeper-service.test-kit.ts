@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { it } from 'vitest';
 import type { Target } from './proxy.test-kit.js';
 import type { Runner } from './runner.test-kit.js';
+import { theThread } from './thread.js';
 import { type Credentials, closing, overwriting } from './wire.test-kit.js';
 import { runInContainer } from './zookeeper-container.test-kit.js';
 import { runAsProcess } from './zookeeper-process.test-kit.js';
@@ -88,7 +89,11 @@ export class ZooKeeperService {
 /** @returns one that runs; undefined where there is none: then one test says so, and fails where CI=true. */
 export async function beginZooKeeper(): Promise<ZooKeeperService | undefined> {
   const reasons: string[] = [];
-  for (const run of [runInContainer, runAsProcess]) {
+  const isInstalled = await theThread().then(
+    () => true,
+    (error: Error) => !reasons.push(error.message),
+  );
+  for (const run of isInstalled ? [runInContainer, runAsProcess] : []) {
     const runner = await run();
     if (typeof runner === 'string') {
       reasons.push(runner);

@@ -1,5 +1,7 @@
 // What is ZooKeeper's own: replies that are lost, a service that freezes, a busy process, several addresses, access.
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Guest } from '../../../core/conformance/coordinator-guest.test-kit.js';
 import { lives, view } from '../../../core/conformance/coordinator-values.test-kit.js';
@@ -251,6 +253,33 @@ describe.skipIf(service === undefined)('ZooKeeper', () => {
       expect(world.logged.at(-1)).toMatchObject({
         ...{ msg: 'a znode holds what is not ours', path: `${world.root}/members/x` },
       });
+    });
+  });
+
+  describe('a process that ends with a session open', () => {
+    const script = (how: string): string => `
+      import { connectZooKeeper } from '${new URL('./zookeeper.js', import.meta.url)}';
+      const place = { servers: '${zookeeper.address}', root: '${world.root}', sessionMs: 10_000 };
+      const { begin } = await connectZooKeeper({ ...place, log: console });
+      const port = begin((input) => {
+        if (input.kind === 'coordinator-reply') ${how};
+        else {
+          const value = { kind: 'lives', count: 1 };
+          const request = { op: 'create', key: '${KEY}', value, ephemeral: true };
+          port.carryOut({ kind: 'call-coordinator', session: 1, call: 1, request });
+        }
+      });
+      port.carryOut({ kind: 'open-session', session: 1 });`;
+
+    it.each([
+      ['by process.exit', 'process.exit(3)', 3],
+      ['by an error that nobody catches', 'throw new Error("a bug")', 1],
+    ])('%s closes it, and is not aborted by the client', async (_, how, code) => {
+      const [a] = await enter();
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script(how)], { stdio: 'ignore' });
+      expect(await once(child, 'exit')).toEqual([code, null]);
+      await a.fence();
+      expect(await a.look(KEY)).toBeUndefined();
     });
   });
 });
