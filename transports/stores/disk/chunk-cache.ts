@@ -1,4 +1,8 @@
-/** Chunks lately written or read, by the place of their record: a bounded number of bytes, the least lately used go. */
+/**
+ * Small chunks lately written or read, by the place of their record: a bounded number of bytes, the least lately used go.
+ * Large ones would only pass through, and become old while they do: V8 frees an old buffer by a full collection alone,
+ * which then took a fifth of a server's time. Reading them again from the page cache costs one copy.
+ */
 import type { RealChunk } from '../checked.js';
 import type { Place } from './record.js';
 
@@ -6,10 +10,13 @@ export class ChunkCache {
   private readonly chunks = new Map<Place, RealChunk>();
   private bytes = 0;
 
-  constructor(private readonly bytesMax: number) {}
+  constructor(
+    private readonly bytesMax: number,
+    private readonly chunkBytesMax: number,
+  ) {}
 
   put(place: Place, chunk: RealChunk): void {
-    if (chunk.length > this.bytesMax || this.chunks.has(place)) return;
+    if (chunk.length > Math.min(this.bytesMax, this.chunkBytesMax) || this.chunks.has(place)) return;
     this.chunks.set(place, owning(chunk));
     this.bytes += chunk.length;
     for (const [oldest, { length }] of this.chunks) {

@@ -10,8 +10,9 @@ export interface DiskLimits {
   readonly slowWriteMs: number;
   /** Under fsync the disk is put to work when so much is written and not synced, though nobody waits yet. */
   readonly syncEveryBytes: number;
-  /** Chunks lately written or read, kept to be read again. */
+  /** Chunks lately written or read, kept to be read again; larger ones are the page cache's affair: see chunk-cache.ts. */
   readonly cacheBytes: number;
+  readonly cachedChunkBytesMax: number;
   /** Chunks read from the disk at once. */
   readonly readsMax: number;
   /** Segments that are kept open for reading. */
@@ -35,7 +36,8 @@ export interface DiskLimits {
   readonly fullMs: number;
 }
 
-const MEBI = 2 ** 20;
+const KIBI = 1024;
+const MEBI = 1024 * KIBI;
 
 /** On a small disk segments are small, so that what is kept free is a small share of it. */
 const SEGMENT_BYTES_MAX = 64 * MEBI;
@@ -53,6 +55,7 @@ export function limitsFor(totalBytes: number, given: Partial<DiskLimits> = {}): 
     slowWriteMs: 30,
     syncEveryBytes: 4 * MEBI,
     cacheBytes: 32 * MEBI,
+    cachedChunkBytesMax: 32 * KIBI,
     readsMax: 16,
     openSegmentsMax: 128,
     basePartItems: 1_000,

@@ -50,7 +50,7 @@ export class Opening {
     const { index, manifest, end } = findings;
     this.index = index;
     this.lsn = index.lastLsn;
-    this.cache = new ChunkCache(limits.cacheBytes);
+    this.cache = new ChunkCache(limits.cacheBytes, limits.cachedChunkBytesMax);
     this.list = new SegmentList(
       folder,
       manifest,
