@@ -171,6 +171,8 @@ export function onTimer(turn: Turn): void {
   pursue(turn);
   const { heardAtMs, readAtMs, retryAtMs, phase } = turn.state.coordination;
   wakeBy(turn, 'coordinator', heardAtMs + limits.sessionMs);
-  if (phase === 'connected' && !isUnderWay(turn, 'read-view')) wakeBy(turn, 'coordinator', readAtMs + limits.pollMs);
+  // What is due and has not been asked for waits for an answer, and that will ask: the timer must not ring at once again.
+  const pollAtMs = readAtMs + limits.pollMs;
+  if (phase === 'connected' && !isUnderWay(turn, 'read-view') && pollAtMs > now) wakeBy(turn, 'coordinator', pollAtMs);
   if (retryAtMs > now) wakeBy(turn, 'coordinator', retryAtMs);
 }
