@@ -9,7 +9,7 @@ import type { ShardId } from '../../../core/ids.js';
 import { Index } from './index.js';
 import { type Manifest, segmentName, syncFolder, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
-import { scanSegment } from './scan.js';
+import { type ScanOptions, scanSegment } from './scan.js';
 import type { ShardRecords } from './shard-index.js';
 import { type Opened, openedOf } from './texts.js';
 
@@ -21,6 +21,7 @@ interface Hole {
   readonly isTorn: boolean;
 }
 
+const SCANS_AT_ONCE = 4;
 /** The record that begins a log is not longer. */
 const FIRST_RECORD_BYTES_MAX = 4096;
 
@@ -77,29 +78,41 @@ const unreadable = (folder: string): Error =>
       'other servers, move the folder away and start with an empty one',
   );
 
+/** Several segments at once: the index takes records in any order. */
 async function scanAll(folder: string, { store, segments }: Manifest): Promise<Scan> {
-  const index = new Index();
-  const scan: Scan = { index, holes: [], lastEnd: 0, syncedTo: 0, end: 0 };
-  for (const { number } of segments) {
-    const file = await open(join(folder, segmentName(number)), 'r');
-    try {
-      const { size } = await file.stat();
-      const isLast = number === segments[segments.length - 1]?.number;
-      const options = { segment: number, salt: saltOf(store, number), bytes: size, verifiesBodies: isLast };
-      await scanSegment(file, options, {
-        record: ({ head, text, place, bytes, bodySound }) => {
-          scan.lastEnd = place + bytes;
+  const scan: Scan = { index: new Index(), holes: [], lastEnd: 0, syncedTo: 0, end: 0 };
+  const last = segments[segments.length - 1]?.number;
+  const left = segments.map(({ number }) => number);
+  const work = async (): Promise<void> => {
+    for (let number = left.shift(); number !== undefined; number = left.shift()) {
+      await scanOne(folder, scan, { segment: number, salt: saltOf(store, number), verifiesBodies: number === last });
+    }
+  };
+  await Promise.all(Array.from({ length: SCANS_AT_ONCE }, work));
+  scan.holes.sort((a, b) => a.from - b.from);
+  return scan;
+}
+
+async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'bytes'>): Promise<void> {
+  const file = await open(join(folder, segmentName(options.segment)), 'r');
+  try {
+    const { size: bytes } = await file.stat();
+    await scanSegment(
+      file,
+      { ...options, bytes },
+      {
+        record: ({ head, text, place, bytes: length, bodySound }) => {
+          scan.lastEnd = Math.max(scan.lastEnd, place + length);
           scan.syncedTo = Math.max(scan.syncedTo, head.syncedTo);
-          index.add({ ...head, text }, place, bytes, bodySound);
+          scan.index.add({ ...head, text }, place, length, bodySound);
         },
         hole: (from, to, isTorn) => scan.holes.push({ from, to, isTorn }),
-      });
-      scan.end = placeOf(number, size);
-    } finally {
-      await file.close();
-    }
+      },
+    );
+    scan.end = Math.max(scan.end, placeOf(options.segment, bytes));
+  } finally {
+    await file.close();
   }
-  return scan;
 }
 
 /** What a crash leaves where it was writing: nobody was told that it is durable. */
