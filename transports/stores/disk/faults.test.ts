@@ -1,5 +1,6 @@
 // A disk that fails, or is slow: what its server hears of it, and what the next life finds.
 import { fdatasync, writev, writevSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { base, chunk, entry, IDENTITY } from '../../../core/conformance/store-life.test-kit.js';
 import type { Durability } from '../../../core/view/view.js';
@@ -147,7 +148,7 @@ describe('a disk that is slow', () => {
         held.push(() => writev(descriptor, buffers, position, done));
       },
     };
-    const limits = { slowWriteMs: 50, cacheBytes: 0, waitingBytesMax: 20_000 };
+    const limits = { slowWriteMs: 50, calmMs: 300, cacheBytes: 0, waitingBytesMax: 20_000 };
     store = await bench.open({ durability: 'os', system, limits });
     const life = await bench.begin(store);
     slowMs = 60;
@@ -171,6 +172,8 @@ describe('a disk that is slow', () => {
     }
     expect((await reading)?.length).toBe(30_000);
     expect(life.words).toEqual(['0: 1.1', 'u4#0 unwritten', '0: 1.2', '0: 1.3']);
+    // It was quick for a while.
+    await wait(400);
     life.persist(0, entry(4));
     await life.hears('0: 1.4');
     expect(held).toEqual([]);

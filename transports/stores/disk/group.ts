@@ -36,6 +36,9 @@ export const REAL_SYSTEM: LogSystem = { writevSync, writev, fdatasync };
 /** A body that is not longer is copied: that costs less than one more buffer in the write. */
 const COPIED_BYTES_MAX = 8 * 1024;
 
+/** Written at once without a look at the clock. */
+const PIECE_BYTES = 512 * 1024;
+
 const isCopied = (body: Buffer): boolean => body.length <= COPIED_BYTES_MAX;
 
 export function layOut(drafts: readonly Draft[], start: Place, salt: number, syncedTo: Place): Group {
@@ -69,26 +72,44 @@ export function layOut(drafts: readonly Draft[], start: Place, salt: number, syn
   return { laid, buffers, start, bytes: place - start };
 }
 
-/** At once. @throws what the system says */
-export function writeNow(system: LogSystem, files: SegmentFiles, { start, buffers, bytes }: Group): void {
+export interface Written {
+  /** Bytes. */
+  readonly written: number;
+  readonly isSlow: boolean;
+}
+
+/**
+ * At once, in pieces, as long as the disk is quick: a write may have to wait for it, and the event loop with that.
+ * @param slowMs no more is written when a piece took longer @throws what the system says
+ */
+export function writeNow(system: LogSystem, files: SegmentFiles, group: Group, slowMs: number): Written {
+  const { start, buffers, bytes } = group;
   const segment = segmentOf(start);
   const descriptor = files.borrow(segment);
   try {
-    for (let written = 0; written < bytes; ) {
-      const more = system.writevSync(descriptor, rest(buffers, written), offsetOf(start) + written);
+    let written = 0;
+    while (written < bytes) {
+      const begunAt = performance.now();
+      const more = system.writevSync(descriptor, piece(buffers, written, PIECE_BYTES), offsetOf(start) + written);
       if (more === 0) throw noSpace();
       written += more;
+      if (performance.now() - begunAt > slowMs) return { written, isSlow: true };
     }
+    return { written, isSlow: false };
   } finally {
     files.giveBack(segment);
   }
 }
 
-/** On another thread: the event loop goes on, whatever the disk does. @param done with what the system says, if it failed */
+/**
+ * On another thread: the event loop goes on, whatever the disk does.
+ * @param from so many bytes are written already @param done with what the system says, if it failed
+ */
 export function writeElsewhere(
   system: LogSystem,
   files: SegmentFiles,
   { start, buffers, bytes }: Group,
+  from: number,
   done: (failure: unknown) => void,
 ): void {
   const segment = segmentOf(start);
@@ -100,7 +121,8 @@ export function writeElsewhere(
     return;
   }
   const step = (written: number): void => {
-    system.writev(descriptor, rest(buffers, written), offsetOf(start) + written, (error, more) => {
+    const left = piece(buffers, written, bytes);
+    system.writev(descriptor, left, offsetOf(start) + written, (error, more) => {
       if (error === null && more > 0 && written + more < bytes) {
         step(written + more);
         return;
@@ -109,21 +131,25 @@ export function writeElsewhere(
       done(error ?? (written + more < bytes ? noSpace() : undefined));
     });
   };
-  step(0);
+  step(from);
 }
 
 export const isForSpace = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';
 
 const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 
-/** What is left of the buffers behind so many bytes. */
-function rest(buffers: readonly Buffer[], from: number): readonly Buffer[] {
-  if (from === 0) return buffers;
-  let left = from;
+/** So many bytes at most of what is left of the buffers behind the first `from`. */
+function piece(buffers: readonly Buffer[], from: number, bytesMax: number): readonly Buffer[] {
   const some: Buffer[] = [];
+  let skipped = from;
+  let left = bytesMax;
   for (const buffer of buffers) {
-    if (left < buffer.length) some.push(left > 0 ? buffer.subarray(left) : buffer);
-    left = Math.max(0, left - buffer.length);
+    if (left === 0) break;
+    const [begin, end] = [Math.min(skipped, buffer.length), Math.min(buffer.length, skipped + left)];
+    skipped -= begin;
+    if (begin === end) continue;
+    some.push(end - begin === buffer.length ? buffer : buffer.subarray(begin, end));
+    left -= end - begin;
   }
   return some;
 }

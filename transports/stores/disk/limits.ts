@@ -6,8 +6,10 @@ export interface DiskLimits {
   readonly groupBytesMax: number;
   /** While a slow disk has not taken one group, so much may wait in the next; chunks beyond that are refused. */
   readonly waitingBytesMax: number;
-  /** A write that held up the event loop for so long sends the next ones to another thread. */
+  /** A write that held up the event loop for so long sends what follows to another thread. */
   readonly slowWriteMs: number;
+  /** Until no write has taken that long for so long. */
+  readonly calmMs: number;
   /** Under fsync the disk is put to work when so much is written and not synced, though nobody waits yet. */
   readonly syncEveryBytes: number;
   /** Chunks lately written or read, kept to be read again; larger ones are the page cache's affair: see chunk-cache.ts. */
@@ -52,7 +54,8 @@ export function limitsFor(totalBytes: number, given: Partial<DiskLimits> = {}): 
     segmentBytes,
     groupBytesMax: 8 * MEBI,
     waitingBytesMax: 64 * MEBI,
-    slowWriteMs: 30,
+    slowWriteMs: 50,
+    calmMs: 1_000,
     syncEveryBytes: 4 * MEBI,
     cacheBytes: 32 * MEBI,
     cachedChunkBytesMax: 32 * KIBI,

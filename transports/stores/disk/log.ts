@@ -4,7 +4,7 @@
  * Knows bytes and their order, not what they mean.
  */
 import { ftruncateSync } from 'node:fs';
-import { type Group, isForSpace, type LogSystem, layOut, writeElsewhere, writeNow } from './group.js';
+import { type Group, isForSpace, type LogSystem, layOut, type Written, writeElsewhere, writeNow } from './group.js';
 import type { DiskLimits } from './limits.js';
 import { type Draft, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -49,7 +49,7 @@ export class Log {
   private group = 1;
   private isWriting = false;
   private isSyncing = false;
-  private isSlow = false;
+  private slowUntilMs = 0;
   private syncedGroup = 0;
   /** Segments with bytes that are not synced, in order. */
   private dirty: number[] = [];
@@ -147,29 +147,35 @@ export class Log {
     const { system, limits } = this.settings;
     const segment = segmentOf(group.start);
     if (!this.dirty.includes(segment)) this.dirty.push(segment);
-    const begunAt = performance.now();
-    const judge = (): void => {
-      this.isSlow = performance.now() - begunAt > limits.slowWriteMs;
-    };
-    if (this.isSlow && group.bytes > 0) {
-      this.isWriting = true;
-      writeElsewhere(system, this.files, group, (failure) => {
-        this.isWriting = false;
-        judge();
-        this.wrote(group, failure, attempt);
-        this.flush();
-        this.sayQuiet();
-      });
+    if (performance.now() < this.slowUntilMs && group.bytes > 0) {
+      this.writeOn(group, 0, attempt);
       return;
     }
+    let done: Written = { written: 0, isSlow: false };
     let failure: unknown;
     try {
-      writeNow(system, this.files, group);
+      done = writeNow(system, this.files, group, limits.slowWriteMs);
     } catch (error) {
       failure = error;
     }
-    judge();
-    this.wrote(group, failure, attempt);
+    if (done.isSlow) this.slowUntilMs = performance.now() + limits.calmMs;
+    if (failure !== undefined || done.written === group.bytes) this.wrote(group, failure, attempt);
+    else this.writeOn(group, done.written, attempt);
+  }
+
+  /** The disk is slow: the event loop does not wait for it, until it has been quick for a while. */
+  private writeOn(group: Group, written: number, attempt: Attempt): void {
+    const { system, limits } = this.settings;
+    const begunAt = performance.now();
+    this.isWriting = true;
+    writeElsewhere(system, this.files, group, written, (failure) => {
+      this.isWriting = false;
+      const now = performance.now();
+      if (now - begunAt > limits.slowWriteMs) this.slowUntilMs = now + limits.calmMs;
+      this.wrote(group, failure, attempt);
+      this.flush();
+      this.sayQuiet();
+    });
   }
 
   private sayQuiet(): void {
