@@ -37,7 +37,7 @@ export class Answers {
     };
   }
 
-  /** In its turn: before any `persisted` that was asked for later. */
+  /** Told before any `persisted` that may count on the chunk, also when it is the write itself that found no room. */
   unwritten(upload: UploadId, index: number): void {
     this.owed.push({ kind: 'chunk-unwritten', upload, index });
   }
@@ -54,11 +54,12 @@ export class Answers {
   /** Gives all answers that may be given. */
   release(): void {
     if (this.owed.length === 0) return;
+    const news: StoreInput[] = [];
     const ready: StoreInput[] = [];
     const held = new Set<ShardId>();
     this.owed = this.owed.filter((one) => {
       if ('kind' in one) {
-        ready.push(one);
+        news.push(one);
         return false;
       }
       const { shard, upTo, group } = one;
@@ -69,6 +70,7 @@ export class Answers {
       ready.push({ kind: 'persisted', shard, upTo });
       return false;
     });
+    for (const input of news) this.post(input);
     for (const input of ready) this.post(input);
   }
 

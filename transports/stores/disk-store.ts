@@ -52,6 +52,7 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<Store> {
 
 class DiskStore implements Store {
   private opening: Opening | undefined;
+  private hasLived = false;
   private isClosed = false;
 
   constructor(
@@ -67,15 +68,15 @@ class DiskStore implements Store {
   async begin(post: Post<StoreInput>): Promise<StorePort> {
     const { folder, durability, limits, boot } = this.settings;
     if (this.isClosed) throw new Error(`the store in ${folder} is closed`);
-    const inProcess = this.opening !== undefined;
     await this.endOpening();
-    const findings = await examine(folder, this.manifest, boot, inProcess);
+    const findings = await examine(folder, this.manifest, boot, this.hasLived);
     this.manifest = findings.manifest;
     const files = new SegmentFiles(folder, limits.openSegmentsMax);
     const recovered = await recoveredOf(findings, files);
     // What the next life is told of must not vanish behind its back.
     if (durability === 'fsync') await this.syncAll();
     this.opening = new Opening(this.settings, findings, files);
+    this.hasLived = true;
     return this.opening.begin(recovered, post);
   }
 
@@ -90,6 +91,7 @@ class DiskStore implements Store {
   private async endOpening(): Promise<void> {
     const { opening } = this;
     if (opening === undefined) return;
+    this.opening = undefined;
     const isSafe = await opening.end(false);
     const { log, list } = opening;
     this.manifest = list.manifest;

@@ -42,10 +42,6 @@ export class BaseWriter {
     }
   }
 
-  finish(): void {
-    while (!this.isIdle) this.work();
-  }
-
   forget(): void {
     this.jobs.length = 0;
   }

@@ -112,17 +112,20 @@ describe('a sync that fails', () => {
 });
 
 describe('a disk without room', () => {
-  it('takes no chunks but entries, and says both in order', async () => {
-    const life = await first('fsync');
-    failing.write = 'ENOSPC';
-    roomBytes = 2_000;
-    life.store(0, chunk('u2', 0, 5_000), chunk('u2', 1, 5_000));
-    life.persist(0, entry(2));
-    life.store(0, chunk('u3', 0, 5_000));
-    await life.hears('0: 1.2', 'u3#0 unwritten');
-    expect(life.words).toEqual(['0: 1.1', 'full', 'u2#0 unwritten', 'u2#1 unwritten', 'u3#0 unwritten', '0: 1.2']);
-    expect(await found(bench.copy())).toBe('a store 0[1 2] u1#0-1');
-  });
+  it.each(['os', 'fsync'] as const)(
+    'takes under %s no chunks but entries, and says both in order',
+    async (durability) => {
+      const life = await first(durability);
+      failing.write = 'ENOSPC';
+      roomBytes = 2_000;
+      life.store(0, chunk('u2', 0, 5_000), chunk('u2', 1, 5_000));
+      life.persist(0, entry(2));
+      life.store(0, chunk('u3', 0, 5_000));
+      await life.hears('0: 1.2', 'u3#0 unwritten');
+      expect(life.words).toEqual(['0: 1.1', 'full', 'u2#0 unwritten', 'u2#1 unwritten', 'u3#0 unwritten', '0: 1.2']);
+      expect(await found(bench.copy())).toBe('a store 0[1 2] u1#0-1');
+    },
+  );
 
   it('is broken when not even an entry finds room', async () => {
     const life = await first('fsync');

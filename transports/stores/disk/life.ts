@@ -102,8 +102,9 @@ export class Life implements StorePort {
 
   end(): void {
     if (this.isOver) return;
-    this.bases.finish();
     this.isOver = true;
+    // Nobody was told that they are durable.
+    this.bases.forget();
     this.answers.forget();
     this.parts.reads.forget();
     this.parts.log.flush();

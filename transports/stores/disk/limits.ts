@@ -52,7 +52,7 @@ export function limitsFor(totalBytes: number, given: Partial<DiskLimits> = {}): 
   const segmentBytes = given.segmentBytes ?? Math.max(SEGMENT_BYTES_MIN, Math.min(SEGMENT_BYTES_MAX, share));
   return {
     segmentBytes,
-    groupBytesMax: 8 * MEBI,
+    groupBytesMax: Math.min(8 * MEBI, Math.max(MEBI / 4, segmentBytes / 4)),
     waitingBytesMax: 64 * MEBI,
     slowWriteMs: 50,
     calmMs: 1_000,

@@ -3,7 +3,7 @@
  * damage in the middle is told, never passed over; what cannot be judged is suspect. What the server makes of it is
  * decided in core's chain/recovery.ts.
  */
-import { open, truncate, unlink } from 'node:fs/promises';
+import { open, stat, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardId } from '../../../core/ids.js';
 import { Index } from './index.js';
@@ -81,8 +81,8 @@ const unreadable = (folder: string): Error =>
 /** Several segments at once: the index takes records in any order. */
 async function scanAll(folder: string, { store, segments }: Manifest): Promise<Scan> {
   const scan: Scan = { index: new Index(), holes: [], lastEnd: 0, syncedTo: 0, end: 0 };
-  const last = segments[segments.length - 1]?.number;
   const left = segments.map(({ number }) => number);
+  const last = await lastWritten(folder, left);
   const work = async (): Promise<void> => {
     for (let number = left.shift(); number !== undefined; number = left.shift()) {
       await scanOne(folder, scan, { segment: number, salt: saltOf(store, number), verifiesBodies: number === last });
@@ -91,6 +91,14 @@ async function scanAll(folder: string, { store, segments }: Manifest): Promise<S
   await Promise.all(Array.from({ length: SCANS_AT_ONCE }, work));
   scan.holes.sort((a, b) => a.from - b.from);
   return scan;
+}
+
+/** The one that was being written: behind it there may be another that was only made ready. */
+async function lastWritten(folder: string, segments: readonly number[]): Promise<number | undefined> {
+  for (const number of [...segments].reverse()) {
+    if ((await stat(join(folder, segmentName(number)))).size > 0) return number;
+  }
+  return undefined;
 }
 
 async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'bytes'>): Promise<void> {

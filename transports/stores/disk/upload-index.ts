@@ -65,6 +65,7 @@ export class UploadIndex {
     for (let at = 0; at < slots.length; at += SLOT) {
       if ((slots[at + 2] ?? piece.lsn) < piece.lsn) this.forgetSlot(one, at);
     }
+    if (one.count === 0) slots.length = 0;
     if (this.isSettled) this.tidy(upload, one);
   }
 
