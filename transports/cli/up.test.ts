@@ -42,6 +42,10 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
   expect(stdout).toContain('ring of 3 servers');
   expect(stdout).toContain('8 chains: 8 whole');
   expect(code).toBe(0);
+  expect(await ppnfs('revive', '3', '--from', 'n1', '--yes')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('shard 3 is not lost'),
+  });
   expect(await stop()).toMatchObject({ code: 0 });
   expect((await ppnfs('ls')).code).toBe(2);
 

@@ -7,6 +7,7 @@ import { nearest } from '../../core/suggest.js';
 import { parseSize } from '../../core/units.js';
 import type { Durability } from '../../core/view/view.js';
 import { quote, WrongValue } from '../../core/wrong-value.js';
+import { parseCoordinatorUrl } from '../coordinators/open.js';
 import type { HostPort } from '../links/links.js';
 
 export type StoreKind = 'disk' | 'memory';
@@ -89,18 +90,15 @@ export function parseHostPort(text: string): HostPort {
 export const hostPortText = ({ host, port }: HostPort): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
+/** The file of a `file:` address is read when the coordinator is opened: it may not be there yet. */
 const coordinatorUrl = scalar((text): string => {
-  const match = /^(tcp|zk):\/\/([^/]+)(\/[^\s]*)?$/.exec(text);
-  if (match === null) {
-    const example = 'tcp://127.0.0.1:7100, or zk://host:2181,host:2181/folder for ZooKeeper';
-    throw new WrongValue(`${quote(text)} is not the address of a coordinator: write ${example}`);
+  if (/^file:./.test(text)) return text;
+  try {
+    parseCoordinatorUrl(text);
+    return text;
+  } catch (error) {
+    throw new WrongValue(error instanceof Error ? error.message : String(error));
   }
-  const [, kind, hosts = '', folder] = match;
-  const addresses = hosts.split(',').map(parseHostPort);
-  if (kind === 'tcp' && (addresses.length > 1 || (folder ?? '/') !== '/')) {
-    throw new WrongValue(`${quote(text)}: an embedded coordinator is one host:port`);
-  }
-  return text;
 });
 
 /** Names files, keys at the coordinator and, in front of a dot, uploads. */

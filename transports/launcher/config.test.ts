@@ -84,12 +84,8 @@ describe('a node', () => {
 
   it.each([
     ['a list', { id: ['n1'] }, 'id: ["n1"] is not a value for it'],
-    [
-      'no folder of ZooKeeper, two coordinators',
-      { coordinator: 'tcp://a:1,b:2' },
-      'an embedded coordinator is one host:port',
-    ],
-    ['http for coordinator', { coordinator: 'http://a:1' }, 'is not the address of a coordinator'],
+    ['a coordinator without a port', { coordinator: 'tcp://a' }, '"a" is not HOST:PORT'],
+    ['http for coordinator', { coordinator: 'http://a:1' }, 'is no coordinator'],
     ['a port too far', { http: '127.0.0.1:70000' }, 'is not an address such as'],
     ['one port for two things', { listen: 'localhost:7101', http: 'localhost:7101' }, 'must be another port'],
     ['a stream of two chunks', { chunk: '1MiB', stream: '2MiB' }, 'three chunks of 1MiB in transit; 3MiB?'],
@@ -108,9 +104,12 @@ describe('a node', () => {
     expect(told(checkNodeConfig({ ...open, advertise: '0.0.0.0:7101' }))).toHaveLength(1);
   });
 
-  it('reads zookeeper addresses', () => {
-    expect(told(checkNodeConfig({ ...node, coordinator: 'zk://a:2181,b:2181/ring' }))).toEqual(['all is well']);
-  });
+  it.each(['zk://a:2181,b:2181/ring', 'tcp://a:1,b:2', 'file:./coordinator'])(
+    'finds its coordinator at %s',
+    (coordinator) => {
+      expect(told(checkNodeConfig({ ...node, coordinator }))).toEqual(['all is well']);
+    },
+  );
 });
 
 describe('a ring on this machine', () => {
