@@ -2,6 +2,7 @@
  * The thread in which the ZooKeeper client runs, away from the process's own event loop: heartbeats are sent from the loop
  * that loaded the addon, and a loop that is busy for the time of a session would expire it. Keeps the sessions of all lives.
  */
+import { takeCoverage } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CoordinatorOutput } from '../../../core/ports.js';
 import { type Addon, importAddon } from './addon.js';
@@ -56,6 +57,8 @@ class Life {
   private tellIfOver(): void {
     if (!this.hasEnded || this.sessions.size > 0) return;
     lives.delete(this.life);
+    // Counted, if anybody counts: this thread ends with its process, too late for that.
+    if (lives.size === 0) takeCoverage();
     post({ kind: 'ended', life: this.life });
   }
 }

@@ -9,8 +9,8 @@ import { connectZooKeeper } from './zookeeper.js';
 import type { ZooKeeperService } from './zookeeper-service.test-kit.js';
 
 /** The ways of visitors are as busy as the tests: nobody is to time out on a busy machine. */
-const SESSION_MS = 2_000;
-const PATIENCE_MS = 15_000;
+const SESSION_MS = 4_000;
+const PATIENCE_MS = 18_000;
 const PAUSE_MS = 20;
 const VISITORS_MAX = 3;
 

@@ -14,7 +14,7 @@ import { type Special, type ZooKeeperVisit, ZooKeeperWorld } from './zookeeper-w
 
 const KEY = livesKey('k');
 /** Of tests that outlast it. */
-const SESSION_MS = 1_000;
+const SESSION_MS = 1_500;
 
 /** A visitor, with what its way can do. */
 class Visitor extends Guest {
@@ -141,8 +141,12 @@ describe.skipIf(service === undefined)('ZooKeeper', () => {
       await a.create(KEY, lives(1), true);
       const endMs = performance.now() + 3 * SESSION_MS;
       while (performance.now() < endMs);
-      await a.fence();
-      expect(a.states).toEqual(['connected']);
+      // On a crowded machine even its thread may come late, and lose a connection, but not the session.
+      for (const visitor of [a, b]) {
+        await visitor.fence();
+        expect(await visitor.comeBack()).toBe('kept');
+      }
+      await b.fence();
       expect((await b.look(KEY))?.owner).toBe(a.owner);
     });
   });
