@@ -1,7 +1,8 @@
 // The clock of a life neither runs backwards nor stands still, whatever becomes of the machine's own.
+import { connect, createServer, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createClock } from './clock.js';
+import { Alarm, createClock } from './clock.js';
 
 it('shows whole milliseconds since 1970', () => {
   const now = createClock()();
@@ -48,4 +49,46 @@ it('never runs backwards, however the wall clock jumps', () => {
       }
     }),
   );
+});
+
+it('after a standstill, what came in meanwhile is heard before the alarm rings', async () => {
+  const heard: string[] = [];
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const socket = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const peer = await accepted;
+  await new Promise<void>((resolve) => {
+    socket.on('data', () => heard.push('heartbeat'));
+    const clock = createClock();
+    const alarm = new Alarm(clock, () => {
+      heard.push('alarm');
+      resolve();
+    });
+    alarm.set(clock() + 5);
+    peer.write('I live', () => {
+      const until = performance.now() + 50;
+      while (performance.now() < until);
+    });
+  });
+  expect(heard).toEqual(['heartbeat', 'alarm']);
+  for (const end of [socket, peer]) end.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('a wish replaces the one before, and a cleared one does not come true', async () => {
+  const rung: number[] = [];
+  const clock = createClock();
+  await new Promise<void>((resolve) => {
+    const alarm = new Alarm(clock, () => {
+      rung.push(1);
+      resolve();
+    });
+    const cleared = new Alarm(clock, () => rung.push(2));
+    cleared.set(0);
+    cleared.clear();
+    alarm.set(clock() + 60_000);
+    alarm.set(clock() + 5);
+  });
+  expect(rung).toEqual([1]);
 });

@@ -20,9 +20,14 @@ export function createClock(wall: Clock = Date.now, monotonic: Clock = () => per
   };
 }
 
-/** At most one wish, each replacing the one before. It may ring early when the timer does: the machine then asks anew. */
+/**
+ * At most one wish, each replacing the one before. It may ring early when the timer does: the machine then asks anew.
+ * After a time in which the process stood still, what has come in meanwhile is heard first: else a server that was slow
+ * itself would take its neighbours for silent, with their heartbeats waiting unread in its sockets.
+ */
 export class Alarm {
   private timer: NodeJS.Timeout | undefined;
+  private afterInput: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -33,11 +38,14 @@ export class Alarm {
   set(at: number): void {
     this.clear();
     const afterMs = Math.min(TIMEOUT_MS_MAX, Math.max(0, at - this.clock()));
-    this.timer = setTimeout(this.ring, afterMs);
+    this.timer = setTimeout(() => {
+      // Node looks at timers, then at sockets, then at immediates.
+      this.afterInput = setImmediate(this.ring);
+    }, afterMs);
   }
 
   clear(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    clearImmediate(this.afterInput);
   }
 }
