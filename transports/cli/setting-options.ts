@@ -10,7 +10,7 @@ const HELP: Readonly<Record<keyof Fields, string>> = {
   coordinator: 'tcp://HOST:PORT, file:FOLDER, or zk://HOST:PORT,HOST:PORT/PATH',
   data: 'folder for everything that is kept',
   advertise: 'HOST:PORT under which others reach the ring port (default: as it listens)',
-  servers: 'how many (default: 5)',
+  nodes: 'how many servers (default: 5)',
   host: 'address to listen at (default: 127.0.0.1)',
   'ring-port': 'first of the ring ports, 0: free ones (default: 7101)',
   'http-port': 'first of the HTTP ports, 0: free ones (default: 8101)',

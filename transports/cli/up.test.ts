@@ -18,7 +18,7 @@ afterEach(async () => {
 
 async function up(): Promise<Running> {
   const free = ['--ring-port', '0', '--http-port', '0', '--coordinator-port', '0'];
-  ring = start(['up', '--servers', '3', '--shards', '8', '--durability', 'os', ...free], { cwd });
+  ring = start(['up', '--nodes', '3', '--shards', '8', '--durability', 'os', ...free], { cwd });
   await ring.until('Ctrl-C stops it.');
   return ring;
 }

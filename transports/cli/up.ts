@@ -27,7 +27,7 @@ export const up: Command = {
       )
       .example([
         ['ppnfs up', 'five servers'],
-        ['ppnfs up --servers 3 --data /tmp/ring --durability os', 'three, faster, less durable'],
+        ['ppnfs up --nodes 3 --data /tmp/ring --durability os', 'three, faster, less durable'],
       ]),
   async run(found, context) {
     const [{ checkRingConfig }, { startRing }] = await Promise.all([

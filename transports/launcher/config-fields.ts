@@ -120,7 +120,7 @@ export const fields = {
   coordinator: coordinatorUrl,
   data: someText('the folder'),
   advertise: scalar(parseHostPort),
-  servers: wholeNumber(1, SERVERS_MAX),
+  nodes: wholeNumber(1, SERVERS_MAX),
   host: someText('the host'),
   'ring-port': wholeNumber(0, 65_535),
   'http-port': wholeNumber(0, 65_535),

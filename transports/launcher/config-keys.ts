@@ -16,7 +16,7 @@ const SERVER_KEYS = [
 ] as const;
 export const NODE_KEYS = ['id', 'listen', 'http', 'coordinator', 'data', 'advertise', ...SERVER_KEYS] as const;
 export const RING_KEYS = [
-  'servers',
+  'nodes',
   'data',
   'host',
   'ring-port',

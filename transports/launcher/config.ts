@@ -136,7 +136,7 @@ export function checkRingConfig(raw: RawConfig): Checked<RingConfig> {
   const host = sound.host ?? DEFAULT_RING.host;
   checkPublic(sound, say, { host: { host, port: 0 } });
   if (isUnspecified(host)) say('host', 'must be an address that the servers can dial each other at');
-  const servers = sound.servers ?? DEFAULT_RING.servers;
+  const servers = sound.nodes ?? DEFAULT_RING.servers;
   const ports = {
     ringPort: sound['ring-port'] ?? DEFAULT_RING.ringPort,
     httpPort: sound['http-port'] ?? DEFAULT_RING.httpPort,
