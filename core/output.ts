@@ -121,11 +121,14 @@ export type Output =
     }
   /** Write a chunk; answered only if it cannot be (chunk-unwritten). A later persist of its upload covers it. */
   | { readonly kind: 'store-chunk'; readonly shard: ShardId; readonly chunk: Chunk }
-  /** Write log entries in order, after the chunks stored before; answered by persisted. */
+  /**
+   * Write log entries in order, after the chunks stored before. Answered by persisted: every asking once, in the order of
+   * asking for its shard (see durability.ts).
+   */
   | { readonly kind: 'persist'; readonly shard: ShardId; readonly entries: readonly LogEntry[] }
   /**
    * Write a shard's tables, in line with its persists. Entries up to them that were written before may go, later ones
-   * stay. Answered by persisted.
+   * stay. Answered by persisted, in that same order.
    */
   | { readonly kind: 'write-base'; readonly shard: ShardId; readonly base: Base }
   /** In line with the persists. */
