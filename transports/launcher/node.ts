@@ -148,6 +148,7 @@ class NodeProcess implements RunningNode {
         : await openDiskStore({
             folder: storeFolder(config.data),
             durability: settings.durability,
+            capacityBytes,
           });
     this.store = store;
     this.driver = new Driver({
