@@ -7,7 +7,7 @@ const HELP: Readonly<Record<keyof Fields, string>> = {
   id: 'name of this server, the same at every start',
   listen: 'ring port, for its successor and TCP clients (default: 127.0.0.1:7101)',
   http: 'HTTP port, for clients (default: 127.0.0.1:8101)',
-  coordinator: 'tcp://HOST:PORT, file:FOLDER, or zk://HOST:PORT,HOST:PORT/PATH',
+  coordinator: 'tcp://HOST:PORT, file:FOLDER, or zk://HOST:PORT,HOST:PORT/PATH (USER:PASSWORD in PPNFS_ZOOKEEPER_AUTH)',
   data: 'folder for everything that is kept',
   advertise: 'HOST:PORT under which others reach the ring port (default: as it listens)',
   nodes: 'how many servers (default: 5)',

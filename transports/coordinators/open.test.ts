@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAddressFile } from './address.js';
-import { openCoordinator, parseCoordinatorUrl } from './open.js';
+import { authOf, openCoordinator, parseCoordinatorUrl } from './open.js';
 
 describe('a URL', () => {
   it.each([
@@ -50,6 +50,21 @@ describe('a URL', () => {
     ['zk://a:1/x//y', /no path of a znode/],
   ])('%s is refused', (url, reason) => {
     expect(() => parseCoordinatorUrl(url)).toThrow(reason);
+  });
+});
+
+describe('credentials for ZooKeeper', () => {
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['ring:secret', { user: 'ring', password: 'secret' }],
+    ['ring:a:b', { user: 'ring', password: 'a:b' }],
+  ])('%s', (text, auth) => {
+    expect(authOf(text)).toEqual(auth);
+  });
+
+  it.each(['secret', ':secret', 'ring:'])('%s is refused without repeating it', (text) => {
+    expect(() => authOf(text)).toThrow(/^PPNFS_ZOOKEEPER_AUTH must be USER:PASSWORD$/);
   });
 });
 

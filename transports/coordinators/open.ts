@@ -11,12 +11,23 @@ import { connectEmbedded } from './embedded/client.js';
 import { SESSION_MS } from './embedded/limits.js';
 import { type Log, NO_LOG } from './log.js';
 
+export interface ZooKeeperAuth {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Holds `USER:PASSWORD`. */
+const AUTH_VARIABLE = 'PPNFS_ZOOKEEPER_AUTH';
+
 export interface OpenOptions {
   readonly log?: Log;
   /** How long a session outlives its last heartbeat, where the client decides that (ZooKeeper). */
   readonly sessionMs?: number;
-  /** With it, what is kept at ZooKeeper may be read by everybody and changed only by whoever knows these. */
-  readonly auth?: { readonly user: string; readonly password: string };
+  /**
+   * With it, what is kept at ZooKeeper may be read by everybody and changed only by whoever knows these. Default: what
+   * the environment says, for a flag or a URL would show it to everybody on the machine.
+   */
+  readonly auth?: ZooKeeperAuth;
 }
 
 export type CoordinatorUrl =
@@ -73,9 +84,17 @@ function parseNetworkUrl(url: string, from: string): CoordinatorUrl {
 /** Without its package it says what to type. */
 async function openZooKeeper(
   { addresses, path }: Extract<CoordinatorUrl, { kind: 'zookeeper' }>,
-  { log = NO_LOG, sessionMs = SESSION_MS, auth }: OpenOptions,
+  { log = NO_LOG, sessionMs = SESSION_MS, auth = authOf(process.env[AUTH_VARIABLE]) }: OpenOptions,
 ): Promise<Coordinator> {
   const { connectZooKeeper } = await import('./zookeeper/zookeeper.js');
   const servers = addresses.map(hostPortText).join(',');
   return connectZooKeeper({ servers, root: path, sessionMs, log, ...(auth === undefined ? {} : { auth }) });
+}
+
+/** @throws with a sentence for the operator, which does not repeat the secret. */
+export function authOf(text: string | undefined): ZooKeeperAuth | undefined {
+  if (text === undefined || text === '') return undefined;
+  const [, user, password] = /^([^:]+):(.+)$/s.exec(text) ?? [];
+  if (user === undefined || password === undefined) throw new Error(`${AUTH_VARIABLE} must be USER:PASSWORD`);
+  return { user, password };
 }
