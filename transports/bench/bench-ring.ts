@@ -13,7 +13,7 @@ import { prepare, ringMeasures, seriesOf } from './measures.js';
 import { type Nginx, startNginx } from './nginx.js';
 import { pauseMeasures } from './pauses.js';
 import { type Peer, startPeer } from './processes.js';
-import { relayMeasure } from './relay.js';
+import { relayMeasure } from './farthest-reader.js';
 import { runRounds } from './rounds.js';
 import { BULK, MIDDLE } from './sizes.js';
 import { startTrialRing } from './trial-ring.js';
