@@ -118,7 +118,7 @@ export const DEFAULT_LIMITS: Limits = {
   hopMs: 5,
   logEntriesMax: 256,
   batchEntriesMax: 64,
-  chunkGraceMs: 30,
+  chunkGraceMs: 10,
   repairChunksMax: 128,
   repairFullChunksMax: 16,
   retiredGraceMs: 5_000,

@@ -51,6 +51,8 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
     learning: undefined,
     teaching: undefined,
     isSuspect: false,
+    // What was asked for in the epoch before does not come any more.
+    fetchedAtMs: 0,
   });
   if (place.isTail) {
     announce(turn, shardId, 0);

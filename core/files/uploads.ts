@@ -178,7 +178,10 @@ export function markAgain(turn: Turn, operation: WriteOperation): void {
   else proposeIfConfirmed(turn, operation);
 }
 
-/** The head lacks chunks: they go again, to it alone, with the proposal behind them. */
+/**
+ * The head lacks chunks: they go again, with the proposal behind them, and to the whole chain: what the head missed in a
+ * change of the view, the others mostly missed, too, and would ask for only after their grace.
+ */
 export function onMissingAtHead(turn: Turn, operation: WriteOperation, frame: Refusal): void {
   const have = rangesOf([...operation.window.keys()]);
   const isHere = frame.missing.every((range) => missingIn(have, range.from, range.to).length === 0);
@@ -186,6 +189,6 @@ export function onMissingAtHead(turn: Turn, operation: WriteOperation, frame: Re
     refuseOperation(turn, operation, 'unavailable');
     return;
   }
-  resendChunks(turn, operation, frame.missing, [frame.origin]);
+  resendChunks(turn, operation, frame.missing, receivers(turn, operation));
   propose(turn, operation, 'data');
 }

@@ -268,7 +268,9 @@ export function loseLink(turn: Turn, id: LinkId, why: string): void {
     changeLinks(turn, { inbound: 0, lostInSinceMs, brokenIn });
     // Whoever hangs up on us is dialled again at the pace of repair, not at once for ever.
     if (wasGreeted) dial(turn, predecessor);
-    else wakeBy(turn, 'repair', turn.now + turn.state.limits.gatherMs);
+    // A frozen one lets itself be dialled for long: somebody further back is looked for meanwhile.
+    const isSilent = wasGreeted && brokenIn;
+    if (isSilent || !wasGreeted) wakeBy(turn, 'repair', turn.now + (isSilent ? 0 : turn.state.limits.gatherMs));
   } else {
     tell(turn, { fact: 'link-broken', side: 'out', peer: successorOf(turn).id, why });
     changeLinks(turn, { outbound: 0, lostOutSinceMs: turn.now, brokenOut: true });
