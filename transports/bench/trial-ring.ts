@@ -53,7 +53,15 @@ export async function startTrialRing({
   const folder = await mkdtemp(join(tmpdir(), 'ppnfs-trial-'));
   const ports = { 'ring-port': 0, 'http-port': 0, 'coordinator-port': 0 };
   const store = durability === 'memory' ? 'memory' : 'disk';
-  const checked = checkRingConfig({ servers, data: folder, store, durability, 'log-level': 'info', ...ports, ...more });
+  const checked = checkRingConfig({
+    nodes: servers,
+    data: folder,
+    store,
+    durability,
+    'log-level': 'info',
+    ...ports,
+    ...more,
+  });
   if (!checked.ok) throw new Error(checked.problems.map(({ key, message }) => `${key}: ${message}`).join('; '));
   const log = pino({ level: 'silent' });
   const ring = await startRing(checked.config, { progress, serverEnded: () => undefined }, log);

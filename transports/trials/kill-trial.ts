@@ -140,7 +140,7 @@ async function readEverywhere(ring: TrialRing, shared: Shared): Promise<void> {
 }
 
 /** In a process of its own: the checker belongs to the other world. */
-async function historyFailures(file: string): Promise<readonly string[]> {
+export async function historyFailures(file: string): Promise<readonly string[]> {
   const child = spawn(process.execPath, [CHECKER, '--explain', file], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (piece: Buffer) => {
