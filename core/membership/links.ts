@@ -317,7 +317,17 @@ export function beat(turn: Turn): void {
     if (!link.ready && link.id !== inbound && now - link.openedMs > limits.silenceMs)
       refuseLink(turn, link.id, 'no greeting');
   }
-  if (isLinked(turn) || table.size > 0) setTimer(turn, 'heartbeat', now + limits.heartbeatMs);
+  if (isLinked(turn) || table.size > 0) setTimer(turn, 'heartbeat', nextBeatMs(turn));
+}
+
+/** A link that is about to count as silent is looked at the moment it does, not a beat later. */
+function nextBeatMs({ state, now }: Turn): number {
+  const { inbound, outbound, quietInSinceMs, quietOutSinceMs } = state.links;
+  const { heartbeatMs, silenceMs } = state.limits;
+  let next = now + heartbeatMs;
+  if (inbound !== 0) next = Math.min(next, quietInSinceMs + silenceMs + 1);
+  if (outbound !== 0) next = Math.min(next, quietOutSinceMs + silenceMs + 1);
+  return Math.max(next, now + 1);
 }
 
 function beatRingLinks(turn: Turn): void {
