@@ -143,20 +143,3 @@ export const view: Field<View> = {
   },
   says: 'view',
 };
-
-export const structures = {
-  entryId,
-  manifest,
-  fileRecord,
-  listItem,
-  change,
-  outcome,
-  proposal,
-  logEntry,
-  rememberedOutcome,
-  member,
-  settings,
-  lost,
-  chain,
-  view: viewValue,
-};

@@ -6,10 +6,9 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { RingFile, RingServer } from '../client/find-servers.js';
-import type { Coordinator } from '../coordinators/coordinator.js';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { openCoordinator } from '../coordinators/open.js';
-import { type Operator, openOperator } from '../coordinators/operator.js';
+import { openOperator } from '../coordinators/operator.js';
 import type { RingConfig } from './config.js';
 import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
@@ -45,9 +44,9 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
   const ids = Array.from({ length: config.servers }, (_, i) => `n${i + 1}`);
   const ports = new Map((await portsOf(config, before, ids)).map((each, i) => [ids[i] as string, each]));
   const service = await openRingCoordinator(config, before, log, data);
-  const ring = new Ring({ ...config, data }, watcher, ports, service);
+  const ring = new Ring({ ...config, data }, watcher, ports, service, log);
   try {
-    await ring.start(log);
+    await ring.start();
     return {
       get servers() {
         return ring.servers;
@@ -88,8 +87,6 @@ class Ring {
   private readonly processes = new Map<string, ServerProcess>();
   private readonly running = new Map<string, RingServer>();
   private readonly alive = new Set<ServerProcess>();
-  private connection: Coordinator | undefined;
-  private operator: Operator | undefined;
   private isStopping = false;
 
   constructor(
@@ -97,6 +94,7 @@ class Ring {
     private readonly watcher: RingWatcher,
     private readonly ports: ReadonlyMap<string, Ports>,
     private readonly service: Service,
+    private readonly log: Logger,
   ) {
     this.coordinator = service.name;
     this.data = config.data;
@@ -109,10 +107,8 @@ class Ring {
     return [...this.ports.keys()].flatMap((id) => this.running.get(id) ?? []);
   }
 
-  async start(log: Logger): Promise<void> {
+  async start(): Promise<void> {
     const { watcher, ports } = this;
-    this.connection = await openCoordinator(this.coordinator, { log });
-    this.operator = openOperator(this.connection);
     watcher.progress(`starting ${ports.size} servers`);
     await Promise.all([...ports.keys()].map((id) => this.startServer(id)));
     await this.whole();
@@ -126,15 +122,20 @@ class Ring {
   }
 
   async whole(): Promise<void> {
-    if (this.operator === undefined) throw new Error('the ring was not started');
-    await awaitWhole(this.operator, [...this.ports.keys()], this.watcher.progress);
+    // For this look only: ZooKeeper's client leaves its sockets open to every process that is started meanwhile.
+    const connection = await openCoordinator(this.coordinator, { log: this.log });
+    const operator = openOperator(connection);
+    try {
+      await awaitWhole(operator, [...this.ports.keys()], this.watcher.progress);
+    } finally {
+      operator.close();
+      await connection.close();
+    }
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
     await removeRingFile(this.data);
-    this.operator?.close();
-    await this.connection?.close();
     // Before the servers: then no view tells of one that went before the others, and all come back to their chains.
     await this.service.close();
     await Promise.all([...this.processes.values()].map((each) => each.stop()));
