@@ -9,8 +9,8 @@ import type { MemberId, ShardId, UploadId } from '../ids.js';
 import type { Range } from '../ranges.js';
 import type { Boarding, CarouselState } from '../state.js';
 import { isRingOfOne, launch, put, type Turn, tell } from '../turn.js';
-import { distance } from '../view/view.js';
-import { warm } from './heat.js';
+import { chainOf, distance } from '../view/view.js';
+import { bar, levelOf, warm } from './heat.js';
 
 export function changeCarousel(turn: Turn, change: Partial<CarouselState>): void {
   turn.state.carousel = Object.assign(copyOfCarousel(turn.state.carousel), change);
@@ -39,10 +39,10 @@ export function board(turn: Turn, request: BoardingRequest): void {
 }
 
 function boardOne(turn: Turn, request: BoardingRequest, index: number, isBurst: boolean): void {
-  const { carousel, limits, self } = turn.state;
+  const { carousel, limits } = turn.state;
   const key = chunkKey(request.upload, index);
   const known = carousel.boardings.get(key);
-  const lastStop = isBurst ? self : request.reader;
+  const lastStop = isBurst ? farthestReader(turn, request, index) : request.reader;
   if (known !== undefined && known.number === 0) {
     const farther = reaches(turn, known.lastStop, lastStop) ? known.lastStop : lastStop;
     changeCarousel(turn, { boardings: carousel.boardings.set(key, { ...known, lastStop: farther }) });
@@ -53,6 +53,21 @@ function boardOne(turn: Turn, request: BoardingRequest, index: number, isBurst: 
   const { shard, upload } = request;
   const boarding: Boarding = { shard, upload, index, lastStop, number: 0 };
   changeCarousel(turn, { boardings: carousel.boardings.set(key, boarding), waiting: carousel.waiting.push(key) });
+}
+
+/**
+ * The last who may want it from the stream: the chain's members have it themselves. What is hot enough to be sent round
+ * again goes all the way round, and the first chunk always does: with it turns are counted.
+ */
+function farthestReader(turn: Turn, { shard, upload, reader }: BoardingRequest, index: number): MemberId {
+  const { view, self } = turn.state;
+  if (index === 0 || levelOf(turn, upload) >= bar(turn)) return self;
+  const { members } = chainOf(view, shard);
+  let farthest = reader;
+  for (const { id } of view.ring) {
+    if (!members.includes(id) && distance(view, self, id) > distance(view, self, farthest)) farthest = id;
+  }
+  return farthest;
 }
 
 /** Whether a rider that goes as far as `lastStop` passes `member`. To ourselves: all the way round. */

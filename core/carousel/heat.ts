@@ -7,7 +7,7 @@ import type { UploadId } from '../ids.js';
 import type { Heat } from '../state.js';
 import { revolutionMs, type Turn } from '../turn.js';
 
-/** So many servers asking at about the same time: the next chunks pass everybody. */
+/** So many asking at about the same time: the next chunks pass everybody who may want them. */
 const ASKERS_FOR_A_ROUND = 2;
 /** Turns of interest that are remembered. */
 const LEVEL_MAX = 8;
@@ -32,7 +32,7 @@ export function levelOf(turn: Turn, upload: UploadId): number {
 /**
  * A server asks for chunks of the file.
  * @param isNew for readers that have just come, not for more of what is being read
- * @returns whether the chunks should go all the way round
+ * @returns whether the chunks should pass everybody who may want them
  */
 export function warm(turn: Turn, upload: UploadId, isNew: boolean): boolean {
   const heat = turn.state.carousel.heat.get(upload) ?? COLD;
