@@ -44,6 +44,7 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
   const ids = Array.from({ length: config.servers }, (_, i) => `n${i + 1}`);
   const ports = new Map((await portsOf(config, before, ids)).map((each, i) => [ids[i] as string, each]));
   const service = await openRingCoordinator(config, before, log, data);
+  void service.broken?.then(({ message }) => watcher.serverEnded('the coordinator', message));
   const ring = new Ring({ ...config, data }, watcher, ports, service, log);
   try {
     await ring.start();
@@ -64,6 +65,8 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
 
 interface Service {
   readonly name: string;
+  /** Of our own one: its disk failed. The ring serves on; only changes of it wait. */
+  readonly broken?: Promise<Error>;
   close(): Promise<void>;
 }
 
