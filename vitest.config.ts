@@ -12,7 +12,7 @@ export default defineConfig({
     pool: 'forks',
     server: { deps: { external: [/\/dist\/(?!.*\.test\.js$)/] } },
     setupFiles: ['./tools/take-coverage.mjs'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
