@@ -1,7 +1,7 @@
 /** Waits until a ring is whole: every server in it, and every chain as long as it can be. */
 import { isMember, type View } from '../../core/view/view.js';
 import { readCluster } from '../coordinators/cluster.js';
-import type { Operator } from '../coordinators/operator.js';
+import { NotReached, type Operator } from '../coordinators/operator.js';
 
 /** A ring that is not whole after so long will not be: the servers' logs say why. */
 const READY_MS_MAX = 60_000;
@@ -26,7 +26,12 @@ export async function awaitWhole(
 }
 
 async function lookAt(operator: Operator, ids: readonly string[]): Promise<{ missing: number; text: string }> {
-  const { view, registrations } = await readCluster(operator);
+  const cluster = await readCluster(operator).catch((error: unknown) => {
+    if (error instanceof NotReached) return undefined;
+    throw error;
+  });
+  if (cluster === undefined) return { missing: ids.length, text: 'waiting for the coordinator' };
+  const { view, registrations } = cluster;
   if (view === undefined) return { missing: ids.length, text: 'the ring is being founded' };
   // A view of before this start names lives that are over.
   const isIn = (id: string): boolean =>
