@@ -10,8 +10,10 @@ export const FRAME_LIMITS = {
   controlBytesMax: 4 * MIB,
   /** Bytes of one chunk, so also the largest chunk size that a cluster can be founded with. */
   chunkBytesMax: 16 * MIB,
-  /** Where a connection reads what is not a chunk's bytes. A longer control part gets a buffer of its own. */
+  /** What a connection reads into before a chunk has come. */
   scratchBytes: 64 * KIB,
+  /** What it reads into afterwards has so much more room than the largest chunk so far: for heads and control frames. */
+  slabRoomBytes: 4 * KIB,
   /** UTF-16 units of a member's id, a cluster's, an address, an upload's id, an operation's, a fingerprint, a digest. */
   nameCharsMax: 256,
   /** UTF-16 units of a content type. */

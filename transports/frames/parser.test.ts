@@ -5,7 +5,7 @@ import { makeHead, type RawFrame } from './header.js';
 import { FrameParser } from './parser.js';
 import type { Violation } from './violation.js';
 
-const limits = { controlBytesMax: 1000, chunkBytesMax: 5000, scratchBytes: 256 };
+const limits = { controlBytesMax: 1000, chunkBytesMax: 5000, scratchBytes: 256, slabRoomBytes: 64 };
 
 interface Made {
   readonly control: string;
@@ -132,11 +132,6 @@ describe('a frame', () => {
     expect(frame).toMatchObject({ type: 9, flags: 1, epoch: 2 ** 40, payload: undefined });
   });
 
-  it('has a chunk that is one buffer of exactly its size, and nobody else’s', () => {
-    const [frame] = parse([bytesOf(made(1, 2000))], 'fill').frames;
-    expect(frame?.payload?.buffer.byteLength).toBe(2000);
-  });
-
   it('stays as it is when its bytes are used again', () => {
     const bytes = bytesOf(made(5, 5));
     const { frames } = parse([bytes], 'feed');
@@ -152,14 +147,63 @@ describe('a frame', () => {
   });
 });
 
-describe('the rest of a chunk', () => {
-  it('is read straight into its buffer', () => {
-    const parser = new FrameParser(() => undefined, limits);
-    const bytes = bytesOf(made(10, 3000));
+describe('a chunk', () => {
+  const bytes = bytesOf(made(10, 3000));
+
+  it('that is the first of its size is read straight into a buffer of exactly its size', () => {
+    const frames: RawFrame[] = [];
+    const parser = new FrameParser((frame) => frames.push(frame), limits);
     parser.feed(bytes.subarray(0, 134));
     expect(parser.target().length).toBe(2900);
     parser.feed(bytes.subarray(134, 1134));
     expect(parser.target().length).toBe(1900);
+    parser.feed(bytes.subarray(1134));
+    expect(frames[0]?.payload?.buffer.byteLength).toBe(3000);
+  });
+
+  it('that is as long as one before is read in one go, head and all, and stays where it was read to', () => {
+    const frames: RawFrame[] = [];
+    const parser = new FrameParser((frame) => frames.push(frame), limits);
+    for (const _ of [1, 2, 3]) parser.feed(bytes);
+    const target = parser.target();
+    expect(target.length).toBe(3064);
+    target.set(bytes);
+    parser.filled(bytes.length);
+    const { head, payload } = frames[3] as RawFrame;
+    expect(payload?.buffer).toBe(target.buffer);
+    expect(payload?.byteOffset).toBe(head.byteOffset + head.length);
+    expect(parser.target().buffer).not.toBe(target.buffer);
+  });
+
+  it('never keeps alive much more than itself', () => {
+    const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(200, 3000, 4000)));
+    fc.assert(
+      fc.property(lengths, (payloads) => {
+        const { frames } = parse(
+          payloads.map((length) => bytesOf(made(5, length))),
+          'fill',
+        );
+        for (const { payload } of frames) {
+          expect((payload as Buffer).buffer.byteLength).toBeLessThanOrEqual(((payload as Buffer).length * 8) / 7);
+        }
+      }),
+    );
+  });
+
+  it('is never written to again', () => {
+    const chunk = fc.record({
+      control: fc.string({ maxLength: 30 }),
+      payload: fc.tuple(fc.constantFrom(10, 220, 230, 3000), fc.nat({ max: 255 })),
+    });
+    fc.assert(
+      fc.property(fc.array(chunk), fc.infiniteStream(fc.integer({ min: 1, max: 4000 })), (chunks, lengths) => {
+        const frames = chunks.map(({ control, payload: [length, fill] }) => ({
+          control,
+          payload: Buffer.alloc(length, fill),
+        }));
+        expect(seen(parse(cut(Buffer.concat(frames.map(bytesOf)), lengths), 'fill').frames)).toEqual(frames);
+      }),
+    );
   });
 });
 

@@ -1,20 +1,29 @@
 /**
  * Bytes in, frames out, as they come: whole, in pieces, many at once. Knows lengths and checksums, nothing of the
- * protocol. A chunk's bytes are read straight into a buffer of exactly their size: `target` says where the next bytes
- * belong, so the kernel fills that buffer and they are not copied again.
+ * protocol. `target` says where the next bytes belong, so the kernel puts a chunk's bytes where they stay: into a slab
+ * just large enough for one such frame, of which the payload is then a view; or into a buffer of their own.
  */
 import { controlBytesOf, HEADER_BYTES, hasRightChecksum, payloadBytesOf, type RawFrame, rawFrame } from './header.js';
 import { FRAME_LIMITS } from './limits.js';
 import { Violation } from './violation.js';
 
-export type ParserLimits = Pick<typeof FRAME_LIMITS, 'controlBytesMax' | 'chunkBytesMax' | 'scratchBytes'>;
+/** A view keeps its whole slab alive: it has to be so much of it. */
+const VIEW_SHARE_MIN = 7 / 8;
+
+type ParserLimit = 'controlBytesMax' | 'chunkBytesMax' | 'scratchBytes' | 'slabRoomBytes';
+export type ParserLimits = { readonly [L in ParserLimit]: number };
 
 export class FrameParser {
-  private readonly scratch: Buffer;
-  /** Scratch bytes [from, to) were read and not parsed yet. */
+  /** Bytes [from, to) were read and not parsed yet. */
+  private slab: Buffer;
   private from = 0;
   private to = 0;
-  /** Something longer that is being filled: the payload that belongs to `head`, or (head undefined) a long head. */
+  /** Somebody holds a view of the slab: what is read next goes into another. */
+  private isShared = false;
+  private nextSlabBytes: number;
+  /** The frame at `from` has a sound head, and its payload will be a view: so many bytes are needed. 0: no such frame. */
+  private awaitedBytes = 0;
+  /** Has a buffer of its own that is being filled: the payload that belongs to `head`, or (head undefined) a long head. */
   private piece: Buffer | undefined;
   private pieceBytes = 0;
   private head: Buffer | undefined;
@@ -23,22 +32,17 @@ export class FrameParser {
 
   constructor(
     private readonly onFrame: (frame: RawFrame) => void,
-    private readonly limits: { readonly [K in keyof ParserLimits]: number } = FRAME_LIMITS,
+    private readonly limits: ParserLimits = FRAME_LIMITS,
   ) {
-    this.scratch = Buffer.allocUnsafeSlow(limits.scratchBytes);
+    this.slab = Buffer.allocUnsafeSlow(limits.scratchBytes);
+    this.nextSlabBytes = limits.scratchBytes;
   }
 
   /** Where the next bytes are to be read to. Never empty. */
   target(): Uint8Array {
     if (this.piece !== undefined) return this.piece.subarray(this.pieceBytes);
-    if (this.to === 0) return this.scratch;
-    // What is left of the scratch buffer may be too little for the rest of a head.
-    if (this.from > 0) {
-      this.scratch.copyWithin(0, this.from, this.to);
-      this.to -= this.from;
-      this.from = 0;
-    }
-    return this.scratch.subarray(this.to);
+    if (this.awaitedBytes === 0) this.makeRoom();
+    return this.to === 0 ? this.slab : this.slab.subarray(this.to);
   }
 
   /** So many bytes were read to the target. Frames are handed over before this returns. */
@@ -76,27 +80,14 @@ export class FrameParser {
   stop(): void {
     this.stopped = true;
     this.piece = undefined;
+    this.awaitedBytes = 0;
     this.from = 0;
     this.to = 0;
   }
 
   private parse(): void {
     while (!this.stopped && this.piece === undefined && this.to - this.from >= HEADER_BYTES) {
-      const { scratch, from } = this;
-      const controlBytes = controlBytesOf(scratch, from);
-      if (!this.fit(controlBytes, payloadBytesOf(scratch, from))) return;
-      const headBytes = HEADER_BYTES + controlBytes;
-      if (headBytes > scratch.length) {
-        this.begin(headBytes);
-      } else if (this.to - from < headBytes) {
-        return;
-      } else {
-        // A copy: the head outlives the next read, and is sent on as it is.
-        const head = Buffer.allocUnsafe(headBytes);
-        scratch.copy(head, 0, from, from + headBytes);
-        this.from += headBytes;
-        this.takeHead(head);
-      }
+      if (this.awaitedBytes > 0 ? !this.takeAwaited() : !this.takeNext()) break;
     }
     if (this.from === this.to) {
       this.from = 0;
@@ -104,8 +95,54 @@ export class FrameParser {
     }
   }
 
+  /** False: more bytes are needed. */
+  private takeNext(): boolean {
+    const { slab, from, to } = this;
+    const controlBytes = controlBytesOf(slab, from);
+    const payloadBytes = payloadBytesOf(slab, from);
+    if (!this.areWithinLimits(controlBytes, payloadBytes)) return false;
+    const headBytes = HEADER_BYTES + controlBytes;
+    if (headBytes > slab.length) {
+      this.begin(headBytes);
+      return true;
+    }
+    if (to - from < headBytes) return false;
+    if (this.isWorthAView(headBytes, payloadBytes)) return this.awaitView(headBytes, payloadBytes);
+    // A copy: the head outlives the next read, and is sent on as it is.
+    const head = Buffer.allocUnsafe(headBytes);
+    slab.copy(head, 0, from, from + headBytes);
+    this.from += headBytes;
+    this.takeHead(head);
+    return true;
+  }
+
+  private isWorthAView(headBytes: number, payloadBytes: number): boolean {
+    const { nextSlabBytes } = this;
+    return payloadBytes >= nextSlabBytes * VIEW_SHARE_MIN && headBytes + payloadBytes <= nextSlabBytes;
+  }
+
+  /** False: what is left of this slab is too little for it; the next one has room (see target). */
+  private awaitView(headBytes: number, payloadBytes: number): boolean {
+    const { slab, from } = this;
+    if (from + headBytes + payloadBytes > slab.length) return false;
+    if (this.isSound(slab.subarray(from, from + headBytes))) this.awaitedBytes = headBytes + payloadBytes;
+    return true;
+  }
+
+  private takeAwaited(): boolean {
+    const { slab, from, awaitedBytes } = this;
+    if (this.to - from < awaitedBytes) return false;
+    this.awaitedBytes = 0;
+    this.from += awaitedBytes;
+    this.isShared = true;
+    const headBytes = HEADER_BYTES + controlBytesOf(slab, from);
+    const head = slab.subarray(from, from + headBytes);
+    this.onFrame(rawFrame(head, slab.subarray(from + headBytes, from + awaitedBytes)));
+    return true;
+  }
+
   /** Looked at before anything is set aside for them. */
-  private fit(controlBytes: number, payloadBytes: number): boolean {
+  private areWithinLimits(controlBytes: number, payloadBytes: number): boolean {
     const { controlBytesMax, chunkBytesMax } = this.limits;
     if (controlBytes > controlBytesMax) {
       this.fail(new Violation('too-long', `a control part of ${controlBytes} bytes, ${controlBytesMax} at most`));
@@ -115,11 +152,16 @@ export class FrameParser {
     return !this.stopped;
   }
 
+  private isSound(head: Buffer): boolean {
+    if (!hasRightChecksum(head)) this.fail(new Violation('checksum', 'a frame with a wrong checksum'));
+    return !this.stopped;
+  }
+
   /** The next bytes go into a buffer of their own, what is here of them already first. */
   private begin(bytes: number): void {
     const piece = Buffer.allocUnsafeSlow(bytes);
     const here = Math.min(bytes, this.to - this.from);
-    this.scratch.copy(piece, 0, this.from, this.from + here);
+    this.slab.copy(piece, 0, this.from, this.from + here);
     this.from += here;
     this.piece = piece;
     this.pieceBytes = here;
@@ -135,17 +177,35 @@ export class FrameParser {
   }
 
   private takeHead(head: Buffer): void {
-    if (!hasRightChecksum(head)) {
-      this.fail(new Violation('checksum', 'a frame with a wrong checksum'));
-      return;
-    }
+    if (!this.isSound(head)) return;
     const payloadBytes = payloadBytesOf(head);
     if (payloadBytes === 0) {
       this.onFrame(rawFrame(head, undefined));
     } else {
       this.head = head;
+      this.nextSlabBytes = Math.max(this.nextSlabBytes, payloadBytes + this.limits.slabRoomBytes);
       this.begin(payloadBytes);
     }
+  }
+
+  /** For the rest of the frame at `from`. */
+  private makeRoom(): void {
+    if (this.isShared || this.nextSlabBytes > this.slab.length) this.changeSlab();
+    else if (this.from > 0) this.move(this.slab);
+  }
+
+  /** What was read and not parsed goes along. */
+  private changeSlab(): void {
+    const slab = Buffer.allocUnsafeSlow(this.nextSlabBytes);
+    this.move(slab);
+    this.slab = slab;
+    this.isShared = false;
+  }
+
+  private move(slab: Buffer): void {
+    this.slab.copy(slab, 0, this.from, this.to);
+    this.to -= this.from;
+    this.from = 0;
   }
 
   private fail(violation: Violation): void {

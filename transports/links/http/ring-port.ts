@@ -1,0 +1,2 @@
+import { openTcpRingPort } from '../tcp/ring-port.js';
+export const openHttpRingPort = openTcpRingPort;
