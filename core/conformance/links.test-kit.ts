@@ -21,10 +21,11 @@ export function linksConformance(harness: LinksHarness): void {
       ends.push(new LinksEnd(world.a), new LinksEnd(world.b));
     });
     afterEach(async () => {
-      for (const end of ends) end.end();
+      const present = ends.splice(0);
+      for (const end of present) end.end();
       await world.settle();
       await world.close();
-      expect(ends.splice(0).flatMap(({ violations }) => violations)).toEqual([]);
+      expect(present.flatMap(({ violations }) => violations)).toEqual([]);
     });
     const stage = (): Stage => ({ world, a: ends[0] as LinksEnd, b: ends[1] as LinksEnd });
     dialSuite(stage);

@@ -2,7 +2,6 @@
  * One link: frames out to a stream, bytes in from it. Whatever ends it, its life is told at most once, and not at all if
  * it closed the link itself. Knows streams and frames; neither sockets nor HTTP, nor what a frame says.
  */
-import type { Writable } from 'node:stream';
 import { type Frame, isData } from '../../core/frame.js';
 import type { LinkId, MemberId } from '../../core/ids.js';
 import type { LinkInput } from '../../core/ports.js';
@@ -10,7 +9,7 @@ import { decodeFrame, encodeFrame } from '../frames/codec.js';
 import type { RawFrame } from '../frames/header.js';
 import { FrameParser } from '../frames/parser.js';
 import { Violation } from '../frames/violation.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type Outgoing } from './outbox.js';
 import type { Site } from './site.js';
 
 let lastLink: LinkId = 0;
@@ -26,7 +25,7 @@ export interface Owner {
 
 /** What a link lies on. */
 export interface Carrier {
-  readonly out: Writable;
+  readonly out: Outgoing;
   /** Ends it at once, whatever is under way; may be called again. */
   destroy(): void;
   /** For messages to people. */

@@ -2,7 +2,15 @@
  * What goes out on one connection: all that is sent in one turn of the event loop leaves in one system call, small
  * buffers copied together, large ones as they are. Knows buffers, not frames.
  */
-import type { Writable } from 'node:stream';
+
+/** As every Writable of Node is; an HTTP body too. */
+export interface Outgoing {
+  readonly writableLength: number;
+  write(bytes: Buffer, taken?: (error?: Error | null) => void): boolean;
+  cork(): void;
+  uncork(): void;
+  end(): void;
+}
 
 export interface OutboxSettings {
   readonly gatherBytes: number;
@@ -21,7 +29,7 @@ export class Outbox {
   private readonly flushLater = (): void => this.flush();
 
   constructor(
-    private readonly out: Writable,
+    private readonly out: Outgoing,
     private readonly settings: OutboxSettings,
   ) {}
 
