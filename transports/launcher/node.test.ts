@@ -20,7 +20,7 @@ async function ringOf(ids: readonly string[], settings = {}): Promise<Nodes> {
   return nodes;
 }
 
-describe.each(['tcp'])('a ring of three servers over %s', (link) => {
+describe.each(['tcp', 'http'])('a ring of three servers over %s', (link) => {
   it('gives at every server what was stored at one, also while a server is gone, and when it is back', async () => {
     const ring = await ringOf(['n1', 'n2', 'n3'], { link });
     const body = randomBytes(3_000_000);

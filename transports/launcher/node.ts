@@ -13,6 +13,7 @@ import { openCoordinator } from '../coordinators/open.js';
 import { type Figures, reportStatistics, type StatisticsReporter } from '../coordinators/statistics.js';
 import { createClock } from '../driver/clock.js';
 import { Driver } from '../driver/driver.js';
+import { openHttpRingPort } from '../links/http/ring-port.js';
 import type { HostPort, RingPort } from '../links/links.js';
 import { openTcpRingPort } from '../links/tcp/ring-port.js';
 import { createConversations } from '../serving/conversations.js';
@@ -96,7 +97,8 @@ class NodeProcess implements RunningNode {
     const { config, log, metrics } = this;
     try {
       this.coordinator = await openCoordinator(config.coordinator, { log });
-      const ringPort = await openTcpRingPort({
+      const openRingPort = config.link === 'http' ? openHttpRingPort : openTcpRingPort;
+      const ringPort = await openRingPort({
         at: config.listen,
         onClient: this.tcpClients.take,
         onViolation: (where, why) => log.warn({ where, why }, 'a connection was closed'),

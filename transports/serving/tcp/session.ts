@@ -38,6 +38,7 @@ const PARSER_LIMITS = {
   controlBytesMax: CLIENT_FRAME_LIMITS.requestBytesMax,
   chunkBytesMax: CLIENT_FRAME_LIMITS.pieceBytesMax,
   scratchBytes: FRAME_LIMITS.scratchBytes,
+  slabRoomBytes: FRAME_LIMITS.slabRoomBytes,
 };
 
 interface Running {
