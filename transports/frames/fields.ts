@@ -145,7 +145,7 @@ export function record<T extends object>(fields: Fields<T>, name?: string): Reco
     }
     return values;
   };
-  const listing = names.map((key, at) => `${key} ${parts[at]?.says}`).join(', ');
+  const listing = names.map((key, at) => `${key}: ${parts[at]?.says}`).join(', ');
   return { encode, decode: (value) => decodeInto({}, value), decodeInto, says: name ?? listing, listing };
 }
 

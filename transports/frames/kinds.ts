@@ -6,20 +6,24 @@ import type { ChunkFrame, Frame, Route } from '../../core/frame.js';
 import { count, type Fields, flag, list, oneOf, optional, type RecordField, record, uint32, whole } from './fields.js';
 import { FRAME_LIMITS } from './limits.js';
 import {
+  byteRange,
+  decided,
   entryId,
-  fileRecord,
   lastEntryId,
   listItem,
   logEntry,
   member,
+  missing,
   name,
   outcome,
   path,
   prefix,
   proposal,
   ranges,
-  rememberedOutcome,
+  recalled,
   shard,
+  staged,
+  stamp,
   view,
 } from './parts.js';
 
@@ -40,8 +44,6 @@ const kind = <T extends object>(type: number, fields: Fields<T>): Kind<T> => ({ 
 
 const route: Fields<Omit<Route, 'epoch'>> = { origin: name, lastStop: name };
 const greeting = { from: name, incarnation: count, clusterId: name, view };
-const outcomeOf = record({ operation: name, outcome }, 'outcome of');
-const byteRange = record({ fromByte: count, toByte: count }, 'byte range');
 
 export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
   hello: kind(1, { ...greeting, freeSlots: whole('count', 0, transitSlotsMax) }),
@@ -70,7 +72,7 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
     upload: name,
     from: count,
     to: count,
-    missing: list(record({ member: name, ranges }, 'missing'), membersMax),
+    missing: list(missing, membersMax),
   }),
   append: kind(19, { ...route, shard, entryIncarnation: count, attempt: count, proposal }),
   refusal: kind(20, {
@@ -82,7 +84,7 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
   }),
   reminder: kind(21, { ...route, operation: name, outcome }),
   replicate: kind(22, { ...route, shard, committed: entryId, entries: list(logEntry, itemsMax) }),
-  commit: kind(23, { ...route, shard, upTo: entryId, chainLength: count, outcomes: list(outcomeOf, itemsMax) }),
+  commit: kind(23, { ...route, shard, upTo: entryId, chainLength: count, outcomes: list(decided, itemsMax) }),
   abandon: kind(24, { ...route, upload: name }),
   want: kind(25, {
     ...route,
@@ -90,7 +92,7 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
     copy: count,
     path,
     shard,
-    stamp: optional(record({ file: optional(fileRecord) }, 'stamp')),
+    stamp: optional(stamp),
     awaitedBy: list(name, membersMax),
     need: optional(byteRange),
     seen: count,
@@ -132,9 +134,9 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
     committed: entryId,
     page: count,
     files: list(listItem, itemsMax),
-    outcomes: list(record({ operation: name, remembered: rememberedOutcome }, 'remembered of'), itemsMax),
+    outcomes: list(recalled, itemsMax),
     floor: name,
-    staged: list(record({ upload: name, chunks: ranges }, 'staged'), itemsMax),
+    staged: list(staged, itemsMax),
     isLast: flag,
     count,
   }),

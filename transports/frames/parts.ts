@@ -4,7 +4,7 @@
  */
 import type { Change, FileRecord, LogEntry, Manifest, Outcome, Proposal } from '../../core/file.js';
 import { isPath, PATH_BYTES_MAX } from '../../core/files/paths.js';
-import type { ListItem } from '../../core/frame.js';
+import type { ListItem, Stamp } from '../../core/frame.js';
 import type { EntryId } from '../../core/ids.js';
 import type { Range } from '../../core/ranges.js';
 import { InvariantError } from '../../core/refusals.js';
@@ -21,6 +21,7 @@ import {
   oneOf,
   optional,
   record,
+  type Structure,
   text,
   variant,
   whole,
@@ -33,9 +34,9 @@ const { chunkBytesMax, contentTypeCharsMax, itemsMax, membersMax, nameCharsMax, 
 export const name = text('name', nameCharsMax);
 export const shard = whole('shard', 0, shardsMax - 1);
 /** Begins a path, or is empty; what it means is checked at the door. */
-export const prefix = text('prefix', PATH_BYTES_MAX);
+export const prefix = text('path prefix', PATH_BYTES_MAX);
 /** Names a path and a content type, and some more. */
-const fingerprint = text('fingerprint', PATH_BYTES_MAX + contentTypeCharsMax + 2 * nameCharsMax);
+const fingerprint = text('text', PATH_BYTES_MAX + contentTypeCharsMax + 2 * nameCharsMax);
 
 /** What nearly every path looks like: quicker to check than all that Unicode allows. */
 const PLAIN_PATH = /^(?:\/(?!\.{0,2}(?:\/|$))[ -.0-~]+)+$/;
@@ -57,7 +58,7 @@ const range: Field<Range> = {
   },
   says: 'range',
 };
-const bounds = record<Range>({ from: count, to: count });
+const bounds = record<Range>({ from: count, to: count }, 'range');
 const anyRanges = list(range, itemsMax);
 
 export const ranges: Field<readonly Range[]> = {
@@ -75,9 +76,9 @@ export const manifest = record<Manifest>(
   {
     upload: name,
     length: count,
-    chunkBytes: whole('chunk bytes', 1, chunkBytesMax),
+    chunkBytes: whole('count', 1, chunkBytesMax),
     sha256: name,
-    contentType: text('content type', contentTypeCharsMax),
+    contentType: text('text', contentTypeCharsMax),
     modifiedMs: finite,
   },
   'manifest',
@@ -85,7 +86,7 @@ export const manifest = record<Manifest>(
 export const fileRecord = record<FileRecord>({ version: entryId, manifest }, 'file');
 export const listItem = record<ListItem>({ path, file: fileRecord }, 'item');
 
-const change = variant<'kind', Change>('kind', { put: record({ manifest }), delete: record({}) }, 'change');
+export const change = variant<'kind', Change>('kind', { put: record({ manifest }), delete: record({}) }, 'change');
 export const outcome = variant<'result', Outcome>(
   'result',
   {
@@ -106,24 +107,27 @@ export const member = record<Member>({ id: name, incarnation: count, address: na
 const settings = record<Settings>(
   {
     durability: oneOf('memory', 'os', 'fsync'),
-    chainLength: whole('1…', 1, membersMax),
-    minReplicas: whole('0…', 0, membersMax),
-    shards: whole('1…', 1, shardsMax),
-    chunkBytes: whole('1…', 1, chunkBytesMax),
-    transitSlots: whole('3…', 3, transitSlotsMax),
+    chainLength: whole('count', 1, membersMax),
+    minReplicas: whole('count', 0, membersMax),
+    shards: whole('count', 1, shardsMax),
+    chunkBytes: whole('count', 1, chunkBytesMax),
+    transitSlots: whole('count', 3, transitSlotsMax),
   },
   'settings',
 );
 const names = list(name, membersMax);
 const lost = record<Lost>({ id: name, incarnation: count }, 'lost');
 const chain = record<Chain>({ members: names, learners: names, lost: list(lost, membersMax) }, 'chain');
-const viewValue = record({
-  epoch: count,
-  clusterId: name,
-  settings,
-  ring: list(member, membersMax),
-  chains: list(chain, shardsMax),
-});
+const viewValue = record(
+  {
+    epoch: count,
+    clusterId: name,
+    settings,
+    ring: list(member, membersMax),
+    chains: list(chain, shardsMax),
+  },
+  'view',
+);
 
 /** A server that has read no view yet greets with epoch 0, which nobody is a member of. */
 const NO_RING_EPOCH = 0;
@@ -143,3 +147,36 @@ export const view: Field<View> = {
   },
   says: 'view',
 };
+
+export const stamp = record<Stamp>({ file: optional(fileRecord) }, 'stamp');
+export const byteRange = record({ fromByte: count, toByte: count }, 'byte range');
+export const missing = record({ member: name, ranges }, 'missing');
+export const decided = record({ operation: name, outcome }, 'decided');
+export const recalled = record({ operation: name, remembered: rememberedOutcome }, 'recalled');
+export const staged = record({ upload: name, chunks: ranges }, 'staged');
+
+/** All that FORMAT.md lists by name. */
+export const structures: readonly Pick<Structure<unknown>, 'says' | 'listing'>[] = [
+  entryId,
+  lastEntryId,
+  bounds,
+  manifest,
+  fileRecord,
+  listItem,
+  change,
+  outcome,
+  proposal,
+  logEntry,
+  decided,
+  rememberedOutcome,
+  recalled,
+  member,
+  settings,
+  lost,
+  chain,
+  viewValue,
+  stamp,
+  byteRange,
+  missing,
+  staged,
+];

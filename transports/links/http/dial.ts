@@ -29,7 +29,7 @@ export const httpDialler =
     });
     request.on('response', (response: IncomingMessage) => {
       if (response.statusCode !== 200)
-        greeting.accuse(`it answers with status ${response.statusCode}: not a ring port`);
+        greeting.accuse(`it answers with status ${response.statusCode}: not a ring port over HTTP`);
       response.on('data', (bytes: Buffer) => {
         if (greeting.isOver) link.feed(bytes);
         else greeting.feed(bytes);
