@@ -6,6 +6,7 @@ import * as carousel from './carousel/carousel.js';
 import * as chains from './chain/chains.js';
 import { keptLogs } from './chain/facts.js';
 import * as held from './chain/held.js';
+import * as mending from './chain/mending.js';
 import { repeatSpace } from './chain/space.js';
 import * as clients from './files/clients.js';
 import * as lists from './files/lists.js';
@@ -51,6 +52,7 @@ export function install(turn: Turn, view: View): void {
   held.onView(turn);
   repeatSpace(turn);
   chains.onView(turn);
+  mending.onView(turn, before);
   changeMembership(turn, { kept: keptLogs(turn) });
   for (const shard of chains.revivedHere(turn, before.chains, state.self)) {
     tell(turn, { fact: 'shard-revived', shard, last: state.shards.get(shard)?.last ?? NO_ENTRY });

@@ -6,7 +6,7 @@ import type { MemberId, ShardId, UploadId } from '../ids.js';
 import { hasIndex } from '../ranges.js';
 import type { Mending } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { chainOf } from '../view/view.js';
+import { chainOf, type View } from '../view/view.js';
 import { expect, forgetChunk, keep, mendingKey, missingOf } from './held.js';
 import { onChunkLost } from './learning.js';
 import { markUnsafe } from './rewriting.js';
@@ -38,6 +38,12 @@ export function mendFiles(turn: Turn, shard: ShardId): void {
   }
 }
 
+/** The others of the chain. */
+function holdersOf(turn: Turn, shard: ShardId): readonly MemberId[] {
+  const { self, view } = turn.state;
+  return chainOf(view, shard).members.filter((id) => id !== self);
+}
+
 function begin(turn: Turn, shard: ShardId, upload: UploadId, index: number): void {
   const { mending, limits } = turn.state;
   if (mending.size >= limits.boardingsMax || mending.has(mendingKey(upload, index))) return;
@@ -45,10 +51,10 @@ function begin(turn: Turn, shard: ShardId, upload: UploadId, index: number): voi
 }
 
 function ask(turn: Turn, shard: ShardId, one: Mending): void {
-  const { mending, self, view } = turn.state;
+  const { mending } = turn.state;
   turn.state.mending = mending.set(mendingKey(one.upload, one.index), one);
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
-  const holders = chainOf(view, shard).members.filter((id: MemberId) => id !== self);
+  const holders = holdersOf(turn, shard);
   const holder = holders[one.attempt % Math.max(1, holders.length)];
   if (holder === undefined) return;
   const { upload, index } = one;
@@ -57,17 +63,27 @@ function ask(turn: Turn, shard: ShardId, one: Mending): void {
   launch(turn, holder, { kind: 'fetch', purpose: 'repair', shard, upload, ranges, seen: 0, again: true });
 }
 
+/** A new view: who has come into the chain is asked at once, without the patience that the others have taught. */
+export function onView(turn: Turn, before: View): void {
+  for (const one of turn.state.mending.values()) {
+    const shard = turn.state.held.get(one.upload)?.shard;
+    if (shard === undefined) continue;
+    const attempt = holdersOf(turn, shard).findIndex((id) => before.chains[shard]?.members.includes(id) !== true);
+    if (attempt >= 0) ask(turn, shard, { ...one, attempt, askedAtMs: turn.now });
+  }
+}
+
 /**
  * Every other member was asked for this chunk, twice, and none has sent it: what was not synced may be lost with the
  * power everywhere. Whoever asks us for it must not wait for ever.
  */
 export function isHopeless(turn: Turn, upload: UploadId, index: number): boolean {
-  const { held, mending, view, self } = turn.state;
+  const { held, mending } = turn.state;
   const own = held.get(upload);
   if (own === undefined || hasIndex(own.chunks, index)) return false;
   // No table names it any more, and nobody mends what is about to go: the tables help whoever asks.
   if (own.phase === 'retired') return true;
-  const others = chainOf(view, own.shard).members.filter((id) => id !== self).length;
+  const others = holdersOf(turn, own.shard).length;
   const attempt = mending.get(mendingKey(upload, index))?.attempt;
   if (attempt === undefined && own.phase === 'kept') begin(turn, own.shard, upload, index);
   return others === 0 || (attempt !== undefined && attempt >= 2 * others);

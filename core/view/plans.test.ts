@@ -200,11 +200,12 @@ describe('every revival', () => {
     });
   });
 
-  it('is never by an empty disk, unless the shard was empty', () => {
-    everyRevival(({ members }, logs, lost) => {
+  it('is never by who has nothing, unless the shard was empty', () => {
+    everyRevival(({ members }, logs, lost, { view }) => {
       if (members.every((id) => (logs.get(id)?.last.sequence ?? 0) > 0)) return;
-      expect(members).toEqual(lost.slice(0, 1));
-      expect([logs.size, [...logs.values()].every(({ last }) => last.sequence === 0)]).toEqual([lost.length, true]);
+      expect([...logs.values()].every(({ last }) => last.sequence === 0)).toBe(true);
+      if (logs.size === lost.length) expect(members).toEqual(lost.slice(0, 1));
+      else expect(lost.every((id) => view.positions.has(id))).toBe(true);
     });
   });
 });

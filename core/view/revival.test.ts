@@ -54,9 +54,18 @@ describe('when some are missing', () => {
     expect(revived(true, back('a', '4.18?'))).toBeUndefined();
   });
 
-  it('an empty disk never heads anything', () => {
-    expect(revived(true, back('a', '0.0'), back('b', '0.0'))).toBeUndefined();
+  it('who has nothing never heads anything', () => {
+    const alone = planOf(ringOf('a b x', 'lost a b c'), [back('a', '0.0'), back('b', '0.0')], { reviveWaited: true });
+    expect(textsOf(alone)?.[0] ?? 'lost a b c').toBe('lost a b c');
     expect(revived(true, back('a', '0.0'), back('b', '1.1'))).toBe('b');
+  });
+
+  it('a shard was empty if those say so whose disks are theirs, and the others are back without', () => {
+    expect(revived(true, back('a', '0.0'), back('b', '0.0'))).toBe('a b');
+    expect(revived(true, back('a', '0.0'), back('b', '0.0?'))).toBe('a');
+    expect(revived(false, back('a', '0.0'), back('b', '0.0'))).toBeUndefined();
+    expect(revived(true, back('a', '0.0'), back('b', '1.1?'))).toBeUndefined();
+    expect(revived(true, back('a', '0.0?'), back('b', '0.0?'))).toBeUndefined();
   });
 });
 

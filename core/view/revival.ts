@@ -12,11 +12,16 @@ function keptOf(said: Said, shard: ShardId, { lost }: Chain): readonly (KeptLog 
   return lost.map(({ id }) => said.get(id)?.kept.find((log) => log.shard === shard));
 }
 
-/** Chains whose lost members may bring them back are living again; the others stay as they are. */
-export function withRevived(chains: readonly Chain[], said: Said, reviveWaited: boolean): readonly Chain[] {
+/**
+ * Chains whose lost members may bring them back are living again; the others stay as they are.
+ * @param view in which they have said so
+ */
+export function withRevived(view: View, chains: readonly Chain[], said: Said, reviveWaited: boolean): readonly Chain[] {
   return chains.map((chain, shard) => {
     if (chain.lost.length === 0) return chain;
-    const members = heirs(chain, keptOf(said, shard, chain), reviveWaited);
+    const kept = keptOf(said, shard, chain);
+    const found = heirs(chain, kept, reviveWaited);
+    const members = found.length === 0 && reviveWaited ? heirsOfNothing(view, chain, kept) : found;
     return members.length > 0 ? { members, learners: [], lost: [] } : chain;
   });
 }
@@ -33,6 +38,16 @@ function heirs(chain: Chain, kept: readonly (KeptLog | undefined)[], reviveWaite
     if (log !== undefined && may[i] === true && compareEntryIds(log.last, greatest) > 0) greatest = log.last;
   });
   return ids.filter((_, i) => may[i] === true && compareEntryIds((kept[i] as KeptLog).last, greatest) === 0);
+}
+
+/**
+ * Nothing was ever written, say those whose disks are the ones they had, and that is all there will ever be to hear: the
+ * other lost members are back, too, and have not the disk they had. Nobody else can have anything.
+ */
+function heirsOfNothing(view: View, { lost }: Chain, kept: readonly (KeptLog | undefined)[]): readonly MemberId[] {
+  const areAllBack = lost.every(({ id }) => view.positions.has(id));
+  if (!areAllBack || kept.some((log) => log !== undefined && log.last.sequence > 0)) return [];
+  return lost.flatMap(({ id }, i) => (kept[i]?.suspect === false ? [id] : []));
 }
 
 /**
