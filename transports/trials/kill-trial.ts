@@ -13,7 +13,7 @@ import { startTrialRing, type TrialRing } from '../bench/trial-ring.js';
 import { connect } from '../client/connect.js';
 import { Contents } from './contents.js';
 import { type Counts, History } from './history.js';
-import { MixedClient, readFile, type Shared } from './mixed-client.js';
+import { MixedClient, readFile, type Shared, type Wait } from './mixed-client.js';
 
 export const ROLES = ['head', 'middle', 'tail'] as const;
 export type Role = (typeof ROLES)[number];
@@ -35,6 +35,8 @@ export interface Kill {
   readonly path: string;
   /** The longest that any client waited for an answer, from the kill until the ring was whole. */
   readonly pauseMs: number;
+  /** Which kind of operation that was. */
+  readonly pausedOperation: Wait['op'];
   /** From the restart until every chain was full. */
   readonly healMs: number;
 }
@@ -99,20 +101,15 @@ async function killAll(
     for (const role of ROLES) {
       const path = paths[randomInt(paths.length)] as string;
       const server = memberOf(role, await ring.chainOf(path));
-      for (const client of clients) client.takeLongestMs();
+      for (const client of clients) client.takeLongest();
       ring.kill(server);
       await pause(AWAY_MS);
       const startedMs = performance.now();
       await ring.restart(server, isWiped);
       await ring.whole();
       const healMs = performance.now() - startedMs;
-      const kill = {
-        role,
-        server,
-        path,
-        pauseMs: Math.max(...clients.map((client) => client.takeLongestMs())),
-        healMs,
-      };
+      const longest = clients.map((client) => client.takeLongest()).reduce((a, b) => (b.ms > a.ms ? b : a));
+      const kill = { role, server, path, pauseMs: longest.ms, pausedOperation: longest.op, healMs };
       kills.push(kill);
       killed(kill);
       await pause(WORK_MS);

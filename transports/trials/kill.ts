@@ -33,9 +33,9 @@ function durabilityOf(given: string | undefined): Durability {
   throw new UsageError(`--durability is os or fsync, not ${given}: memory alone does not outlive kill -9`);
 }
 
-const killText = ({ role, server, path, pauseMs, healMs }: Kill): string =>
+const killText = ({ role, server, path, pauseMs, pausedOperation, healMs }: Kill): string =>
   `killed ${server}, ${role} of ${path}`.padEnd(44) +
-  `clients waited ${pauseMs.toFixed(0)} ms at most`.padEnd(36) +
+  `clients waited ${pauseMs.toFixed(0)} ms at most (${pausedOperation})`.padEnd(44) +
   `whole again in ${(healMs / 1000).toFixed(1)} s`;
 
 function summary({ kills, operations, failures, history }: KillReport, isKept: boolean): string {

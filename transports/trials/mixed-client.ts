@@ -24,12 +24,19 @@ const MIX: readonly Kind[] = ['put', 'put', 'put', 'put', 'get', 'get', 'get', '
 /** One write in so many has a condition. */
 const CONDITIONAL = 2;
 
+/** How long a client had to wait for the answer to one operation. */
+export interface Wait {
+  readonly ms: number;
+  readonly op: Kind;
+}
+
 export class MixedClient {
   private readonly versions = new Map<string, string>();
   private isEnding = false;
   private count = 0;
   private startedMs = 0;
-  private longestMs = 0;
+  private present: Kind = 'get';
+  private longest: Wait = { ms: 0, op: 'get' };
   private readonly running: Promise<void>;
 
   constructor(
@@ -41,10 +48,10 @@ export class MixedClient {
   }
 
   /** The longest that it has waited for an answer since it was asked last. The present wait counts. */
-  takeLongestMs(): number {
-    const waiting = this.startedMs === 0 ? 0 : performance.now() - this.startedMs;
-    const longest = Math.max(this.longestMs, waiting);
-    this.longestMs = 0;
+  takeLongest(): Wait {
+    if (this.startedMs > 0) this.note();
+    const { longest } = this;
+    this.longest = { ms: 0, op: 'get' };
     return longest;
   }
 
@@ -59,11 +66,17 @@ export class MixedClient {
     while (!this.isEnding) {
       const path = paths[randomInt(paths.length)] as string;
       this.startedMs = performance.now();
-      await this.once(MIX[randomInt(MIX.length)] as Kind, path);
-      this.longestMs = Math.max(this.longestMs, performance.now() - this.startedMs);
+      this.present = MIX[randomInt(MIX.length)] as Kind;
+      await this.once(this.present, path);
+      this.note();
       this.startedMs = 0;
       await new Promise((wake) => setTimeout(wake, randomInt(2 * thinkMs)));
     }
+  }
+
+  private note(): void {
+    const ms = performance.now() - this.startedMs;
+    if (ms > this.longest.ms) this.longest = { ms, op: this.present };
   }
 
   private once(kind: Kind, path: string): Promise<void> {
