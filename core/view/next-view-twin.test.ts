@@ -27,8 +27,8 @@ it.each(waits)('agrees with trying everything, %s', (patience) => {
     }),
     { numRuns },
   );
-  // All of it must really occur, or the property says little.
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(numRuns / 100);
+  // All of it must really occur, or the property says little. The rarest does in one run of sixty or so, give or take.
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(numRuns / 300);
 });
 
 /** Some members have begun another life; the last of them lives on as it is. */

@@ -28,7 +28,8 @@ const asIs = <T>(value: T): unknown => value;
 
 export function whole(says: string, from: number, to: number): Field<number> {
   const decode = (value: unknown): number => {
-    if (!Number.isSafeInteger(value)) throw new Malformed('not a whole number');
+    // JSON knows a negative zero, which no sender of ours writes.
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Malformed('not a whole number');
     const number = value as number;
     if (number < from || number > to) throw new Malformed(`${number} is not within ${from} and ${to}`);
     return number;
