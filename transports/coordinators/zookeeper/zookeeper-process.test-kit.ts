@@ -1,5 +1,5 @@
 // Debian's ZooKeeper as a process of its own, with a folder and a port of its own (apt-get install zookeeper).
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,11 +13,25 @@ const JAVA = '/usr/bin/java';
 const MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
 
 /**
- * The C client does not mark its sockets as close-on-exec. A child that kept one open would keep its events alive in the
- * client's epoll, too, under a number that belongs to another socket by then.
+ * Starts and ends the service by order, a line each, and answers each with a line. The C client does not mark its sockets
+ * as close-on-exec: a child spawned while a session is open would keep their events alive in the client's epoll, under
+ * numbers that belong to other sockets by then. So whoever spawns is itself spawned before there is any session. When its
+ * orders end, because whoever gave them did, the service ends.
  */
-const WITHOUT_SOCKETS =
-  'for f in /proc/self/fd/*; do f=$(basename $f); [ $f -gt 2 ] && eval "exec $f>&-"; done; exec "$@"';
+const KEEPER = `
+end() { [ -n "$pid" ] && kill -KILL $pid 2>/dev/null && wait $pid 2>/dev/null; pid=; }
+while read -r order; do
+  case $order in
+    start) "$@" >/dev/null 2>&1 </dev/null & pid=$! ;;
+    kill) end ;;
+    *) [ -n "$pid" ] && kill -$order $pid ;;
+  esac
+  echo done
+done
+end
+`;
+
+type Order = 'start' | 'kill' | 'STOP' | 'CONT';
 
 /** @returns a text: why there is none. */
 export async function runAsProcess(): Promise<Runner | string> {
@@ -27,27 +41,24 @@ export async function runAsProcess(): Promise<Runner | string> {
   const port = await freePort();
   const config = join(folder, 'zoo.cfg');
   await writeFile(config, configOf(join(folder, 'data'), port));
-  let child: ChildProcess | undefined;
-  const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+  const words = [JAVA, ...JVM_FLAGS, '-cp', JAR, MAIN, config];
+  const keeper = spawn('bash', ['-c', KEEPER, 'bash', ...words], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const order = async (what: Order): Promise<void> => {
+    const answered = once(keeper.stdout, 'data');
+    keeper.stdin.write(`${what}\n`);
+    await answered;
   };
   return {
     name: "Debian's ZooKeeper as a process",
     address: () => ({ host: '127.0.0.1', port }),
-    async start() {
-      const words = [JAVA, ...JVM_FLAGS, '-cp', JAR, MAIN, config];
-      child = spawn('bash', ['-c', WITHOUT_SOCKETS, 'bash', ...words], { stdio: 'ignore' });
-      // Whatever ends this process ends its child, too.
-      process.once('exit', () => child?.kill('SIGKILL'));
-    },
-    kill,
-    pause: async () => void child?.kill('SIGSTOP'),
-    resume: async () => void child?.kill('SIGCONT'),
+    start: () => order('start'),
+    kill: () => order('kill'),
+    pause: () => order('STOP'),
+    resume: () => order('CONT'),
     async remove() {
-      await kill();
+      const exited = once(keeper, 'exit');
+      keeper.stdin.end();
+      await exited;
       await rm(folder, { recursive: true, force: true });
     },
   };
