@@ -112,7 +112,7 @@ const founding: readonly Mutant[] = [
     rule: 'A founder asks for the register only when its own disk knows, durably, that it may be the founder.',
     file: 'core/coordination/founding.ts',
     find: "  put(turn, { kind: 'write-identity', identity });",
-    replace: '  if (identity.epoch > 0) return;',
+    replace: "  if (identity.epoch < 0) put(turn, { kind: 'write-identity', identity });",
     scenarios: ['a-founder-crashes-and-the-ring-is-usable-all-the-same'],
   },
 ];
