@@ -71,7 +71,7 @@ export interface Route {
 export interface Token extends Route {
   readonly kind: 'token';
   readonly number: number;
-  /** Somebody inserted a share of a quota or more since the ring's first member sent it off. */
+  /** Somebody inserted data since the ring's first member sent it off. */
   readonly active: boolean;
 }
 export interface ChunkFrame extends Route {

@@ -22,7 +22,7 @@ export interface Limits {
   readonly wireFramesMax: number;
   /** Data frames a server may insert between two visits of the token. */
   readonly quotaFrames: number;
-  /** How long the ring's first member holds the token while nobody inserts much. */
+  /** How long the ring's first member holds the token while nobody inserts anything. */
   readonly tokenIdleMs: number;
   /** The first member reissues the token when it has not come back for so long. */
   readonly tokenLostMs: number;

@@ -10,11 +10,6 @@ import { sendClockwise } from './clockwise.js';
 /** The part of its quota that is a server's share: with it, or with nothing to insert, it lets the token go. */
 const SHARE = 0.5;
 
-/** So much was inserted that its quota may run out before a token that pauses is back. */
-function isHeavy(turn: Turn): boolean {
-  return turn.state.stream.inserted >= turn.state.limits.quotaFrames * SHARE;
-}
-
 function isFirst(turn: Turn): boolean {
   return turn.state.view.ring[0]?.id === turn.state.self;
 }
@@ -33,16 +28,16 @@ export function onView(turn: Turn): void {
 
 /** Sends a new token off; older ones are dropped wherever they are met. */
 function issue(turn: Turn): void {
-  const { token } = turn.state.stream;
-  const active = isHeavy(turn);
+  const { token, inserted } = turn.state.stream;
   const number = token.number + 1;
   changeStream(turn, { token: { number, held: undefined, lastSeenMs: turn.now }, inserted: 0 });
-  launch(turn, turn.state.self, { kind: 'token', number, active });
+  launch(turn, turn.state.self, { kind: 'token', number, active: inserted > 0 });
   setTimer(turn, 'token', turn.now + lostMs(turn));
 }
 
 function satisfied(turn: Turn): boolean {
-  return turn.state.stream.insert.size === 0 || isHeavy(turn);
+  const { stream, limits } = turn.state;
+  return stream.insert.size === 0 || stream.inserted >= limits.quotaFrames * SHARE;
 }
 
 /** The token passes by, or stays until this server has had its share. */
@@ -53,26 +48,25 @@ export function onToken(turn: Turn, frame: Token): void {
   release(turn);
 }
 
-/** The token came round: off again at once while somebody inserts much, after a pause while nobody does. */
+/** The token came round: off again at once while somebody inserts, after a pause when nobody does. */
 export function onTokenHome(turn: Turn, frame: Token): void {
   const { stream, limits } = turn.state;
   if (frame.number !== stream.token.number) return;
   changeStream(turn, { token: { ...stream.token, held: frame, lastSeenMs: turn.now } });
-  if (frame.active || isHeavy(turn)) release(turn);
+  if (frame.active || stream.inserted > 0) release(turn);
   if (turn.state.stream.token.held !== undefined) setTimer(turn, 'token', turn.now + limits.tokenIdleMs);
 }
 
 /** Lets a held token go, if this server has had its share; without a link it would be lost, and waits for one. */
 export function release(turn: Turn): void {
-  const { token } = turn.state.stream;
+  const { token, inserted } = turn.state.stream;
   if (token.held === undefined || turn.state.links.outbound === 0 || !satisfied(turn)) return;
   if (isFirst(turn)) {
     issue(turn);
     return;
   }
-  const active = token.held.active || isHeavy(turn);
   changeStream(turn, { token: { ...token, held: undefined }, inserted: 0 });
-  sendClockwise(turn, { ...token.held, active });
+  sendClockwise(turn, { ...token.held, active: token.held.active || inserted > 0 });
 }
 
 /** The token timer of the ring's first member: the pause is over, or the token is lost. */
