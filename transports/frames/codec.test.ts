@@ -112,6 +112,18 @@ describe('what no server would send', () => {
   });
 });
 
+it('a negative zero is zero', () => {
+  const learned = decodeControl(kinds.learned.type, '["n1","n2",-0,[7,1]]');
+  expect(learned).toStrictEqual({
+    kind: 'learned',
+    epoch: 7,
+    origin: 'n1',
+    lastStop: 'n2',
+    shard: 0,
+    upTo: { epoch: 7, sequence: 1 },
+  });
+});
+
 describe('a view that cannot be', () => {
   const settings = '["os",2,1,1,262144,16]';
   const ring = '[["n1",1,"h:1"]]';
@@ -156,9 +168,9 @@ describe('garbage', () => {
       fc.property(
         spoilt,
         fc.nat(),
-        fc.constantFrom('0', '-1', '""', 'null', '[]', 'true', '1e99'),
+        fc.constantFrom('0', '-0', '-1', '""', 'null', '[]', 'true', '1e99'),
         ({ frame, control }, at, put) => {
-          const values = [...control.matchAll(/"[^"]*"|[\d.]+|true|false|null/g)];
+          const values = [...control.matchAll(/"[^"]*"|-?[\d.]+|true|false|null/g)];
           const { 0: value, index } = values[at % Math.max(values.length, 1)] ?? { 0: '', index: 0 };
           const text = control.slice(0, index) + put + control.slice(index + value.length);
           const decoded = decodeControl(kinds[frame.kind].type, text);

@@ -4,6 +4,7 @@
  */
 import { type ChunkFrame, type Frame, isData } from '../../core/frame.js';
 import { invariant } from '../../core/refusals.js';
+import { headOf, rememberHead } from './arrived.js';
 import { Malformed } from './fields.js';
 import { controlText, DATA_LANE, makeHead, OPTIONAL, type RawFrame } from './header.js';
 import { type Kind, kinds } from './kinds.js';
@@ -17,17 +18,11 @@ export interface EncodedFrame {
 
 const byType = new Map(Object.entries(kinds).map(([kind, { type, body }]) => [type, { kind, body }]));
 
-/**
- * The heads of frames that came in, for when they go on unchanged. Frames never change: a changed one is another
- * object, and is not found here.
- */
-const arrived = new WeakMap<Frame, { readonly version: number; readonly head: Buffer }>();
-
 /** @param version of the format that the peer agreed to */
 export function encodeFrame(frame: Frame, version: number): EncodedFrame {
   const payload = frame.kind === 'chunk' ? payloadOf(frame) : undefined;
-  const former = arrived.get(frame);
-  if (former?.version === version) return { head: former.head, payload };
+  const former = headOf(frame, version);
+  if (former !== undefined) return { head: former, payload };
   const { type, body } = kinds[frame.kind] as Kind<object>;
   const control = JSON.stringify(body.encode(frame.kind === 'chunk' ? flatten(frame) : frame));
   const flags = isData(frame) ? DATA_LANE : 0;
@@ -56,7 +51,7 @@ export function decodeFrame(raw: RawFrame, version: number): Frame | Violation |
   try {
     const frame = read(known.kind as Frame['kind'], raw);
     // What lives on one link only does not go on.
-    if ('origin' in frame) arrived.set(frame, { version, head: raw.head });
+    if ('origin' in frame) rememberHead(frame, { version, head: raw.head });
     return frame;
   } catch (error) {
     if (error instanceof Malformed || error instanceof SyntaxError) {

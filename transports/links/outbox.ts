@@ -67,7 +67,8 @@ export class Outbox {
     this.drop();
     settings.onSent(waitingBytes);
     joinNeighbours(buffers, marks);
-    out.cork();
+    const isOneWrite = this.endOfGroup(buffers, 0) === buffers.length;
+    if (!isOneWrite) out.cork();
     for (let at = 0; at < buffers.length; ) {
       const end = this.endOfGroup(buffers, at);
       const bytes = end === at + 1 ? (buffers[at] as Buffer) : Buffer.concat(buffers.slice(at, end));
@@ -76,7 +77,7 @@ export class Outbox {
       else out.write(bytes, (error) => error == null && settings.onTaken(marked));
       at = end;
     }
-    out.uncork();
+    if (!isOneWrite) out.uncork();
   }
 
   /** Buffers from `at` on that together are no longer than gatherBytes; at least one. */
