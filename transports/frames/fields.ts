@@ -26,16 +26,13 @@ export interface Structure<T> extends Field<T> {
 
 const asIs = <T>(value: T): unknown => value;
 
-/** JSON knows a negative zero, and the core does not. */
-const plainZero = (number: number): number => (number === 0 ? 0 : number);
-
 export function whole(says: string, from: number, to: number): Field<number> {
   const decode = (value: unknown): number => {
     // JSON knows a negative zero, which no sender of ours writes.
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Malformed('not a whole number');
     const number = value as number;
     if (number < from || number > to) throw new Malformed(`${number} is not within ${from} and ${to}`);
-    return plainZero(number);
+    return number;
   };
   return { encode: asIs, decode, says };
 }
@@ -47,8 +44,8 @@ export const uint32 = whole('uint32', 0, 0xffff_ffff);
 export const finite: Field<number> = {
   encode: asIs,
   decode: (value) => {
-    if (!Number.isFinite(value)) throw new Malformed('not a number');
-    return plainZero(value as number);
+    if (!Number.isFinite(value) || Object.is(value, -0)) throw new Malformed('not a number');
+    return value as number;
   },
   says: 'number',
 };
