@@ -16,9 +16,10 @@ afterEach(async () => {
   rmSync(cwd, { recursive: true });
 });
 
+const FREE_PORTS = ['--ring-port', '0', '--http-port', '0', '--coordinator-port', '0'];
+
 async function up(): Promise<Running> {
-  const free = ['--ring-port', '0', '--http-port', '0', '--coordinator-port', '0'];
-  ring = start(['up', '--nodes', '3', '--shards', '8', '--durability', 'os', ...free], { cwd });
+  ring = start(['up', '--nodes', '3', '--shards', '8', '--durability', 'os', ...FREE_PORTS], { cwd });
   await ring.until('Ctrl-C stops it.');
   return ring;
 }
@@ -56,3 +57,21 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
   expect(readFileSync(join(cwd, 'b.txt'), 'utf8')).toBe('ping pong');
   expect((await ppnfs('status')).stdout).toContain('ring of 2 servers');
 }, 120_000);
+
+it('a second one in the same folder is refused, and takes nothing from the first', async () => {
+  await up();
+  const second = await run(['up', '--nodes', '3', ...FREE_PORTS], { cwd });
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/another process .* has .* open/) });
+  expect(await ppnfs('status')).toMatchObject({ code: 0, stdout: expect.stringContaining('ring of 3 servers') });
+}, 120_000);
+
+it('that is stopped before the ring is whole does not wait for it', async () => {
+  // Without anybody behind that port it would wait for a minute.
+  const nobody = ['--coordinator', 'tcp://127.0.0.1:1'];
+  ring = start(['up', '--nodes', '2', ...nobody, ...FREE_PORTS], { cwd });
+  await ring.until('waiting for the coordinator');
+  expect(await stop()).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('stopped before the ring was whole'),
+  });
+}, 50_000);

@@ -41,8 +41,12 @@ export const up: Command = {
       context.stderr.write(`${c.red(`${id} has ended: ${why}`)}\n`);
     let ring: RunningRing;
     try {
-      ring = await startRing(config, { progress: say, serverEnded }, await logOf(config));
+      ring = await startRing(config, { progress: say, serverEnded }, await logOf(config), context.signal);
     } catch (error) {
+      if (context.signal.aborted) {
+        say('stopped before the ring was whole');
+        return EXIT.interrupted;
+      }
       context.stderr.write(`ppnfs up: ${sentence(error)}\n`);
       return EXIT.failed;
     }

@@ -9,6 +9,7 @@ import type { RingFile, RingServer } from '../client/find-servers.js';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { openCoordinator } from '../coordinators/open.js';
 import { openOperator } from '../coordinators/operator.js';
+import { type Lock, lockFolder } from '../stores/disk/lock.js';
 import type { RingConfig } from './config.js';
 import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
@@ -35,18 +36,47 @@ export interface RunningRing extends RingFile {
   readonly ended: Promise<void>;
 }
 
-/** @throws an Error that says what to do; everything that was started is stopped again */
-export async function startRing(config: RingConfig, watcher: RingWatcher, log: Logger): Promise<RunningRing> {
+/**
+ * @param signal nobody wants it any more: it does not wait until the ring is whole
+ * @throws an Error that says what to do; everything that was started is stopped again
+ */
+export async function startRing(
+  config: RingConfig,
+  watcher: RingWatcher,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<RunningRing> {
   const data = resolve(config.data);
-  const before = await readRingFile(data);
   await mkdir(join(data, 'logs'), { recursive: true });
-  await removeRingFile(data);
+  // Before anything in it is touched: it may be the folder of a ring that runs.
+  const lock = await lockFolder(data);
+  try {
+    return await startIn({ ...config, data }, watcher, log, lock, signal);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startIn(
+  config: RingConfig,
+  watcher: RingWatcher,
+  log: Logger,
+  lock: Lock,
+  signal: AbortSignal | undefined,
+): Promise<RunningRing> {
+  const { data } = config;
+  const before = await readRingFile(data);
   const ids = Array.from({ length: config.servers }, (_, i) => `n${i + 1}`);
   const ports = new Map((await portsOf(config, before, ids)).map((each, i) => [ids[i] as string, each]));
   const service = await openRingCoordinator(config, before, log, data);
+  await removeRingFile(data);
   void service.broken?.then(({ message }) => watcher.serverEnded('the coordinator', message));
-  const ring = new Ring({ ...config, data }, watcher, ports, service, log);
+  const ring = new Ring(config, watcher, ports, service, log);
+  const giveUp = (): void => void ring.stop();
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
+    if (signal?.aborted === true) throw new Error('stopped');
     await ring.start();
     return {
       get servers() {
@@ -55,11 +85,13 @@ export async function startRing(config: RingConfig, watcher: RingWatcher, log: L
       ...{ coordinator: ring.coordinator, data, ended: ring.ended },
       restartServer: (id) => ring.restartServer(id),
       whole: () => ring.whole(),
-      stop: () => ring.stop(),
+      stop: () => ring.stop().then(() => lock.release()),
     };
   } catch (error) {
     await ring.stop();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 
@@ -90,7 +122,8 @@ class Ring {
   private readonly processes = new Map<string, ServerProcess>();
   private readonly running = new Map<string, RingServer>();
   private readonly alive = new Set<ServerProcess>();
-  private isStopping = false;
+  private readonly stopping = new AbortController();
+  private stopped: Promise<void> | undefined;
 
   constructor(
     private readonly config: RingConfig,
@@ -128,16 +161,29 @@ class Ring {
     // For this look only: ZooKeeper's client leaves its sockets open to every process that is started meanwhile.
     const connection = await openCoordinator(this.coordinator, { log: this.log });
     const operator = openOperator(connection);
+    const { signal } = this.stopping;
+    const giveUp = (): void => operator.close();
+    signal.addEventListener('abort', giveUp);
     try {
-      await awaitWhole(operator, [...this.ports.keys()], this.watcher.progress);
+      await awaitWhole(operator, [...this.ports.keys()], this.watcher.progress, signal);
     } finally {
+      signal.removeEventListener('abort', giveUp);
       operator.close();
       await connection.close();
     }
   }
 
-  async stop(): Promise<void> {
-    this.isStopping = true;
+  stop(): Promise<void> {
+    this.stopped ??= this.stopAll();
+    return this.stopped;
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async stopAll(): Promise<void> {
+    this.stopping.abort();
     await removeRingFile(this.data);
     // Before the servers: then no view tells of one that went before the others, and all come back to their chains.
     await this.service.close();

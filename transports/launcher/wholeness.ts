@@ -7,17 +7,19 @@ import { NotReached, type Operator } from '../coordinators/operator.js';
 const READY_MS_MAX = 60_000;
 const LOOK_EVERY_MS = 50;
 
-/** @throws an Error that says what is missing, when that takes too long */
+/** @throws an Error that says what is missing, when that takes too long or nobody waits for it any more */
 export async function awaitWhole(
   operator: Operator,
   ids: readonly string[],
   progress: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const until = Date.now() + READY_MS_MAX;
   let told = '';
   for (;;) {
     const { missing, text } = await lookAt(operator, ids);
     if (missing === 0) return;
+    if (signal.aborted) throw new Error(`stopped: ${text}`);
     if (text !== told) progress(text);
     told = text;
     if (Date.now() > until) throw new Error(`the ring is not whole after ${READY_MS_MAX / 1000} s: ${text}`);
