@@ -67,6 +67,7 @@ describe('a wrong command line says what is meant, and ends with 2', () => {
     [['put', '.', '/a'], '. is a folder: add -r'],
     [['put', '-', '/a/'], 'standard input has no name'],
     [['get', '/a', '--range', '5'], 'not a range of bytes'],
+    [['get', '/a', ''], 'the target has no name'],
     [['ls', '--timeout', '5'], '--timeout: "5" has no unit'],
     [['send-random', '--size', '4K'], 'did you mean 4KiB?'],
     [['leave'], 'which server?'],

@@ -40,6 +40,7 @@ export async function filesToFetch(paths: readonly string[], target: string): Pr
     const only = { target: undefined, isPipe: true, length: undefined, root: undefined };
     return { files: paths.map((path) => ({ path: ringPath(path), ...only })), skipped: [] };
   }
+  if (target === '') throw new WrongUsage('the target has no name');
   const kind = await kindOf(target);
   const isFolder = kind === 'folder' || target.endsWith('/');
   if (isFolder && kind !== 'folder') throw new WrongUsage(`${target}: no such folder`);
@@ -59,6 +60,7 @@ export async function foldersToFetch(
   target: string,
   signal: AbortSignal,
 ): Promise<Fetching | Refused> {
+  if (target === '') throw new WrongUsage('the target has no name');
   if (target === '-') throw new WrongUsage('folders do not fit on standard output: name a folder');
   const kind = await kindOf(target.replace(/\/+$/, '') || '/');
   if (kind === 'file' || kind === 'pipe') throw new WrongUsage(`${target} is not a folder`);

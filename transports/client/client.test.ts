@@ -310,8 +310,11 @@ describe.each([
 
     it('cannot be saved where there is no folder, and it is said', async () => {
       await client().put('/a', bytesSource(randomBytes(5)));
-      const saved = await saveFile(client(), '/a', join(folder, 'no', 'a'), { signal: NEVER });
-      expect(saved).toMatchObject({ result: 'refused', code: 'target-unwritable' });
+      writeFileSync(join(folder, 'file'), 'no folder');
+      for (const place of ['no', 'file']) {
+        const saved = await saveFile(client(), '/a', join(folder, place, 'a'), { signal: NEVER });
+        expect(saved).toMatchObject({ result: 'refused', code: 'target-unwritable' });
+      }
     });
   });
 

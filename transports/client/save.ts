@@ -61,7 +61,8 @@ async function savePart(opened: Opened, target: string, options: SaveOptions): P
     await syncFolder(dirname(place));
     return { result: 'done', file: opened.file };
   } catch (error) {
-    if (part !== undefined) await rm(part, { force: true });
+    // Where no file can be, none can be removed either: what went wrong first is what counts.
+    if (part !== undefined) await rm(part, { force: true }).catch(() => undefined);
     if (error instanceof ReadBroken) return error.refused;
     return { result: 'refused', ...told(error, options.signal), server: undefined };
   } finally {

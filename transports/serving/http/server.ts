@@ -8,7 +8,6 @@ import type { HostPort } from '../../links/links.js';
 import type { Door } from '../door.js';
 import type { Logger } from '../log.js';
 import type { Served } from '../metrics.js';
-import { PROBLEMS, problemText } from '../problems.js';
 import { readConditionsOf } from './conditions.js';
 import { Download, type Wish } from './download.js';
 import { list, look, remove } from './entries.js';
@@ -17,6 +16,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { type Sources, showPage } from './pages.js';
 import { type Target, targetOf } from './target.js';
 import { upload } from './upload.js';
+import { WrongBytes } from './wrong-bytes.js';
 
 export interface HttpServerOptions extends Sources {
   readonly listen: HostPort;
@@ -49,7 +49,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (request, response) => service.serve(request, response, false),
   );
   server.on('checkContinue', (request, response) => service.serve(request, response, true));
-  server.on('clientError', refuseConnection);
+  server.on('clientError', (error, socket) => service.wrongBytes.refuse(error, socket as Socket));
   server.on('connection', (socket: Socket) => {
     options.metrics.connections('http', 1);
     socket.once('close', () => options.metrics.connections('http', -1));
@@ -85,6 +85,7 @@ function listen(server: Server, { host, port }: HostPort): Promise<void> {
 
 class Service {
   isDraining = false;
+  readonly wrongBytes = new WrongBytes();
   onServed: () => void = () => {};
 
   constructor(
@@ -95,6 +96,7 @@ class Service {
   serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const { limits } = this;
     const exchange: Exchange = { request, response, limits, awaitsContinue, result: 'ok', inBytes: 0, outBytes: 0 };
+    this.wrongBytes.understood(request, response);
     const target = targetOf(request.url ?? '');
     const startedMs = performance.now();
     response.once('close', () => this.count(exchange, target, startedMs));
@@ -199,27 +201,4 @@ function wishOf(exchange: Exchange, { path, query }: Extract<Target, { kind: 'fi
     return undefined;
   }
   return { path, conditions, consistency };
-}
-
-/** Bytes that are no request: answered where it can be, for whoever has to find out why. */
-function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const { title } = PROBLEMS['bad-request'];
-  const problem = {
-    type: '/problems/bad-request',
-    title,
-    status,
-    detail: problemText('bad-request'),
-    code: 'bad-request',
-  };
-  const body = `${JSON.stringify(problem)}\n`;
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
 }

@@ -277,3 +277,44 @@ it('a connection on which nothing moves is cut', async () => {
   await client.closed();
   await impatient.end();
 });
+
+describe('bytes that are no request', () => {
+  const GARBAGE = 'no request at all\r\n\r\n';
+
+  it('are told so', async () => {
+    const client = await world.raw();
+    client.write(GARBAGE);
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('in a body are told so, once', async () => {
+    const client = await world.raw();
+    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n');
+    expect((await client.closed()).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    const refused = await world.raw();
+    refused.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n');
+    expect((await refused.closed()).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect((await world.ask('GET', '/files/a')).status).toBe(404);
+  });
+
+  it('behind a put do not hide that it was done', async () => {
+    const client = await world.raw();
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc${GARBAGE}`);
+    expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /);
+    expect((await world.ask('GET', '/files/a')).body.toString()).toBe('abc');
+  });
+
+  it('behind a get do not get into the file', async () => {
+    await put('/files/large', LARGE);
+    const client = await world.raw();
+    client.socket.pause();
+    client.write('GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.write(GARBAGE);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.socket.resume();
+    const [, body = ''] = (await client.closed()).split('\r\n\r\n');
+    expect(body.length).toBe(LARGE.length);
+    expect(/[^z]/.test(body)).toBe(false);
+  });
+});
