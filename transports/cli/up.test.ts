@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RingFile } from '../client/find-servers.js';
 import { type Ended, type Running, run, start } from './cli.test-kit.js';
 
 let cwd: string;
@@ -18,8 +19,8 @@ afterEach(async () => {
 
 const FREE_PORTS = ['--ring-port', '0', '--http-port', '0', '--coordinator-port', '0'];
 
-async function up(): Promise<Running> {
-  ring = start(['up', '--nodes', '3', '--shards', '8', '--durability', 'os', ...FREE_PORTS], { cwd });
+async function up(...more: readonly string[]): Promise<Running> {
+  ring = start(['up', '--nodes', '3', '--shards', '8', ...FREE_PORTS, ...more], { cwd });
   await ring.until('Ctrl-C stops it.');
   return ring;
 }
@@ -36,7 +37,7 @@ async function stop(): Promise<Ended | undefined> {
 const ppnfs = (...args: readonly string[]): Promise<Ended> => run(args, { cwd });
 
 it('keeps files while it is down, shows itself, and loses nothing when a server leaves', async () => {
-  await up();
+  await up('--durability', 'os');
   writeFileSync(join(cwd, 'a.txt'), 'ping pong');
   expect(await ppnfs('put', 'a.txt', '/docs/')).toMatchObject({ code: 0, stderr: '' });
   const { stdout, code } = await ppnfs('status');
@@ -50,7 +51,7 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
   expect(await stop()).toMatchObject({ code: 0 });
   expect((await ppnfs('ls')).code).toBe(2);
 
-  await up();
+  await up('--durability', 'os');
   expect((await ppnfs('get', '/docs/a.txt', '-')).stdout).toBe('ping pong');
   expect(await ppnfs('leave', 'n3')).toMatchObject({ code: 0, stdout: 'n3 has left\n' });
   expect((await ppnfs('get', '/docs/a.txt', 'b.txt')).code).toBe(0);
@@ -59,7 +60,7 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
 }, 120_000);
 
 it('a second one in the same folder is refused, and takes nothing from the first', async () => {
-  await up();
+  await up('--durability', 'os');
   const second = await run(['up', '--nodes', '3', ...FREE_PORTS], { cwd });
   expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/another process .* has .* open/) });
   expect(await ppnfs('status')).toMatchObject({ code: 0, stdout: expect.stringContaining('ring of 3 servers') });
@@ -75,3 +76,18 @@ it('that is stopped before the ring is whole does not wait for it', async () => 
     stderr: expect.stringContaining('stopped before the ring was whole'),
   });
 }, 50_000);
+
+it('is up when every server serves, however soon it is started again; what was in memory is gone, the ring is not', async () => {
+  for (const store of ['disk', 'memory']) {
+    for (const start of ['first', 'second']) {
+      await up('--store', store);
+      const { servers } = JSON.parse(readFileSync(join(cwd, 'ppnfs-data', 'ring.json'), 'utf8')) as RingFile;
+      const ready = await Promise.all(servers.map(({ http }) => fetch(`${http}/readyz`)));
+      expect(
+        ready.map(({ status }) => status),
+        `${store} ${start}`,
+      ).toEqual([200, 200, 200]);
+      await stop();
+    }
+  }
+}, 120_000);

@@ -2,7 +2,7 @@
  * A whole ring on this machine: the coordinator in this process (unless another is named), each server a process of its
  * own, everything they keep in one folder. Starting it again finds all files.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { RingFile, RingServer } from '../client/find-servers.js';
@@ -104,14 +104,17 @@ interface Service {
 
 /** One of our own, where it was before if that may be, unless another was named: that one is not ours to close. */
 async function openRingCoordinator(
-  { coordinator, host, coordinatorPort }: RingConfig,
+  { coordinator, host, coordinatorPort, store }: RingConfig,
   before: RingFile | undefined,
   log: Logger,
   data: string,
 ): Promise<Service> {
   if (coordinator !== undefined) return { name: coordinator, close: async () => undefined };
   const [port = 0] = await choosePorts(host, 1, () => [portIn(before?.coordinator), coordinatorPort]);
-  return startCoordinatorService({ folder: join(data, 'coordinator'), listen: { host, port }, log });
+  const folder = join(data, store === 'memory' ? 'coordinator-of-memory' : 'coordinator');
+  // What servers kept in memory went with them: a view that waits for it would wait for ever.
+  if (store === 'memory') await rm(folder, { recursive: true, force: true });
+  return startCoordinatorService({ folder, listen: { host, port }, log });
 }
 
 class Ring {
@@ -165,7 +168,7 @@ class Ring {
     const giveUp = (): void => operator.close();
     signal.addEventListener('abort', giveUp);
     try {
-      await awaitWhole(operator, [...this.ports.keys()], this.watcher.progress, signal);
+      await awaitWhole(operator, this.servers, this.watcher.progress, signal);
     } finally {
       signal.removeEventListener('abort', giveUp);
       operator.close();
