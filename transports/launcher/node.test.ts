@@ -73,6 +73,19 @@ it('a server that leaves hands over first: not one request of a busy client fail
   expect((await ring.status('n1')).ring.map(({ id }) => id)).not.toContain('n2');
 });
 
+it('servers that all leave together do not wait for one another, and come back with what they had', async () => {
+  const ring = await ringOf(['n1', 'n2', 'n3']);
+  expect(await ring.put('n2', '/kept', 'by whoever was last')).toBe(200);
+  const leaving = [...ring.running.values()];
+  for (const node of leaving) node.leave();
+  const ends = await Promise.all(leaving.map(({ ended }) => ended));
+  expect(ends.map(({ how }) => how)).toEqual(['left', 'left', 'left']);
+  expect(ends.map(({ why }) => why).sort()).toEqual(['left', 'left', 'nobody is left to hand over to']);
+  await Promise.all(['n1', 'n2', 'n3'].map((id) => ring.start(id)));
+  await ring.whole(3);
+  expect((await ring.get('n1', '/kept')).toString()).toBe('by whoever was last');
+});
+
 it('settings that the ring was founded without are refused, with what to do', async () => {
   const ring = await ringOf(['n1']);
   const node = await ring.start('n2', { chain: '2', chunk: '64KiB' });

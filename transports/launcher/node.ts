@@ -81,6 +81,7 @@ class NodeProcess implements RunningNode {
   private store: Store | undefined;
   private driver: Driver | undefined;
   private statistics: StatisticsReporter | undefined;
+  private isLeaving = false;
   private isEnding = false;
 
   constructor(
@@ -128,12 +129,21 @@ class NodeProcess implements RunningNode {
     if (this.driver === undefined) this.stop();
     if (this.isEnding) return;
     this.log.info('leaving the ring: handing over first');
+    this.isLeaving = true;
     this.driver?.leave();
+    this.goIfAlone();
     setTimeout(() => this.finish({ how: 'left', why: 'the time for handing over is up' }), LEAVE_MS_MAX).unref();
   }
 
   stop(): void {
     this.finish({ how: 'stopped', why: 'stopped' });
+  }
+
+  /** The last of those that leave together, or one that never had others: waiting would bring nobody. */
+  private goIfAlone(): void {
+    const { view } = this.driver?.state ?? {};
+    const isAlone = view?.ring.length === 1 && view.ring[0]?.id === this.config.id;
+    if (this.isLeaving && isAlone) this.finish({ how: 'left', why: 'nobody is left to hand over to' });
   }
 
   private async begin(): Promise<void> {
@@ -167,6 +177,7 @@ class NodeProcess implements RunningNode {
       tell: (fact) => {
         this.metrics.fact(fact);
         logFact(log, fact);
+        if (fact.fact === 'view-installed') this.goIfAlone();
       },
       stopped: (why) => this.finish({ how: why === 'left' ? 'left' : 'kept-out', why }),
       broke: (error) => this.finish({ how: 'broken', why: wordsOf(error) }),
