@@ -58,6 +58,8 @@ export function beginsPreface(bytes: Uint8Array): boolean {
 
 function foreignName(bytes: Buffer): string {
   if (/^[A-Z]{3,7} /.test(bytes.toString('latin1'))) return 'this looks like an HTTP request';
+  if (bytes.toString('latin1').startsWith('HTTP/'))
+    return 'this looks like an answer over HTTP: is the peer run with another --link?';
   if (bytes[0] === 0x16 && (bytes[1] === undefined || bytes[1] === 0x03)) return 'this looks like TLS';
   return `it begins with ${bytes.subarray(0, 8).toString('hex')}`;
 }

@@ -29,6 +29,7 @@ import { foundingConflicts, foundingSettings } from './founding.js';
 import { isReady, nodeStatus } from './status.js';
 import { VERSION } from './version.js';
 import { awaitView } from './view-reader.js';
+import { tellViolations } from './violations.js';
 
 /** How it came to its end. */
 export interface NodeEnd {
@@ -102,7 +103,7 @@ class NodeProcess implements RunningNode {
       const ringPort = await openRingPort({
         at: config.listen,
         onClient: this.tcpClients.take,
-        onViolation: (where, why) => log.warn({ where, why }, 'a connection was closed'),
+        onViolation: tellViolations(log),
       });
       this.ringPort = ringPort;
       this.ring = hostPortText(ringPort.at);

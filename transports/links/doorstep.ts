@@ -13,7 +13,7 @@ export interface Visitor {
   readonly where: string;
   answer(bytes: Buffer): void;
   /** What was answered gets there; what is said further is not listened to. */
-  sendAway(): void;
+  sendAway(because?: Violation): void;
 }
 
 /** Somebody who has. */
@@ -25,8 +25,8 @@ export interface Introduced {
 }
 
 export interface Host {
-  /** Whether somebody in this role is let in at present. */
-  wants(role: Role): boolean;
+  /** Whether somebody in this role is let in at present; a violation: never. */
+  wants(role: Role): boolean | Violation;
   takeIn(introduced: Introduced): void;
 }
 
@@ -34,10 +34,10 @@ export interface Host {
 export function introduce(site: Site, visitor: Visitor, host: Host): void {
   const reader = new PrefaceReader();
   const { input } = visitor;
-  const sendAway = (why?: string): void => {
-    if (why !== undefined) site.onViolation(visitor.where, why);
+  const sendAway = (because?: Violation): void => {
+    if (because !== undefined) site.onViolation(visitor.where, because.why);
     input.off('data', onData).off('end', onEnd);
-    visitor.sendAway();
+    visitor.sendAway(because);
   };
   const onEnd = (): void => sendAway();
   const onData = (bytes: Buffer): void => {
@@ -45,14 +45,15 @@ export function introduce(site: Site, visitor: Visitor, host: Host): void {
     if (read === undefined) return;
     const introduced = read instanceof Violation ? read : meet(read.preface, bytes.subarray(read.used));
     if (introduced === undefined || introduced instanceof Violation) {
-      sendAway(introduced?.why);
+      sendAway(introduced);
     } else {
       input.off('data', onData).off('end', onEnd);
       host.takeIn(introduced);
     }
   };
   const meet = ({ versions, role }: Preface, rest: Uint8Array): Introduced | Violation | undefined => {
-    if (!host.wants(role)) return undefined;
+    const wanted = host.wants(role);
+    if (wanted !== true) return wanted === false ? undefined : wanted;
     // The peer is told what is spoken here even if that comes to nothing: it has to say why, too.
     visitor.answer(encodePreface({ versions: site.versions, role }));
     const version = commonVersion(site.versions, versions);

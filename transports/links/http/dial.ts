@@ -29,7 +29,9 @@ export const httpDialler =
     });
     request.on('response', (response: IncomingMessage) => {
       if (response.statusCode !== 200)
-        greeting.accuse(`it answers with status ${response.statusCode}: not a ring port over HTTP`);
+        greeting.accuse(
+          `it answers with status ${response.statusCode}: not a ring port over HTTP; is it run with another --link?`,
+        );
       response.on('data', (bytes: Buffer) => {
         if (greeting.isOver) link.feed(bytes);
         else greeting.feed(bytes);

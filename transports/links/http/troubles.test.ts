@@ -100,7 +100,9 @@ describe('a dial', () => {
     test.end.dial({ id: 'n9', incarnation: 1, address: `127.0.0.1:${port}` });
     await until(() => test.end.heard.length === 1);
     expect(test.end.heard).toEqual([{ kind: 'dial-failed', peer: 'n9' }]);
-    expect(test.accusations).toEqual(['it answers with status 405: not a ring port over HTTP']);
+    expect(test.accusations).toEqual([
+      'it answers with status 405: not a ring port over HTTP; is it run with another --link?',
+    ]);
   });
 
   it('between servers of which one speaks TCP fails both ways', async () => {
@@ -108,9 +110,18 @@ describe('a dial', () => {
     http.end.dial(tcp.end.member);
     tcp.end.dial(http.end.member);
     await until(() => http.end.heard.length === 1 && tcp.end.heard.length === 1);
+    await until(() => http.accusations.length === 2 && tcp.accusations.length === 2);
     expect(http.end.heard).toEqual([{ kind: 'dial-failed', peer: 'n2' }]);
     expect(tcp.end.heard).toEqual([{ kind: 'dial-failed', peer: 'n1' }]);
-    expect(tcp.accusations).toEqual([expect.stringContaining('looks like an HTTP request')]);
+    // Each end is told what is wrong: nobody knows which one's log will be looked at.
+    expect([...tcp.accusations].sort()).toEqual([
+      expect.stringContaining('this looks like an HTTP request'),
+      expect.stringContaining('this looks like an answer over HTTP: is the peer run with another --link?'),
+    ]);
+    expect([...http.accusations].sort()).toEqual([
+      'a link over bare TCP, but this server is run with --link http',
+      'it answers with status 400: not a ring port over HTTP; is it run with another --link?',
+    ]);
   });
 
   it('to somebody who accepts and says nothing fails after a time', async () => {

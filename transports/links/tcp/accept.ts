@@ -1,5 +1,6 @@
 /** What comes to a ring port over bare TCP: links of other servers, and clients. */
 import type { Socket } from 'node:net';
+import { Violation } from '../../frames/violation.js';
 import { type Introduced, introduce } from '../doorstep.js';
 import { Link, type Owner } from '../link.js';
 import type { ClientConnection } from '../links.js';
@@ -21,16 +22,33 @@ export function receive(socket: Socket, { site, strangers, lives, onClient }: Re
     input: socket,
     where: whereOf(socket),
     answer: (bytes: Buffer) => socket.write(bytes),
-    sendAway: () => socket.resume().destroySoon(),
+    sendAway: (because?: Violation) => {
+      // For people with a browser, and for servers that link in another way: their operators look at their own logs.
+      if (because?.code === 'foreign' || because?.code === 'role') socket.write(explained(because.why));
+      socket.resume().destroySoon();
+    },
   };
   introduce(site, visitor, {
-    wants: (role) => (role === 'client' ? onClient : lives?.present) !== undefined,
+    wants: (role) => {
+      if (role === 'ring' && lives === undefined) return LINKS_ARE_OVER_HTTP;
+      return (role === 'client' ? onClient : lives?.present) !== undefined;
+    },
     takeIn: (introduced) => {
       strangers.remove(socket);
       if (introduced.role === 'client') onClient?.(socket, introduced.rest, introduced.version);
       else acceptLink(site, lives?.present as Owner, socket, introduced);
     },
   });
+}
+
+const LINKS_ARE_OVER_HTTP = new Violation('role', 'a link over bare TCP, but this server is run with --link http');
+
+function explained(why: string): string {
+  const body = `${why}.\nThis port is for servers of the ring, all with the same --link. Files are served at another one.\n`;
+  return (
+    'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n' +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
 }
 
 function acceptLink(site: Site, owner: Owner, socket: Socket, { version, rest }: Introduced): void {
