@@ -1,10 +1,14 @@
 // URLs of coordinators: what they mean, and what is said about those that mean nothing.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAddressFile } from './address.js';
+import { startCoordinatorService } from './embedded/service.js';
+import { NO_LOG } from './log.js';
 import { authOf, openCoordinator, parseCoordinatorUrl } from './open.js';
+import { openOperator } from './operator.js';
 
 describe('a URL', () => {
   it.each([
@@ -82,6 +86,27 @@ describe('the address file', () => {
       const coordinator = await openCoordinator(url);
       expect(coordinator.name).toBe('tcp://127.0.0.1:7100');
       await coordinator.close();
+    }
+  });
+
+  it('leads to where it is now, when it was started again elsewhere', async () => {
+    const start = () => startCoordinatorService({ folder, listen: { host: '127.0.0.1', port: 0 }, log: NO_LOG });
+    const first = await start();
+    const coordinator = await openCoordinator(`file:${folder}`);
+    const operator = openOperator(coordinator);
+    const occupied = createServer();
+    try {
+      await operator.call({ op: 'sync' });
+      await first.close();
+      await new Promise<void>((resolve) => occupied.listen(first.at.port, '127.0.0.1', resolve));
+      const second = await start();
+      expect(second.name).not.toBe(first.name);
+      expect(await operator.call({ op: 'sync' })).toMatchObject({ result: 'done' });
+      await second.close();
+    } finally {
+      operator.close();
+      await coordinator.close();
+      occupied.close();
     }
   });
 

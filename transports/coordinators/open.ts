@@ -52,8 +52,23 @@ export function parseCoordinatorUrl(url: string): CoordinatorUrl {
 /** @throws with a sentence for the operator. */
 export async function openCoordinator(url: string, options: OpenOptions = {}): Promise<Coordinator> {
   const parsed = parseCoordinatorUrl(url);
-  if (parsed.kind === 'embedded') return connectEmbedded(parsed.addresses, options.log ?? NO_LOG);
-  return openZooKeeper(parsed, options);
+  if (parsed.kind === 'zookeeper') return openZooKeeper(parsed, options);
+  const { addresses } = parsed;
+  return connectEmbedded(fileOf(url) === undefined ? addresses : latestOf(url, addresses), options.log ?? NO_LOG);
+}
+
+/** It may be started again at another port, and leaves its address in the same file. */
+function latestOf(url: string, first: readonly Address[]): () => readonly Address[] {
+  let latest = first;
+  return () => {
+    try {
+      const parsed = parseCoordinatorUrl(url);
+      if (parsed.kind === 'embedded') latest = parsed.addresses;
+    } catch {
+      // What it said last holds: it says nothing while there is none.
+    }
+    return latest;
+  };
 }
 
 function fileOf(url: string): string | undefined {

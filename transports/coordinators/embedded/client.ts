@@ -8,14 +8,19 @@ import type { Coordinator } from '../coordinator.js';
 import { type Log, NO_LOG } from '../log.js';
 import { Session } from './session.js';
 
-/** @param at one address, or several that are tried in turn: the first is tried first. */
-export function connectEmbedded(at: Address | readonly Address[], log: Log = NO_LOG): Coordinator {
-  const addresses = 'host' in at ? [at] : at;
-  const [first] = addresses;
-  if (first === undefined) throw new Error('a coordinator has at least one address');
+/** Several are tried in turn: the first is tried first. */
+export type Addresses = readonly Address[];
+
+/** @param at where it is; asked again at every dial, if that may change */
+export function connectEmbedded(at: Address | Addresses | (() => Addresses), log: Log = NO_LOG): Coordinator {
+  const several = 'host' in at ? [at] : at;
+  const addresses = typeof several === 'function' ? several : () => several;
+  if (addresses().length === 0) throw new Error('a coordinator has at least one address');
   const lives = new Set<Life>();
   return {
-    name: tcpUrl(first),
+    get name() {
+      return tcpUrl(addresses()[0] as Address);
+    },
     begin: (post) => {
       const life = new Life(addresses, post, log, (ended) => lives.delete(ended));
       lives.add(life);
@@ -32,7 +37,7 @@ class Life implements CoordinatorPort {
   private isOver = false;
 
   constructor(
-    private readonly addresses: readonly Address[],
+    private readonly addresses: () => Addresses,
     private readonly post: Post<CoordinatorInput>,
     private readonly log: Log,
     private readonly ended: (life: Life) => void,

@@ -45,8 +45,10 @@ export class Session implements Listener {
   /** Keys, with the count of all changes when their watch was armed. */
   private readonly watches = new Map<Key, number>();
   private attempts = 0;
-  /** Of the addresses: which one is tried now, or was reached. */
+  /** Counts dials: each is to the next one of the addresses. */
   private turn = 0;
+  /** The one that is tried now, or was reached. */
+  private address!: Address;
   private retry: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private heardAtMs = 0;
@@ -55,7 +57,7 @@ export class Session implements Listener {
 
   constructor(
     private readonly number: SessionNumber,
-    private readonly addresses: readonly Address[],
+    private readonly addresses: () => readonly Address[],
     private readonly post: Post<CoordinatorInput>,
     private readonly log: Log,
   ) {
@@ -216,11 +218,9 @@ export class Session implements Listener {
 
   private dial(): void {
     this.calls = [];
+    const addresses = this.addresses();
+    this.address = addresses[this.turn % addresses.length] as Address;
     this.connection = new Connection(this.address, this);
-  }
-
-  private get address(): Address {
-    return this.addresses[this.turn % this.addresses.length] as Address;
   }
 
   private get where(): string {
