@@ -91,3 +91,8 @@ it('is up when every server serves, however soon it is started again; what was i
     }
   }
 }, 120_000);
+
+it('gives its servers the sizes that were wished', async () => {
+  await up('--chunk', '64KiB', '--stream', '1MiB', '--capacity', '1.5GiB');
+  expect((await ppnfs('status')).stdout).toContain('chunks of 64KiB, 16 in transit');
+}, 120_000);

@@ -222,16 +222,19 @@ function argsOf(config: RingConfig, coordinator: string, id: string, ports: Port
     coordinator,
     data: join(config.data, id),
     store: config.store,
-    capacity: config.capacityBytes,
+    capacity: sizeFlag(config.capacityBytes),
     link: config.link,
     durability: founding.durability,
     chain: founding.chainLength,
     'min-replicas': founding.minReplicas,
     shards: founding.shards,
-    chunk: founding.chunkBytes,
-    stream: founding.streamBytes,
+    chunk: sizeFlag(founding.chunkBytes),
+    stream: sizeFlag(founding.streamBytes),
     'log-level': config.logLevel,
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, `${value}`]));
   return host === '127.0.0.1' ? args : [...args, '--allow-public'];
 }
+
+/** As people write it: a size without a unit is refused. */
+const sizeFlag = (bytes: number | undefined): string | undefined => (bytes === undefined ? undefined : `${bytes}B`);
