@@ -13,6 +13,8 @@ export async function openBareRelay(host: string, home: Home): Promise<Relay> {
   const free: Buffer[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
     out = socket;
+    // Says that from now on what comes is passed on.
+    socket.write('!');
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -24,20 +26,17 @@ export async function openBareRelay(host: string, home: Home): Promise<Relay> {
       home(bytes);
     }
   };
-  const dial = async (port: number): Promise<void> => {
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      onread: {
-        buffer: () => free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES),
-        callback: (bytes, buffer) => {
-          pass(bytes, buffer as Buffer);
-          return true;
-        },
-      },
+  const dial = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let isGreeted = false;
+      const callback = (bytes: number, buffer: Uint8Array): boolean => {
+        if (isGreeted) pass(bytes, buffer as Buffer);
+        else resolve();
+        isGreeted = true;
+        return true;
+      };
+      const buffer = (): Buffer => free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      connect({ host, port, noDelay: true, onread: { buffer, callback } }).on('error', reject);
     });
-    await once(socket, 'connect');
-  };
   return { port: (server.address() as AddressInfo).port, dial, insert: (bytes) => out?.write(bytes) };
 }

@@ -16,6 +16,9 @@ export interface RelayOptions {
 
 export const RELAY_OPTIONS: RelayOptions = { processes: 4, chunkBytes: 256 * 1024, chunks: 4_000, window: 32 };
 
+/** Bytes that do not come round are a bug, or a machine that does nothing else. */
+const TASK_MS_MAX = 120_000;
+
 export interface RelayFigures {
   /** That came round. */
   readonly bytesPerSecond: number;
@@ -54,10 +57,15 @@ async function cpuMs(children: readonly ChildProcess[]): Promise<number> {
 }
 
 async function ask(child: ChildProcess, task: RelayTask): Promise<RelayReport> {
+  const patience = AbortSignal.timeout(TASK_MS_MAX);
   child.send(task);
   const [answer] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`a relay ended during '${task.task}'`))),
-  ]);
+    once(child, 'message', { signal: patience }),
+    once(child, 'exit', { signal: patience }).then(() =>
+      Promise.reject(new Error(`a relay ended during '${task.task}'`)),
+    ),
+  ]).catch((error) => {
+    throw patience.aborted ? new Error(`a relay is not done with '${task.task}' after ${TASK_MS_MAX} ms`) : error;
+  });
   return answer as RelayReport;
 }
