@@ -74,7 +74,7 @@ function planned(view: View, said: Said, facts: Facts): View | undefined {
   const { registrations, reviveWaited, learningMax } = facts;
   const leaving = leavingIn(view, said);
   const settled = withLearnersSettled(view, said, leaving);
-  const living = withRevived(view, settled.chains, said, reviveWaited);
+  const living = withRevived(settled.chains, said, reviveWaited);
   const ring = seatedRing(view, registrations, said, leaving);
   const chains = placed(view, { ring, chains: living, leaving, given: settled.given, learningMax });
   const isSame = ring === view.ring && chains.every((chain, shard) => chain === view.chains[shard]);

@@ -1,5 +1,6 @@
 // Any views and whatever is said in them, for planning; and a ring that does what it is planned to do.
 import fc from 'fast-check';
+import { NO_ENTRY } from '../ids.js';
 import type { Facts } from './facts.js';
 import { factsOf, planOf, saying } from './facts.test-kit.js';
 import type { KeptLog, Registration, ShardLearner } from './registration.js';
@@ -54,10 +55,9 @@ function learnersOf(view: View): fc.Arbitrary<readonly ShardLearner[]> {
 }
 
 function keptOf(view: View): fc.Arbitrary<readonly KeptLog[]> {
-  const log = fc.record({
-    last: fc.record({ epoch: fc.integer({ min: 1, max: 2 }), sequence: fc.nat({ max: 2 }) }),
-    suspect: fc.boolean(),
-  });
+  const written = fc.record({ epoch: fc.integer({ min: 1, max: 2 }), sequence: fc.integer({ min: 1, max: 2 }) });
+  const last = fc.oneof({ weight: 2, arbitrary: written }, { weight: 1, arbitrary: fc.constant(NO_ENTRY) });
+  const log = fc.record({ last, suspect: fc.boolean() });
   const logs = view.chains.map((_, shard) =>
     fc.option(
       log.map((each) => ({ shard, ...each })),

@@ -1,6 +1,6 @@
 /**
- * Lost shards: who brings them back, and how a ring of which nobody is left begins again (brief §3.3, hazard 6). An
- * empty disk never heads anything; a suspect log never does so on its own account.
+ * Lost shards: who brings them back, and how a ring of which nobody is left begins again (brief §3.3, hazard 6). A
+ * disk that is not the one that was lost never speaks; a suspect log heads nothing on its own account.
  */
 import { compareEntryIds, type EntryId, type MemberId, NO_ENTRY, type ShardId } from '../ids.js';
 import type { Said } from './facts.js';
@@ -14,40 +14,31 @@ function keptOf(said: Said, shard: ShardId, { lost }: Chain): readonly (KeptLog 
 
 /**
  * Chains whose lost members may bring them back are living again; the others stay as they are.
- * @param view in which they have said so
+ * @param reviveWaited the grace is over in which lost members that are still away are waited for
  */
-export function withRevived(view: View, chains: readonly Chain[], said: Said, reviveWaited: boolean): readonly Chain[] {
+export function withRevived(chains: readonly Chain[], said: Said, reviveWaited: boolean): readonly Chain[] {
   return chains.map((chain, shard) => {
     if (chain.lost.length === 0) return chain;
-    const kept = keptOf(said, shard, chain);
-    const found = heirs(chain, kept, reviveWaited);
-    const members = found.length === 0 && reviveWaited ? heirsOfNothing(view, chain, kept) : found;
+    const members = heirs(chain, keptOf(said, shard, chain), reviveWaited);
     return members.length > 0 ? { members, learners: [], lost: [] } : chain;
   });
 }
 
-function heirs(chain: Chain, kept: readonly (KeptLog | undefined)[], reviveWaited: boolean): readonly MemberId[] {
-  const ids = chain.lost.map(({ id }) => id);
+/**
+ * All that have the most. Whoever was in sync and has its disk whole has everything that was committed, and if that is
+ * nothing, the shard was empty: only a disk that is its own ever says so (`keptLog`).
+ */
+function heirs({ lost }: Chain, kept: readonly (KeptLog | undefined)[], reviveWaited: boolean): readonly MemberId[] {
   const haveAllReported = kept.every((log) => log !== undefined);
   if (!haveAllReported && !reviveWaited) return [];
-  // Everybody has reported: nothing longer is anywhere. If none of them holds anything, the shard was empty.
-  if (haveAllReported && kept.every((log) => log.last.sequence === 0)) return ids.slice(0, 1);
-  const may = kept.map((log) => log !== undefined && log.last.sequence > 0 && (haveAllReported || !log.suspect));
+  const may = kept.map((log) => log !== undefined && (haveAllReported || !log.suspect));
   let greatest: EntryId = NO_ENTRY;
   kept.forEach((log, i) => {
     if (log !== undefined && may[i] === true && compareEntryIds(log.last, greatest) > 0) greatest = log.last;
   });
-  return ids.filter((_, i) => may[i] === true && compareEntryIds((kept[i] as KeptLog).last, greatest) === 0);
-}
-
-/**
- * Nothing was ever written, say those whose disks are the ones they had, and that is all there will ever be to hear: the
- * other lost members are back, too, and have not the disk they had. Nobody else can have anything.
- */
-function heirsOfNothing(view: View, { lost }: Chain, kept: readonly (KeptLog | undefined)[]): readonly MemberId[] {
-  const areAllBack = lost.every(({ id }) => view.positions.has(id));
-  if (!areAllBack || kept.some((log) => log !== undefined && log.last.sequence > 0)) return [];
-  return lost.flatMap(({ id }, i) => (kept[i]?.suspect === false ? [id] : []));
+  return lost.flatMap(({ id }, i) =>
+    may[i] === true && compareEntryIds((kept[i] as KeptLog).last, greatest) === 0 ? [id] : [],
+  );
 }
 
 /**

@@ -98,8 +98,8 @@ const reviving: readonly Mutant[] = [
     name: 'suspect-log-revives-at-once',
     rule: 'A log that may lack its end heads a shard only when all its members have reported.',
     file: 'core/view/revival.ts',
-    find: 'log.last.sequence > 0 && (haveAllReported || !log.suspect));',
-    replace: 'log.last.sequence > 0);',
+    find: 'log !== undefined && (haveAllReported || !log.suspect));',
+    replace: 'log !== undefined);',
     scenarios: ['a-suspect-log-waits-for-the-others'],
   },
   {
@@ -108,13 +108,6 @@ const reviving: readonly Mutant[] = [
     file: 'core/chain/recovery.ts',
     find: '  if (recovered.life < lost || recovered.since > lost) return undefined;',
     replace: '  if (recovered.life > 0 && recovered.life < lost) return undefined;',
-    also: [
-      {
-        file: 'core/view/revival.ts',
-        find: 'log !== undefined && log.last.sequence > 0 && (haveAllReported',
-        replace: 'log !== undefined && (haveAllReported',
-      },
-    ],
     scenarios: ['an-empty-disk-heads-nothing'],
   },
   {
