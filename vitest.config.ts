@@ -11,7 +11,9 @@ export default defineConfig({
     exclude: ['node_modules/**'],
     pool: 'forks',
     server: { deps: { external: [/\/dist\/(?!.*\.test\.js$)/] } },
-    setupFiles: ['./tools/take-coverage.mjs'],
+    // One worker a core: by default one core is left to vitest itself, and of two that is half.
+    maxWorkers: '100%',
+    setupFiles: ['./tools/take-coverage.mjs', './tools/property-seed.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

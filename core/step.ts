@@ -15,7 +15,7 @@ import { copyOfState } from './copies.js';
 import * as clients from './files/clients.js';
 import * as readings from './files/readings.js';
 import { onClientChunk, onClientEnd } from './files/uploads.js';
-import type { Frame } from './frame.js';
+import type { Frame, RingFrame } from './frame.js';
 import type { LinkId } from './ids.js';
 import type { Input } from './input.js';
 import { breakDown, install } from './install.js';
@@ -26,6 +26,7 @@ import * as links from './membership/links.js';
 import { onRegistrations, plan } from './membership/planning.js';
 import { onPong, repair } from './membership/repair.js';
 import type { Stepped } from './node.js';
+import { implausibility } from './plausibility.js';
 import { onLaunched, onRingFrame, onStaleFrame } from './route.js';
 import { NO_ALARM, type NodeState } from './state.js';
 import * as flow from './stream/flow.js';
@@ -181,16 +182,17 @@ function onFrame(turn: Turn, linkId: LinkId, frame: Frame): void {
       if (linkId === turn.state.links.outbound) flow.onCredit(turn, frame.epoch, frame.count);
       return;
     default:
-      if (turn.state.status !== 'member') return;
-      if (frame.epoch > turn.state.view.epoch) {
-        // Never unannounced: the view is the first frame of its epoch on every link.
-        links.refuseLink(turn, linkId, links.UNANNOUNCED);
-      } else if (frame.epoch < turn.state.view.epoch) {
-        onStaleFrame(turn, frame);
-      } else if (linkId === turn.state.links.inbound) {
-        onRingFrame(turn, frame);
-      }
+      if (turn.state.status === 'member') takeRingFrame(turn, linkId, frame);
   }
+}
+
+function takeRingFrame(turn: Turn, linkId: LinkId, frame: RingFrame): void {
+  const { view, links: own } = turn.state;
+  // Never unannounced: the view is the first frame of its epoch on every link.
+  const wrong = frame.epoch > view.epoch ? links.UNANNOUNCED : implausibility(view, frame);
+  if (wrong !== undefined) links.refuseLink(turn, linkId, wrong);
+  else if (frame.epoch < view.epoch) onStaleFrame(turn, frame);
+  else if (linkId === own.inbound) onRingFrame(turn, frame);
 }
 
 const TIMER_TASKS: Readonly<Record<TimerName, (turn: Turn) => void>> = {

@@ -49,6 +49,7 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'install.ts': 'top',
   'route.ts': 'top',
   'invariants.ts': 'top',
+  'plausibility.ts': 'top',
   'status.ts': 'top',
 };
 

@@ -6,6 +6,7 @@ import type { Incarnation, MemberId } from '../../core/ids.js';
 import type { Input } from '../../core/input.js';
 import { OVERSENT, UNANNOUNCED } from '../../core/membership/links.js';
 import type { Fact } from '../../core/output.js';
+import { STRANGER, WRONG_SHARD } from '../../core/plausibility.js';
 import type { NodeState } from '../../core/state.js';
 import type { Violation } from '../run-result.js';
 import type { ServerHandle, World } from '../world-api.js';
@@ -61,6 +62,8 @@ function largestTable(part: object): number {
   return largest;
 }
 
+const DISHONEST: readonly string[] = [OVERSENT, UNANNOUNCED, WRONG_SHARD, STRANGER];
+
 export class Bounded implements Checker {
   readonly name = 'bounded';
   readonly #found: Findings;
@@ -70,9 +73,9 @@ export class Bounded implements Checker {
     this.#found = new Findings(this.name, nowUs);
   }
 
-  /** Everybody here is honest: whoever sends more than it has credits for is broken. */
+  /** Everybody here is honest: whoever sends more than it has credits for, or what cannot be, is broken. */
   fact(server: MemberId, _incarnation: Incarnation, fact: Fact): void {
-    if (fact.fact === 'link-refused' && (fact.why === OVERSENT || fact.why === UNANNOUNCED)) {
+    if (fact.fact === 'link-refused' && DISHONEST.includes(fact.why)) {
       this.#found.add(`${server} refuses a link: ${fact.why}`);
     }
   }
