@@ -69,7 +69,10 @@ export type Fact =
   | { readonly fact: 'shard-lost'; readonly shard: ShardId; readonly lost: readonly MemberId[] }
   | { readonly fact: 'shard-revived'; readonly shard: ShardId; readonly last: EntryId }
   | { readonly fact: 'shard-forgotten'; readonly shard: ShardId }
+  /** The disk cannot give it any more: it is rotten, or not there. */
   | { readonly fact: 'chunk-rotten'; readonly upload: UploadId; readonly index: number }
+  /** The disk did not take it: it is full, or fails. */
+  | { readonly fact: 'chunk-unwritten'; readonly upload: UploadId; readonly index: number }
   | { readonly fact: 'store-space'; readonly full: boolean }
   | { readonly fact: 'life-ends'; readonly why: string }
   | { readonly fact: 'removed'; readonly epoch: Epoch }

@@ -124,7 +124,7 @@ function take(turn: Turn, input: Input): void {
       breakDown(turn, input.why);
       return;
     case 'chunk-unwritten':
-      mend(turn, input.upload, input.index);
+      mend(turn, input.upload, input.index, 'chunk-unwritten');
       return;
     case 'store-space':
       onStoreSpace(turn, input.full);

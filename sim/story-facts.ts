@@ -74,6 +74,7 @@ export function factText(fact: Fact, pathOf: (upload: UploadId) => string | unde
     case 'shard-revived':
     case 'shard-forgotten':
     case 'chunk-rotten':
+    case 'chunk-unwritten':
     case 'store-space':
     case 'life-ends':
       return detail(healingText(fact));

@@ -22,6 +22,7 @@ export type HealingFact = Extract<
       | 'shard-revived'
       | 'shard-forgotten'
       | 'chunk-rotten'
+      | 'chunk-unwritten'
       | 'store-space'
       | 'life-ends';
   }
@@ -62,6 +63,8 @@ export function healingText(fact: HealingFact): string {
       return `forgets shard ${fact.shard}, which others keep`;
     case 'chunk-rotten':
       return `finds chunk ${fact.index} of ${fact.upload} rotten`;
+    case 'chunk-unwritten':
+      return `could not write chunk ${fact.index} of ${fact.upload}`;
     case 'store-space':
       return fact.full ? 'its disk is full' : 'its disk has room again';
     case 'life-ends':

@@ -42,7 +42,7 @@ export function onFetch(turn: Turn, frame: Fetch): void {
 
 /** The store answers: whoever of ours waits for this chunk gets it. */
 export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: Chunk | undefined): void {
-  if (chunk === undefined) mend(turn, upload, index);
+  if (chunk === undefined) mend(turn, upload, index, 'chunk-rotten');
   const key = chunkKey(upload, index);
   const { reading, repairs } = turn.state.carousel;
   const repair = repairs.get(key);

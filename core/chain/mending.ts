@@ -15,12 +15,17 @@ import { shardOfTurn } from './shards.js';
 /** It may be that nobody has it: asking grows rarer, this often doubled. */
 const PATIENCE_MAX = 6;
 
-/** The disk cannot give this chunk. */
-export function mend(turn: Turn, upload: UploadId, index: number): void {
+/** The disk cannot give this chunk: it has lost it, or has never taken it. */
+export function mend(
+  turn: Turn,
+  upload: UploadId,
+  index: number,
+  fact: 'chunk-rotten' | 'chunk-unwritten',
+): void {
   const own = turn.state.held.get(upload);
   if (own === undefined || !hasIndex(own.chunks, index)) return;
   forgetChunk(turn, upload, index);
-  tell(turn, { fact: 'chunk-rotten', upload, index });
+  tell(turn, { fact, upload, index });
   if (own.phase === 'retired') return;
   markUnsafe(turn, own.shard, upload);
   begin(turn, own.shard, upload, index);

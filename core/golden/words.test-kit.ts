@@ -213,6 +213,7 @@ export function factText(names: Names, fact: Fact): string | undefined {
     case 'another-turn':
     case 'parked':
     case 'chunk-rotten':
+    case 'chunk-unwritten':
     case 'upload-dropped':
       return uploadFactText(names, fact);
     default:
@@ -281,6 +282,8 @@ function uploadFactText(names: Names, fact: Extract<Fact, { upload: string; fact
       return `parks ${name}#${fact.index}`;
     case 'chunk-rotten':
       return `finds ${name}#${fact.index} rotten`;
+    case 'chunk-unwritten':
+      return `could not write ${name}#${fact.index}`;
     case 'upload-dropped':
       return `drops ${name}: ${fact.why}`;
     default:

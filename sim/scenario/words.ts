@@ -26,6 +26,7 @@ const FACTS: Readonly<Record<Fact['fact'], true>> = {
   'shard-revived': true,
   'shard-forgotten': true,
   'chunk-rotten': true,
+  'chunk-unwritten': true,
   'store-space': true,
   'life-ends': true,
   removed: true,

@@ -28,6 +28,7 @@ export const FACT_LEVELS: Readonly<Record<Fact['fact'], LogLevel>> = {
   'shard-revived': 'warn',
   'shard-forgotten': 'debug',
   'chunk-rotten': 'warn',
+  'chunk-unwritten': 'warn',
   'store-space': 'warn',
   'life-ends': 'warn',
   removed: 'warn',
