@@ -16,12 +16,7 @@ import { shardOfTurn } from './shards.js';
 const PATIENCE_MAX = 6;
 
 /** The disk cannot give this chunk: it has lost it, or has never taken it. */
-export function mend(
-  turn: Turn,
-  upload: UploadId,
-  index: number,
-  fact: 'chunk-rotten' | 'chunk-unwritten',
-): void {
+export function mend(turn: Turn, upload: UploadId, index: number, fact: 'chunk-rotten' | 'chunk-unwritten'): void {
   const own = turn.state.held.get(upload);
   if (own === undefined || !hasIndex(own.chunks, index)) return;
   forgetChunk(turn, upload, index);

@@ -11,8 +11,9 @@ const informing: readonly Mutant[] = [
     also: [
       {
         file: 'core/step.ts',
-        find: '        links.refuseLink(turn, linkId, links.UNANNOUNCED);',
-        replace: '        if (frame.epoch < 0) links.refuseLink(turn, linkId, links.UNANNOUNCED);',
+        find: '  if (wrong !== undefined) links.refuseLink(turn, linkId, wrong);',
+        replace:
+          '  if (frame.epoch > view.epoch) return;\n  if (wrong !== undefined) links.refuseLink(turn, linkId, wrong);',
       },
       {
         file: 'core/membership/repair.ts',

@@ -6,19 +6,19 @@ const reading: readonly Mutant[] = [
     name: 'want-of-another-epoch-passes',
     rule: 'A frame of an older epoch is dropped, so that a server that was removed brings no want home.',
     file: 'core/step.ts',
-    find: '} else if (frame.epoch < turn.state.view.epoch) {',
-    replace: "} else if (frame.epoch < turn.state.view.epoch && frame.kind !== 'want') {",
+    find: 'else if (frame.epoch < view.epoch) onStaleFrame',
+    replace: "else if (frame.epoch < view.epoch && frame.kind !== 'want') onStaleFrame",
     scenarios: ['live-tail-is-struck-from-the-view'],
   },
   {
     name: 'want-checked-by-its-chain-only',
     rule: "Every member stops a want of another epoch, not only the members of its path's chain.",
     file: 'core/step.ts',
-    find: '} else if (frame.epoch < turn.state.view.epoch) {',
-    replace: `} else if (
-        frame.epoch < turn.state.view.epoch &&
-        !(frame.kind === 'want' && chainsOf.get(frame.epoch)?.[frame.shard]?.members.includes(turn.state.self) === false)
-      ) {`,
+    find: 'else if (frame.epoch < view.epoch) onStaleFrame',
+    replace: `else if (
+    frame.epoch < view.epoch &&
+    !(frame.kind === 'want' && chainsOf.get(frame.epoch)?.[frame.shard]?.members.includes(turn.state.self) === false)
+  ) onStaleFrame`,
     also: [
       {
         file: 'core/step.ts',
