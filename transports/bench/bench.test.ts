@@ -15,7 +15,9 @@ const run = promisify(execFile);
 
 describe('the benchmark of a ring', () => {
   it('measures every kind of row beside its peer, and says what came of the aims', async () => {
-    const { stdout } = await run(process.execPath, [BENCH, '--quick', '--json', '--parts', 'files,relay']);
+    // What it did last, if it hangs, is in the error.
+    const patience = { timeout: 50_000 };
+    const { stdout } = await run(process.execPath, [BENCH, '--quick', '--json', '--parts', 'files,relay'], patience);
     const { rows, chain } = JSON.parse(stdout) as BenchReport;
     expect(chain).toBe(3);
     const row = (name: string): Row | undefined => rows.find((each) => each.name === name);

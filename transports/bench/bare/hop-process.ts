@@ -5,7 +5,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { answerParent } from '../processes.js';
-import { CHUNK_BYTES } from './chunk.js';
+import { CHUNK_BYTES, GREETING } from './chunk.js';
 
 export type HopAsked =
   | { readonly kind: 'listen' }
@@ -35,6 +35,8 @@ class Hop {
   listen(): Promise<number> {
     const server = createServer({ noDelay: true }, (socket) => {
       this.successor = socket;
+      // From now on what comes is passed on; whoever dialled must not say before that he stands.
+      socket.write(GREETING);
       socket.on('data', () => {
         this.isPassedOn = true;
         this.acknowledge();
@@ -50,14 +52,19 @@ class Hop {
     this.file = file;
     this.isSynced = isSynced;
     return new Promise((resolve, reject) => {
+      let isGreeted = false;
       this.source = connect({
         ...{ port, host: '127.0.0.1', noDelay: true },
         onread: {
           buffer: () => this.chunk.subarray(this.filledBytes),
-          callback: (count) => this.read(count),
+          callback: (count) => {
+            if (isGreeted) return this.read(count);
+            isGreeted = true;
+            resolve();
+            return true;
+          },
         },
       });
-      this.source.once('connect', resolve);
       this.source.once('error', reject);
     });
   }

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { payloadOf } from '../payload.js';
 import { answerParent } from '../processes.js';
-import { CHUNK_BYTES } from './chunk.js';
+import { CHUNK_BYTES, GREETING } from './chunk.js';
 
 export type SourceAsked = { readonly kind: 'listen' } | { readonly kind: 'send'; readonly bytes: number };
 
@@ -12,6 +12,7 @@ let onDone = (): void => {};
 function listen(): Promise<number> {
   const server = createServer({ noDelay: true }, (accepted) => {
     socket = accepted;
+    accepted.write(GREETING);
     accepted.on('data', () => onDone());
     accepted.on('error', () => process.exit());
   });
