@@ -1,6 +1,5 @@
 /** `ppnfs up`: a whole ring on this machine, until Ctrl-C. */
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RingConfig } from '../launcher/config.js';
 import { RING_KEYS } from '../launcher/config-keys.js';
@@ -63,8 +62,8 @@ export const up: Command = {
 /** What the launcher and its coordinator have to say; the servers have logs of their own beside it. */
 async function logOf({ data, logLevel }: RingConfig) {
   const folder = join(data, 'logs');
-  await mkdir(folder, { recursive: true });
-  const { pino } = await import('pino');
+  const [{ pino }, { makeFolder }] = await Promise.all([import('pino'), import('../launcher/folders.js')]);
+  await makeFolder(folder);
   return pino({ level: logLevel }, pino.destination({ dest: join(folder, 'up.log'), sync: true }));
 }
 

@@ -2,7 +2,7 @@
  * A whole ring on this machine: the coordinator in this process (unless another is named), each server a process of its
  * own, everything they keep in one folder. Starting it again finds all files.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { RingFile, RingServer } from '../client/find-servers.js';
@@ -11,6 +11,7 @@ import { openCoordinator } from '../coordinators/open.js';
 import { openOperator } from '../coordinators/operator.js';
 import { type Lock, lockFolder } from '../stores/disk/lock.js';
 import type { RingConfig } from './config.js';
+import { makeFolder } from './folders.js';
 import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
 import { type Ports, portsOf } from './ring-ports.js';
@@ -47,7 +48,7 @@ export async function startRing(
   signal?: AbortSignal,
 ): Promise<RunningRing> {
   const data = resolve(config.data);
-  await mkdir(join(data, 'logs'), { recursive: true });
+  await makeFolder(join(data, 'logs'));
   // Before anything in it is touched: it may be the folder of a ring that runs.
   const lock = await lockFolder(data);
   try {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { createLog } from '../serving/log.js';
 import type { CoordinatorConfig } from './config.js';
+import { makeFolder } from './folders.js';
 
 /** `software` in sysexits.h: its disk failed, or another one took its state over. */
 const BROKEN = 70;
@@ -11,6 +12,7 @@ const BROKEN = 70;
 export async function runCoordinator(config: CoordinatorConfig, stop: AbortSignal): Promise<number> {
   const { data, listen, logLevel, logPretty } = config;
   const log = createLog({ level: logLevel, pretty: logPretty, bindings: { server: 'coordinator' } });
+  await makeFolder(data);
   const service = await startCoordinatorService({ folder: data, listen, log });
   log.info({ coordinator: service.name, data }, 'listening');
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');

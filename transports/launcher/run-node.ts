@@ -5,6 +5,7 @@
 import type { Logger } from 'pino';
 import { createLog } from '../serving/log.js';
 import type { NodeConfig } from './config.js';
+import { makeFolder } from './folders.js';
 import { letHeapGrow } from './heap.js';
 import { isLauncherSays, type ServerSays } from './messages.js';
 import { type NodeEnd, type RunningNode, startNode } from './node.js';
@@ -24,6 +25,7 @@ const EXIT_CODES: Readonly<Record<NodeEnd['how'], number>> = {
 /** @returns the exit code. @throws what startNode throws: then nothing was started. */
 export async function runNode(config: NodeConfig): Promise<number> {
   letHeapGrow();
+  if (config.data !== undefined) await makeFolder(config.data);
   const log = createLog({ level: config.logLevel, pretty: config.logPretty, bindings: { server: config.id } });
   const node = await startNode(config, log);
   const forget = listenToOrders(node, log);
