@@ -22,7 +22,7 @@ export const node: Command = {
     const { checkNodeConfig } = await import('../launcher/config.js');
     const config = settingsFrom({ keys: NODE_KEYS, check: checkNodeConfig }, found, context);
     const { runNode } = await import('../launcher/run-node.js');
-    return started('node', context, () => runNode(config));
+    return started('node', context, () => runNode(config, context.signal));
   },
 };
 

@@ -49,6 +49,7 @@ export class Driver {
   /** Number of the life that goes on, 0 between two: what comes of a life that is over is not heard. */
   private life = 0;
   private lives = 0;
+  private wantsToLeave = false;
   private mailbox = new Mailbox<Input>();
   private ports: Ports | undefined;
   private nextLife: NodeJS.Timeout | undefined;
@@ -88,10 +89,13 @@ export class Driver {
     const links = site.ring.begin(site.identity.id, post);
     this.ports = { links, coordinator: site.coordinator.begin(post), clients, store };
     post({ kind: 'start', recovered: store.recovered, carry });
+    // It was said between two lives, or while this one began.
+    if (this.wantsToLeave) post({ kind: 'leave' });
   }
 
   /** An operator lets it leave in good order; `stopped` tells when it has. */
   leave(): void {
+    this.wantsToLeave = true;
     this.post(this.life, { kind: 'leave' });
   }
 

@@ -1,5 +1,8 @@
 /** What a ring's launcher and its servers tell each other, over the channel that Node gives a child process. */
 
+/** Set in the environment of a server that has a launcher: without one it ends. */
+export const LAUNCHED = 'LAUNCHED_BY_PPNFS';
+
 export type ServerSays =
   /** It listens: `ring` and `http` are the addresses that were really taken. */
   | { readonly kind: 'listening'; readonly ring: string; readonly http: string }

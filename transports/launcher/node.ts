@@ -82,6 +82,7 @@ class NodeProcess implements RunningNode {
   private store: Store | undefined;
   private driver: Driver | undefined;
   private statistics: StatisticsReporter | undefined;
+  private beginning: Promise<void> | undefined;
   private isLeaving = false;
   private isEnding = false;
 
@@ -123,7 +124,7 @@ class NodeProcess implements RunningNode {
     }
     metrics.measure(() => this.measured());
     log.info({ ring: this.ring, http: this.http, coordinator: this.coordinator.name }, 'listening');
-    this.begin().catch((error: unknown) => this.finish({ how: 'broken', why: wordsOf(error) }));
+    this.beginning = this.begin().catch((error: unknown) => this.finish({ how: 'broken', why: wordsOf(error) }));
   }
 
   leave(): void {
@@ -164,6 +165,7 @@ class NodeProcess implements RunningNode {
             capacityBytes,
           });
     this.store = store;
+    if (this.isEnding) return;
     this.driver = new Driver({
       identity: {
         id: config.id,
@@ -184,6 +186,7 @@ class NodeProcess implements RunningNode {
       broke: (error) => this.finish({ how: 'broken', why: wordsOf(error) }),
     });
     await this.driver.begin();
+    if (this.isEnding) return;
     this.statistics = reportStatistics(coordinator, () => this.figures());
   }
 
@@ -205,6 +208,8 @@ class NodeProcess implements RunningNode {
     await Promise.all([this.httpServer?.close({ graceful: true }), this.tcpClients.close({ graceful: true })]);
     this.statistics?.close();
     this.driver?.end();
+    // A store that is being opened cannot be closed yet.
+    await this.beginning;
     await this.coordinator?.close();
     await this.ringPort?.close();
     await this.store?.close();

@@ -17,7 +17,11 @@ export async function portsOf(
 ): Promise<readonly Ports[]> {
   const { host, ringPort, httpPort } = config;
   const known = (id: string | undefined): RingServer | undefined => before?.servers.find((each) => each.id === id);
-  await refuseTaken(config, ids.length);
+  const count = ids.length;
+  await refuseTakenPorts(host, [
+    { key: 'ring-port', first: ringPort, usual: DEFAULT_RING.ringPort, count },
+    { key: 'http-port', first: httpPort, usual: DEFAULT_RING.httpPort, count },
+  ]);
   const ring = await choosePorts(host, ids.length, (i) => {
     const wish = ringPort === 0 ? 0 : ringPort + i;
     return ringPort === DEFAULT_RING.ringPort ? [portIn(known(ids[i])?.ring), wish] : [wish];
@@ -30,11 +34,11 @@ export async function portsOf(
 }
 
 /** Ports that were asked for plainly are not silently replaced by others. */
-async function refuseTaken({ host, ringPort, httpPort }: RingConfig, count: number): Promise<void> {
-  for (const [key, first, usual] of [
-    ['ring-port', ringPort, DEFAULT_RING.ringPort],
-    ['http-port', httpPort, DEFAULT_RING.httpPort],
-  ] as const) {
+export async function refuseTakenPorts(
+  host: string,
+  wishes: readonly { readonly key: string; readonly first: number; readonly usual: number; readonly count?: number }[],
+): Promise<void> {
+  for (const { key, first, usual, count = 1 } of wishes) {
     if (first === 0 || first === usual) continue;
     for (let port = first; port < first + count; port++) {
       if (await isFree(host, port)) continue;

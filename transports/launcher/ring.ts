@@ -6,15 +6,16 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { RingFile, RingServer } from '../client/find-servers.js';
+import { hostPortText } from '../coordinators/address.js';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { openCoordinator } from '../coordinators/open.js';
 import { openOperator } from '../coordinators/operator.js';
 import { type Lock, lockFolder } from '../stores/disk/lock.js';
-import type { RingConfig } from './config.js';
+import { DEFAULT_RING, type RingConfig } from './config.js';
 import { makeFolder } from './folders.js';
 import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
-import { type Ports, portsOf } from './ring-ports.js';
+import { type Ports, portsOf, refuseTakenPorts } from './ring-ports.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
 import { awaitWhole } from './wholeness.js';
 
@@ -111,7 +112,12 @@ async function openRingCoordinator(
   data: string,
 ): Promise<Service> {
   if (coordinator !== undefined) return { name: coordinator, close: async () => undefined };
-  const [port = 0] = await choosePorts(host, 1, () => [portIn(before?.coordinator), coordinatorPort]);
+  await refuseTakenPorts(host, [
+    { key: 'coordinator-port', first: coordinatorPort, usual: DEFAULT_RING.coordinatorPort },
+  ]);
+  const isUsual = coordinatorPort === DEFAULT_RING.coordinatorPort;
+  const wishes = isUsual ? [portIn(before?.coordinator), coordinatorPort] : [coordinatorPort];
+  const [port = 0] = await choosePorts(host, 1, () => wishes);
   const folder = join(data, store === 'memory' ? 'coordinator-of-memory' : 'coordinator');
   // What servers kept in memory went with them: a view that waits for it would wait for ever.
   if (store === 'memory') await rm(folder, { recursive: true, force: true });
@@ -151,7 +157,10 @@ class Ring {
     const { watcher, ports } = this;
     watcher.progress(`starting ${ports.size} servers`);
     await Promise.all([...ports.keys()].map((id) => this.startServer(id)));
-    await this.whole();
+    const nobody = this.ended.then(() => {
+      throw new Error(`every server has ended: see the logs in ${join(this.data, 'logs')}`);
+    });
+    await Promise.race([this.whole(), nobody]);
     await this.writeFile();
   }
 
@@ -218,8 +227,8 @@ function argsOf(config: RingConfig, coordinator: string, id: string, ports: Port
   const { host, founding } = config;
   const flags: Readonly<Record<string, string | number | undefined>> = {
     id,
-    listen: `${host}:${ports.ring}`,
-    http: `${host}:${ports.http}`,
+    listen: hostPortText({ host, port: ports.ring }),
+    http: hostPortText({ host, port: ports.http }),
     coordinator,
     data: join(config.data, id),
     store: config.store,
@@ -234,6 +243,7 @@ function argsOf(config: RingConfig, coordinator: string, id: string, ports: Port
     'log-level': config.logLevel,
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, `${value}`]));
+  if (config.logPretty) args.push('--log-pretty');
   return host === '127.0.0.1' ? args : [...args, '--allow-public'];
 }
 

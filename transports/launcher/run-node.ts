@@ -7,7 +7,7 @@ import { createLog } from '../serving/log.js';
 import type { NodeConfig } from './config.js';
 import { makeFolder } from './folders.js';
 import { letHeapGrow } from './heap.js';
-import { isLauncherSays, type ServerSays } from './messages.js';
+import { isLauncherSays, LAUNCHED, type ServerSays } from './messages.js';
 import { type NodeEnd, type RunningNode, startNode } from './node.js';
 
 /** `software` in sysexits.h: a broken invariant, or a store that cannot be read. */
@@ -23,12 +23,16 @@ const EXIT_CODES: Readonly<Record<NodeEnd['how'], number>> = {
 };
 
 /** @returns the exit code. @throws what startNode throws: then nothing was started. */
-export async function runNode(config: NodeConfig): Promise<number> {
+export async function runNode(config: NodeConfig, asked: AbortSignal): Promise<number> {
   letHeapGrow();
   if (config.data !== undefined) await makeFolder(config.data);
   const log = createLog({ level: config.logLevel, pretty: config.logPretty, bindings: { server: config.id } });
   const node = await startNode(config, log);
   const forget = listenToOrders(node, log);
+  // What was said before anybody listened.
+  if (process.env[LAUNCHED] !== undefined && !process.connected) node.stop();
+  if (asked.aborted && asked.reason === 'SIGTERM') node.leave();
+  else if (asked.aborted) node.stop();
   tellLauncher({ kind: 'listening', ring: node.ring, http: node.http });
   const end = await node.ended;
   forget();

@@ -6,9 +6,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isServerSays, type LauncherSays } from './messages.js';
+import { isServerSays, LAUNCHED, type LauncherSays } from './messages.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
+const ZOOKEEPER_AUTH = 'PPNFS_ZOOKEEPER_AUTH';
 /** After that a server that was told to stop is killed. */
 const STOP_MS_MAX = 10_000;
 
@@ -33,6 +34,7 @@ export function startServerProcess(id: string, args: readonly string[], logFile:
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C is the launcher's to pass on, in good order.
     detached: true,
+    env: environmentOfServer(),
   });
   closeSync(log);
   let last = '';
@@ -47,6 +49,15 @@ export function startServerProcess(id: string, args: readonly string[], logFile:
     listening: listeningOf(child, ended, id, logFile),
     stop: () => stop(child, ended),
   };
+}
+
+/**
+ * Without the settings that the ring was started with: those of a server are its flags, and a file or a variable that is
+ * meant for the ring would be read by each of them.
+ */
+function environmentOfServer(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PPNFS_') || name === ZOOKEEPER_AUTH);
+  return { ...Object.fromEntries(own), [LAUNCHED]: '1' };
 }
 
 async function endOf(child: ChildProcess): Promise<string> {

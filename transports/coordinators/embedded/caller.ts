@@ -11,6 +11,8 @@ import { FrameReader, frame } from './framing.js';
 import { BACKLOG_BYTES_MAX, CALLS_MAX, FAREWELL_MS, GREETING_MS, REQUEST_BYTES_MAX, WATCHES_MAX } from './limits.js';
 import { asRequest, type KeyCall, PROTOCOL, type Request, requestOf, VERSION } from './protocol.js';
 
+const REASON_LENGTH_MAX = 300;
+
 /** What callers ask of the service. */
 export interface Host {
   readonly name: string;
@@ -68,8 +70,10 @@ export class Caller {
   }
 
   /** Ends the connection; says why, to the client and in the log. */
-  refuse(why: string): void {
+  refuse(reason: string): void {
     if (this.isOver) return;
+    // It may repeat what the client has said, and that may be long.
+    const why = reason.slice(0, REASON_LENGTH_MAX);
     const { name: coordinator, log } = this.host;
     log.warn({ coordinator, from: this.from, session: this.session, why }, 'a connection was closed');
     this.write({ refused: why });
@@ -82,7 +86,8 @@ export class Caller {
     this.isOver = true;
     this.host.gone(this);
     // What was said last is to get out; a client that does not take it is not waited for.
-    this.socket.setTimeout(FAREWELL_MS, () => this.socket.destroy());
+    const patience = setTimeout(() => this.socket.destroy(), FAREWELL_MS);
+    this.socket.once('close', () => clearTimeout(patience));
     this.socket.destroySoon();
   }
 
@@ -93,6 +98,7 @@ export class Caller {
   }
 
   private take(bytes: Buffer): void {
+    if (this.isOver) return;
     this.reader.push(bytes);
     this.hearAll();
   }

@@ -37,13 +37,14 @@ export function openState(folder: string): OpenedState {
   for (let i = 0; i < TAKEOVERS_MAX; i++) {
     const before = latest(folder);
     if (before === undefined) return begin(folder);
-    const { state, bytes, notes } = load(folder, before);
+    const { number, state, bytes, notes } = fullest(folder, before);
     const generation = makeGeneration(folder, before + 1, state);
     // What another one wrote up to now, it may have confirmed; after this it confirms nothing.
-    if (generation !== undefined && fs.statSync(join(folder, nameOf(before))).size === bytes) {
-      sweep(folder, before);
+    if (generation !== undefined && fs.statSync(join(folder, nameOf(number))).size === bytes) {
+      sweep(folder, number);
       return { state, generation, notes };
     }
+    // It stays, so that nobody takes its number; who comes next sees that it lacks something.
     if (generation !== undefined) fs.closeSync(generation.file);
   }
   throw new Error(`other coordinators keep taking over the state in ${folder}: let only one of them run`);
@@ -85,16 +86,39 @@ interface Loaded {
   readonly state: CoordinatorState;
   readonly bytes: number;
   readonly notes: readonly string[];
+  /** Nothing was written to it since it was made. */
+  readonly isFresh: boolean;
+}
+
+/**
+ * The state to go on from: that of the latest generation. But nothing may have been written to it since it was made, and
+ * something to the one before, by an owner who did not know yet that it was taken over: then that one has more.
+ */
+function fullest(folder: string, last: number): Loaded & { readonly number: number } {
+  let best = { number: last, ...load(folder, last) };
+  let { isFresh } = best;
+  for (let number = last - 1; isFresh && fs.existsSync(join(folder, nameOf(number))); number--) {
+    let loaded: Loaded;
+    try {
+      loaded = load(folder, number);
+    } catch {
+      // Only a copy, and damaged: what was made of it while it was sound is there.
+      break;
+    }
+    if (loaded.state.changes > best.state.changes) best = { number, ...loaded };
+    isFresh = loaded.isFresh;
+  }
+  return best;
 }
 
 function load(folder: string, generation: number): Loaded {
   const path = join(folder, nameOf(generation));
   const bytes = fs.readFileSync(path);
   try {
-    const { state, endByte } = stateIn(bytes);
+    const { state, endByte, records } = stateIn(bytes);
     const cut = bytes.length - endByte;
     const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
-    return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [] };
+    return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [], isFresh: records === 1 };
   } catch (error) {
     if (error instanceof Damaged) throw new Error(damageText(folder, generation, path, error));
     throw error;
@@ -102,7 +126,11 @@ function load(folder: string, generation: number): Loaded {
 }
 
 /** @throws Damaged */
-export function stateIn(bytes: Buffer): { readonly state: CoordinatorState; readonly endByte: number } {
+export function stateIn(bytes: Buffer): {
+  readonly state: CoordinatorState;
+  readonly endByte: number;
+  readonly records: number;
+} {
   const { values, endByte } = readRecords(bytes);
   const [first, ...rest] = values;
   if (first === undefined) throw new Damaged(0, 'its first record is missing');
@@ -114,7 +142,7 @@ export function stateIn(bytes: Buffer): { readonly state: CoordinatorState; read
       for (const change of changes) state.apply(asChange(change));
     });
   }
-  return { state, endByte };
+  return { state, endByte, records: values.length };
 }
 
 function sound<T>(atByte: number, read: () => T): T {
@@ -145,7 +173,8 @@ export function makeGeneration(folder: string, number: number, state: Coordinato
   const file = fs.openSync(temporary, 'w');
   let isMade = false;
   try {
-    fs.writeSync(file, bytes);
+    // Unlike writeSync it goes on after a short write, or says that the disk is full.
+    fs.writeFileSync(file, bytes);
     fs.fsyncSync(file);
     isMade = giveName(temporary, path);
   } finally {
@@ -191,5 +220,5 @@ export function sweep(folder: string, keep: number): void {
   }
 }
 
-export const isSuperseded = (folder: string, { number }: Generation): boolean =>
-  fs.existsSync(join(folder, nameOf(number + 1)));
+/** The next one may be gone again: whoever took over has gone on since. */
+export const isSuperseded = (folder: string, { number }: Generation): boolean => (latest(folder) ?? 0) > number;

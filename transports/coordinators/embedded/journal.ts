@@ -103,7 +103,8 @@ export class Journal {
 
   /** Made of the state as it is with this batch, in the very turn in which the batch was taken. */
   private beginGeneration(): void {
-    const generation = makeGeneration(this.folder, this.generation.number + 1, this.state);
+    const isLate = isSuperseded(this.folder, this.generation);
+    const generation = isLate ? undefined : makeGeneration(this.folder, this.generation.number + 1, this.state);
     if (generation === undefined) throw new Error(`another coordinator has taken over the state in ${this.folder}`);
     fs.closeSync(this.generation.file);
     sweep(this.folder, this.generation.number);

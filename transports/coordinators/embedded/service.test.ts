@@ -283,6 +283,16 @@ describe('a client that does not read its answers', () => {
   });
 });
 
+describe('a client that says much that is wrong', () => {
+  it('is told why in a few words, and so is the log', async () => {
+    const { client } = await opened();
+    client.say({ method: 'register', call: 2, registration: { probes: Array.from({ length: 3_000 }, () => 1) } });
+    await until(() => logged.some(({ msg }) => msg === 'a connection was closed'));
+    const { why = '' } = logged.find(({ msg }) => msg === 'a connection was closed') ?? {};
+    expect([why.length > 100, why.length <= 300]).toEqual([true, true]);
+  });
+});
+
 describe('a process that is killed', () => {
   it('again and again while it writes: all that it confirmed is there, and nothing is made up', async () => {
     const { at } = service;

@@ -1,6 +1,7 @@
 // The state on the disk: a file that was cut short anywhere gives all that was confirmed; a damaged one is never believed,
 // never replaced, never changed.
-import * as fs from 'node:fs';
+import system, * as fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lives, valuesOfAllKinds } from '../../../core/conformance/coordinator-values.test-kit.js';
@@ -8,8 +9,8 @@ import { livesKey } from '../../../core/coordinator-port.js';
 import { temporaryFolder } from './embedded.test-kit.js';
 import { type OpenedState, openState, stateIn } from './folder.js';
 import { Journal } from './journal.js';
-import { readRecords } from './records.js';
-import type { CoordinatorState } from './state.js';
+import { readRecords, record } from './records.js';
+import { type CoordinatorState, plainChange } from './state.js';
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -251,5 +252,39 @@ describe('a folder', () => {
     expect(isConfirmed).toBe(false);
     expect(second.state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ version: 0 }] });
     await second.close();
+  });
+
+  it('loses nothing that its owner confirms while another one takes it over', async () => {
+    const first = new Journal(folder, openState(folder), broke);
+    first.change(setTo(0));
+    await durable(first);
+    // Between the reading of the state and the new generation's name.
+    const { linkSync } = system;
+    let isConfirmed = false;
+    system.linkSync = (from, to) => {
+      system.linkSync = linkSync;
+      syncBuiltinESMExports();
+      fs.appendFileSync(fileOf(1), record({ after: 1, changes: [plainChange(setTo(1))] }));
+      isConfirmed = true;
+      linkSync(from, to);
+    };
+    syncBuiltinESMExports();
+    const second = opened();
+    expect(isConfirmed).toBe(true);
+    expect(second.state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ version: 1 }] });
+    expect(second.generation.number).toBe(3);
+    expect(opened().state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ version: 1 }] });
+  });
+
+  it('knows an owner that was taken over, also when the next generations are gone again', async () => {
+    let error: Error | undefined;
+    const first = new Journal(folder, openState(folder), (why) => {
+      error = why;
+    });
+    for (let i = 0; i < 3; i++) opened();
+    expect(fs.existsSync(fileOf(2))).toBe(false);
+    first.change(setTo(0));
+    await first.close();
+    expect(error?.message).toMatch(/another coordinator has taken over/);
   });
 });
