@@ -6,7 +6,7 @@ import { versionText } from '../../../core/ids.js';
 import type { Consistency } from '../../../core/input.js';
 import type { Conversation, Door, Hearer, LastWord, OpenedFile } from '../door.js';
 import { problemOf } from '../problems.js';
-import { keepAlive } from '../progress.js';
+import { keepAlive, takenBytesOf } from '../progress.js';
 import { judge, type ReadConditions } from './conditions.js';
 import { type Exchange, respond, respondProblem } from './exchange.js';
 import { fileHeaders, type Headers } from './file-headers.js';
@@ -144,9 +144,16 @@ export class Download {
     this.ask({ kind: 'stat', path, consistency }, () => ({
       ...{ accept: ignore, file: ignore, data: ignore },
       answer: (answer) => {
-        if (answer.result === 'absent') respondProblem(this.exchange, 'absent');
-        const length = answer.result === 'found' ? answer.file.manifest.length : '*';
-        respondProblem(this.exchange, 'bad-range', length === '*' ? {} : rangeHeader(`*/${length}`));
+        if (answer.result !== 'found') {
+          respondProblem(this.exchange, answer.result === 'absent' ? 'absent' : 'bad-range');
+          return;
+        }
+        const { file } = answer;
+        const { ifRange } = this.wish.conditions;
+        // A range of a version that is no more is none; and what holds for the file holds whatever the range.
+        if (!this.mayGo(file)) return;
+        if (ifRange !== undefined && ifRange !== versionText(file.version)) this.get(WHOLE);
+        else respondProblem(this.exchange, 'bad-range', rangeHeader(`*/${file.manifest.length}`));
       },
     }));
   }
@@ -175,7 +182,7 @@ class Transfer {
 
   begin(opened: OpenedFile, isPart: boolean): void {
     const { manifest, fromByte, toByte } = opened;
-    const { response, limits } = this.exchange;
+    const { request, response, limits } = this.exchange;
     this.isBegun = true;
     this.leftBytes = toByte - fromByte;
     this.headers = fileHeaders(opened);
@@ -191,9 +198,11 @@ class Transfer {
     }
     this.conversation.ready(limits.getWindowChunks);
     if (this.leftBytes > manifest.chunkBytes) {
-      const { socket } = response;
-      const takenBytes = (): number => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
-      response.once('close', keepAlive(this.conversation, limits.progressMs, takenBytes));
+      const { socket } = request;
+      response.once(
+        'close',
+        keepAlive(this.conversation, limits.progressMs, () => takenBytesOf(socket)),
+      );
     }
   }
 

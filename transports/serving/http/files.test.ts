@@ -186,6 +186,14 @@ describe('ranges', () => {
     expect([status, headers['content-range']]).toEqual([416, 'bytes */2500']);
   });
 
+  it('outside, of a version that is no more, or not the one that is asked for', async () => {
+    const range = { Range: 'bytes=2500-' };
+    expect((await get('/files/a', { ...range, 'If-Range': '"7.1"' })).status).toBe(416);
+    const whole = await get('/files/a', { ...range, 'If-Range': '"6.9"' });
+    expect([whole.status, whole.body.length]).toEqual([200, 2500]);
+    expect((await get('/files/a', { ...range, 'If-Match': '"6.9"' })).status).toBe(412);
+  });
+
   it.each(['bytes=0-1,5-6', 'bytes=5-3', 'lines=1-2', 'bytes=x', 'bytes=-'])('%s: the whole file', async (range) => {
     const { status, body } = await get('/files/a', { Range: range });
     expect([status, body.length]).toEqual([200, 2500]);

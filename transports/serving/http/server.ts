@@ -100,6 +100,7 @@ class Service {
     const target = targetOf(request.url ?? '');
     const startedMs = performance.now();
     response.once('close', () => this.count(exchange, target, startedMs));
+    if (response.socket === null) closeWith(request.socket, response);
     if (this.isDraining) response.setHeader('Connection', 'close');
     this.route(exchange, target);
   }
@@ -139,6 +140,15 @@ class Service {
     else if (target.kind === 'list') serveList(exchange, door, target);
     else serveFile(exchange, door, target);
   }
+}
+
+/** Of several requests that a client sends ahead, Node tells only the first that the client is gone. */
+function closeWith(socket: Socket, response: ServerResponse): void {
+  const close = (): void => {
+    response.emit('close');
+  };
+  socket.once('close', close);
+  response.once('close', () => socket.off('close', close));
 }
 
 function kindOf(method: string | undefined): Served['kind'] {

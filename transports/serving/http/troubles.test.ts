@@ -131,6 +131,16 @@ describe('a download', () => {
     while (world.ring.state.reads.readers.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  it('that was asked for ahead ends in the core, too, when its client is gone', async () => {
+    await put('/files/a', LARGE);
+    const client = await world.raw();
+    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+    await client.until('zzz');
+    await expect.poll(() => world.ring.state.reads.readers.size).toBe(3);
+    client.socket.destroy();
+    await expect.poll(() => world.ring.state.reads.readers.size).toBe(0);
+  });
+
   it('that stands still holds up nobody, and no more than its window', async () => {
     await put('/files/a', LARGE);
     let givenBytes = 0;

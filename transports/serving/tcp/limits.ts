@@ -6,6 +6,8 @@ export interface TcpLimits {
   readonly idleMs: number;
   /** Chunks of one get that are on their way into its socket. */
   readonly getWindowChunks: number;
+  /** Answers that a client has not taken, before no more is read of it. */
+  readonly untakenBytesMax: number;
   /** A slow client's get is kept alive so often, as long as its socket takes anything. */
   readonly progressMs: number;
   /** Running operations have so long when the server stops in good order. */
@@ -20,6 +22,7 @@ export const DEFAULT_TCP_LIMITS: TcpLimits = {
   connectionsMax: 1024,
   idleMs: 60_000,
   getWindowChunks: 4,
+  untakenBytesMax: 64 * 1024,
   progressMs: 5_000,
   closeMs: 10_000,
   lingerMs: 2_000,

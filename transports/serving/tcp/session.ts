@@ -2,6 +2,7 @@
  * One client on one connection: frames in, one operation at a time, frames out. What the client does wrong ends its
  * connection and nothing else. Must never say anything for an operation that has had its last word.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   CLIENT_FRAME_LIMITS,
@@ -21,7 +22,7 @@ import { Outbox } from '../../links/outbox.js';
 import type { Door } from '../door.js';
 import { CONTENT_TYPE_MAX, isContentType } from '../file-words.js';
 import type { Metrics, Served } from '../metrics.js';
-import { keepAlive } from '../progress.js';
+import { keepAlive, takenBytesOf } from '../progress.js';
 import type { TcpLimits } from './limits.js';
 import { begin, type Operation, refusal, type Voice } from './operations.js';
 
@@ -152,9 +153,8 @@ export class Session {
   private attend(running: Running, operation: Operation): void {
     const { socket, options } = this;
     running.operation = operation;
-    if (running.kind !== 'get' || !('bytesWritten' in socket)) return;
-    const takenBytes = (): number => Number(socket.bytesWritten) - socket.writableLength;
-    running.stop = keepAlive(operation.conversation, options.limits.progressMs, takenBytes);
+    if (running.kind !== 'get' || !(socket instanceof Socket)) return;
+    running.stop = keepAlive(operation.conversation, options.limits.progressMs, () => takenBytesOf(socket));
   }
 
   private say(frame: ServerFrame): void {
@@ -171,6 +171,15 @@ export class Session {
     this.isSkipping = !this.hasEnded;
     this.count(running, resultOf(answer));
     if (this.isDraining && !this.isSkipping) this.hangUp();
+    else if (this.outbox.bytes > this.options.limits.untakenBytesMax) this.holdUntilTaken();
+  }
+
+  /** A client that does not take its answers may ask for no others: they would have to be kept for it. */
+  private holdUntilTaken(): void {
+    const { socket } = this;
+    socket.pause();
+    // Behind what the outbox hands over at the end of this turn.
+    setImmediate(() => socket.write('', () => socket.resume()));
   }
 
   private count(running: Running, result: string): void {

@@ -1,8 +1,11 @@
 // The TCP client protocol, over real sockets, through the real ring port, with the real core behind it.
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLIENT_FRAME_LIMITS, type ClientRequest } from '../../frames/client-frames.js';
+import { CLIENT_FRAME_LIMITS, type ClientRequest, clientHead } from '../../frames/client-frames.js';
+import { DEFAULT_TCP_LIMITS } from './limits.js';
+import { Session } from './session.js';
 import { type Client, World } from './tcp.test-kit.js';
 
 const CHUNK = 65_536;
@@ -110,6 +113,32 @@ describe('operations', () => {
     world.door = undefined;
     client.say(stat('/a'));
     expect(await client.answer()).toMatchObject({ result: 'refused', code: 'not-a-member' });
+  });
+
+  it('whose answers nobody takes are not read for ever, and go on when they are taken', async () => {
+    const untaken: (() => void)[] = [];
+    const socket = new Duplex({ read: () => {}, write: (_bytes, _encoding, taken) => untaken.push(taken) });
+    const limits = { ...DEFAULT_TCP_LIMITS, untakenBytesMax: 1000 };
+    const session = new Session(socket, {
+      door: () => undefined,
+      metrics: world.metrics,
+      limits,
+      onViolation: () => {},
+    });
+    const ask = (): void => session.feed(clientHead(stat('/a')));
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    ask();
+    await turn();
+    expect(socket.isPaused()).toBe(false);
+    for (let i = 0; i < 20; i++) ask();
+    await turn();
+    expect(socket.isPaused()).toBe(true);
+    for (let i = 0; i < 10; i++) {
+      untaken.shift()?.();
+      await turn();
+    }
+    expect(socket.isPaused()).toBe(false);
+    socket.destroy();
   });
 
   it('are counted', async () => {
