@@ -141,8 +141,36 @@ describe('files', () => {
     const trapped = await ppnfs('get', '-r', '/www', 'trap');
     expect(trapped.stderr).toContain('leads out of trap');
     expect(readdirSync(here('elsewhere'))).toEqual([]);
+    mkdirSync(here('trap2'));
+    writeFileSync(here('elsewhere/a'), 'mine');
+    symlinkSync('../elsewhere/a', here('trap2/a.txt'));
+    expect((await ppnfs('get', '-r', '/www', 'trap2')).stderr).toContain('leads out of trap2');
+    expect(readFileSync(here('elsewhere/a'), 'utf8')).toBe('mine');
     expect((await ppnfs('rm', '-r', '/www')).stdout).toBe('deleted 3 files\n');
     expect((await ppnfs('get', '-r', '/www', 'none')).code).toBe(4);
+  });
+
+  it('never two into one place', async () => {
+    for (const folder of ['one', 'two']) {
+      mkdirSync(here(folder));
+      writeFileSync(here(`${folder}/x`), folder);
+    }
+    const put = await ppnfs('put', 'one/x', 'two/x', '/same/');
+    expect([put.code, put.stderr]).toEqual([1, expect.stringContaining('its path in the ring is that of one/x')]);
+    expect((await ppnfs('get', '/same/x', '-')).stdout).toBe('one');
+    await ppnfs('put', 'two/x', '/other/x');
+    mkdirSync(here('both'));
+    const get = await ppnfs('get', '/same/x', '/other/x', 'both/');
+    expect([get.code, get.stderr]).toEqual([1, expect.stringContaining('its target is that of /same/x')]);
+  });
+
+  it('with names as long as names can be', async () => {
+    const name = 'n'.repeat(250);
+    writeFileSync(here(name), 'long');
+    expect((await ppnfs('put', name, '/long/')).code).toBe(0);
+    rmSync(here(name));
+    expect((await ppnfs('get', `/long/${name}`, name)).code).toBe(0);
+    expect(readFileSync(here(name), 'utf8')).toBe('long');
   });
 
   it('only on condition', async () => {

@@ -2,7 +2,7 @@
  * What a `ppnfs get` is to fetch, and where to. Looks at local folders; lists the ring where whole folders are wanted.
  */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FileClient, FileInfo, Refused } from '../client/client.js';
 import { WrongUsage } from './context.js';
 import type { Skipped } from './local-files.js';
@@ -50,7 +50,21 @@ export async function filesToFetch(paths: readonly string[], target: string): Pr
     const place = isFolder ? join(target, localName(lastPart(path))) : target;
     return { path, target: place, isPipe: !isFolder && kind === 'pipe', length: undefined, root: undefined };
   });
-  return { files, skipped: [] };
+  return eachOnce(files, []);
+}
+
+/** Of several with one target the first is fetched: the last would take the place of the others without a word. */
+function eachOnce(files: readonly ToFetch[], skipped: readonly Skipped[]): Fetching {
+  const taken = new Map<string, string>();
+  const repeated: Skipped[] = [];
+  const kept = files.filter(({ path, target }) => {
+    const place = resolve(target ?? '');
+    const other = taken.get(place);
+    if (other === undefined) taken.set(place, path);
+    else repeated.push({ file: path, why: `its target is that of ${other}` });
+    return other === undefined;
+  });
+  return { files: kept, skipped: [...skipped, ...repeated] };
 }
 
 /** Everything under some folders. @throws WrongUsage */
@@ -73,14 +87,22 @@ export async function foldersToFetch(
     for await (const item of listed(client, folder, signal)) {
       if ('result' in item) return item;
       const relative = item.path.slice(folder.length);
-      const why = unfitName(relative);
+      const why = isBelow(item.path, folder) ? unfitName(relative) : 'no path that leads into this folder';
       const { path, length } = item;
       if (why === undefined) files.push({ path, length, target: join(place, relative), isPipe: false, root: place });
       else skipped.push({ file: path, why });
     }
   }
-  return { files, skipped };
+  return eachOnce(files, skipped);
 }
+
+/** What a server lists is not believed: it might lead out of the folder that it is to be put into. */
+const isBelow = (path: string, folder: string): boolean =>
+  path.startsWith(folder) &&
+  !path
+    .split('/')
+    .slice(1)
+    .some((part) => part === '' || part === '.' || part === '..');
 
 /** All pages; the last thing may be why there are no more. */
 export async function* listed(

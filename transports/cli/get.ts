@@ -1,6 +1,6 @@
 /** `ppnfs get`: files, whole folders or a range of bytes out of the ring. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -185,22 +185,36 @@ async function fetchOne(
   if (target === undefined) return stream(client, path, range, context.byteOutput, false, watching);
   if (isPipe) return stream(client, path, range, createWriteStream(target), true, watching);
   if (root !== undefined) {
-    const problem = await makeFolder(dirname(target), root);
+    const problem = await leadsOut(target, root);
     if (problem !== undefined) return unwritable(problem);
   }
   return saveFile(client, path, target, { ...watching, range });
 }
 
-/** Also of the folders on the way nobody may have made a link that leads elsewhere. */
-async function makeFolder(folder: string, root: string): Promise<string | undefined> {
+/**
+ * Makes the folders on the way. Of what is there already nobody may have made a link that leads elsewhere: neither of a
+ * folder, which is looked at before anything is made in it, nor of the file itself, since it is what a link points to that
+ * is replaced.
+ */
+async function leadsOut(target: string, root: string): Promise<string | undefined> {
   try {
-    await mkdir(folder, { recursive: true });
-    const [place, base] = [await realpath(folder), await realpath(root)];
-    const isInside = place === base || place.startsWith(base.endsWith(sep) ? base : base + sep);
-    return isInside ? undefined : `${folder} leads out of ${root}`;
+    await mkdir(root, { recursive: true });
+    const base = await realpath(root);
+    const isInside = (place: string): boolean =>
+      place === base || place.startsWith(base.endsWith(sep) ? base : base + sep);
+    let present = target;
+    while (!(await isThere(present))) present = dirname(present);
+    if (!isInside(await realpath(present))) return `${present} leads out of ${root}`;
+    await mkdir(dirname(target), { recursive: true });
+    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Also of a link that leads nowhere. */
+async function isThere(place: string): Promise<boolean> {
+  return (await lstat(place).catch(() => undefined)) !== undefined;
 }
 
 const unwritable = (why: string): Refused => ({

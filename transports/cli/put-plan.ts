@@ -49,20 +49,26 @@ export async function filesToSend(sources: readonly string[], target: string, is
       files.push({ path: ringPath(place), name: source, file: source, length: about.size, modifiedMs });
     }
   }
-  return { files, skipped };
+  return { files: eachOnce(files, skipped), skipped };
+}
+
+/** Of several with one path the first is sent: the last would take the place of the others without a word. */
+function eachOnce(files: readonly ToSend[], skipped: Skipped[]): readonly ToSend[] {
+  const taken = new Map<string, string>();
+  return files.filter(({ path, name }) => {
+    const other = taken.get(path);
+    if (other === undefined) taken.set(path, name);
+    else skipped.push({ file: name, why: `its path in the ring is that of ${other}` });
+    return other === undefined;
+  });
 }
 
 async function addFolder(folder: string, place: string, files: ToSend[], skipped: Skipped[]): Promise<void> {
   const walked = await walkFolder(folder);
   skipped.push(...walked.skipped);
-  const taken = new Map(files.map(({ path, name }) => [path, name]));
   for (const { file, relative, length, modifiedMs } of walked.files) {
     try {
-      const path = ringPath(place + relative);
-      const other = taken.get(path);
-      if (other !== undefined) skipped.push({ file, why: `its path in the ring is that of ${other}` });
-      else files.push({ path, name: file, file, length, modifiedMs });
-      taken.set(path, file);
+      files.push({ path: ringPath(place + relative), name: file, file, length, modifiedMs });
     } catch (error) {
       if (!(error instanceof WrongUsage)) throw error;
       skipped.push({ file, why: error.message });

@@ -32,6 +32,7 @@ export async function run(context: Context): Promise<number> {
     if (chosen === undefined) return EXIT.done;
     return await chosen.command.run(chosen.found, context);
   } catch (error) {
+    if (context.signal.aborted) return EXIT.interrupted;
     if (!(error instanceof WrongUsage)) throw error;
     const name = chosen === undefined ? 'ppnfs' : `ppnfs ${chosen.command.usage.split(' ')[0]}`;
     const [head, ...more] = error.message.split('\n');

@@ -85,7 +85,8 @@ async function tryOnce<Value>(
       const value = await read(answer);
       return value === undefined ? notARing(exchange) : { kind: 'answer', value };
     }
-    return (await problemOf(answer, exchange.method === 'HEAD', absent)) ?? notARing(exchange, status);
+    const problem = await problemOf(answer, exchange.method === 'HEAD', absent);
+    return problem ?? (status >= 500 ? unclear(status) : notARing(exchange, status));
   } catch (error) {
     if (exchange.signal.aborted) throw exchange.signal.reason;
     if (error instanceof ExchangeFailed) return { kind: 'failed', why: error.message, reached: error.reached };
@@ -94,6 +95,9 @@ async function tryOnce<Value>(
     throw error;
   }
 }
+
+/** A proxy's own words: whether the ring has heard of the request, and what it did, they do not say. */
+const unclear = (status: number) => ({ kind: 'failed', why: `status ${status}`, reached: true }) as const;
 
 function notARing({ url }: Exchange, status?: number): { kind: 'refused'; code: string; detail: string } {
   const how = status === undefined ? '' : ` (status ${status})`;

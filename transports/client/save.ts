@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type Absent,
   type ByteRange,
@@ -49,7 +49,8 @@ async function savePart(opened: Opened, target: string, options: SaveOptions): P
   try {
     // A link stays a link: what it points to is replaced.
     const place = await realpath(target).catch(() => target);
-    part = join(dirname(place), `.${basename(place)}.ppnfs-part-${randomBytes(6).toString('hex')}`);
+    // Not named after the file: that name may be as long as names can be.
+    part = join(dirname(place), `.ppnfs-part-${randomBytes(6).toString('hex')}`);
     watch(part);
     const handle = await open(part, 'wx');
     try {

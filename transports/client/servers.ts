@@ -16,7 +16,7 @@ export interface Servers {
 
 /** @param first index of the server to begin with */
 export function createServers(addresses: readonly string[], first = 0, now: () => number = Date.now): Servers {
-  const order = [...addresses.slice(first), ...addresses.slice(0, first)];
+  const order = [...new Set([...addresses.slice(first), ...addresses.slice(0, first)])];
   const avoidUntil = new Map<string, number>();
   const rank = (server: string): number => {
     const until = avoidUntil.get(server) ?? 0;
