@@ -4,7 +4,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { CLIENT_CODES, type Condition, type FileInfo, type Stored } from './client.js';
 import { createExchanger, type Exchange, ExchangeFailed, type Exchanger } from './http-exchange.js';
-import { booleanOf, fileInfoOf, jsonOf, numberOf, pageOf, problemOf, storedOf } from './http-words.js';
+import { fileInfoOf, jsonOf, numberOf, pageOf, problemOf, storedOf } from './http-words.js';
 import type { DeleteRequest, ListRequest, PutRequest, ReadRequest, Try, Wire, WireFile } from './wire.js';
 
 type Absence = { readonly result: 'absent' };
@@ -33,7 +33,11 @@ export function createHttpWire(): Wire {
     delete(server, { path, operation, condition }: DeleteRequest, signal) {
       const headers = writeHeaders(operation, condition);
       const exchange: Exchange = { method: 'DELETE', url: urlOf(server, path), headers, signal };
-      const read = async (answer: IncomingMessage) => ({ found: booleanOf(await jsonOf(answer), 'found') ?? true });
+      const read = async (answer: IncomingMessage) => {
+        answer.resume();
+        // Anything with a body is somebody else's word.
+        return answer.statusCode === 204 ? { found: true } : undefined;
+      };
       return trying<{ readonly found: boolean }>(exchange, read, { found: false });
     },
     stat(server, path, signal) {
@@ -83,7 +87,9 @@ async function tryOnce<Value>(
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) {
       const value = await read(answer);
-      return value === undefined ? notARing(exchange) : { kind: 'answer', value };
+      if (value !== undefined) return { kind: 'answer', value };
+      answer.destroy();
+      return isWrite(exchange) ? unclear(status) : notARing(exchange);
     }
     const problem = await problemOf(answer, exchange.method === 'HEAD', absent);
     return problem ?? (status >= 500 ? unclear(status) : notARing(exchange, status));
@@ -96,7 +102,9 @@ async function tryOnce<Value>(
   }
 }
 
-/** A proxy's own words: whether the ring has heard of the request, and what it did, they do not say. */
+const isWrite = ({ method }: Exchange): boolean => method === 'PUT' || method === 'DELETE';
+
+/** Not the ring's own words: whether it has heard of the request, and what it did, they do not say. */
 const unclear = (status: number) => ({ kind: 'failed', why: `status ${status}`, reached: true }) as const;
 
 function notARing({ url }: Exchange, status?: number): { kind: 'refused'; code: string; detail: string } {

@@ -38,11 +38,6 @@ const textOf = (json: Json | undefined, key: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-export function booleanOf(json: Json | undefined, key: string): boolean | undefined {
-  const value = json?.[key];
-  return typeof value === 'boolean' ? value : undefined;
-}
-
 export function storedOf(json: Json | undefined): Stored | undefined {
   const path = textOf(json, 'path');
   const version = textOf(json, 'version');
