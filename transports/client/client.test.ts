@@ -312,9 +312,14 @@ describe.each([
       await client().put('/a', bytesSource(randomBytes(5)));
       writeFileSync(join(folder, 'file'), 'no folder');
       for (const place of ['no', 'file']) {
-        const saved = await saveFile(client(), '/a', join(folder, place, 'a'), { signal: NEVER });
+        const asked = await bridge();
+        const saved = await saveFile(client(asked.url), '/a', join(folder, place, 'a'), { signal: NEVER });
         expect(saved).toMatchObject({ result: 'refused', code: 'target-unwritable' });
+        // Nobody was made to send what cannot be taken.
+        expect(asked.connections).toBe(0);
       }
+      expect(await saveFile(client(), '/none', join(folder, 'none'), { signal: NEVER })).toEqual({ result: 'absent' });
+      expect(readdirSync(folder)).toEqual(['file']);
     });
   });
 

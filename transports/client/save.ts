@@ -35,16 +35,14 @@ let isWatching = false;
 
 export async function saveFile(client: FileClient, path: string, target: string, options: SaveOptions): Promise<Saved> {
   for (let restarts = 0; ; restarts++) {
-    const opened = await client.get(path, { range: options.range, signal: options.signal });
-    if (opened.result !== 'found') return opened;
-    const saved = await savePart(opened, target, options);
+    const saved = await savePart(client, path, target, options);
     if (saved.result !== 'refused' || !isWorthAnother(saved.code) || restarts >= RESTARTS_MAX) return saved;
   }
 }
 
 const isWorthAnother = (code: string): boolean => code === 'version-gone' || code === 'not-the-same-bytes';
 
-async function savePart(opened: Opened, target: string, options: SaveOptions): Promise<Saved> {
+async function savePart(client: FileClient, path: string, target: string, options: SaveOptions): Promise<Saved> {
   let part: string | undefined;
   try {
     // A link stays a link: what it points to is replaced.
@@ -52,11 +50,18 @@ async function savePart(opened: Opened, target: string, options: SaveOptions): P
     // Not named after the file: that name may be as long as names can be.
     part = join(dirname(place), `.ppnfs-part-${randomBytes(6).toString('hex')}`);
     watch(part);
+    // Before anything is asked: an answer that nobody can put anywhere would be left unread.
     const handle = await open(part, 'wx');
+    let opened: Opened | Absent | Refused;
     try {
-      await fill(handle, opened, options);
+      opened = await client.get(path, { range: options.range, signal: options.signal });
+      if (opened.result === 'found') await fill(handle, opened, options);
     } finally {
       await handle.close();
+    }
+    if (opened.result !== 'found') {
+      await rm(part, { force: true });
+      return opened;
     }
     await rename(part, place);
     await syncFolder(dirname(place));
