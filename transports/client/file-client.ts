@@ -111,18 +111,20 @@ async function get(room: Room, request: ReadRequest, signal: AbortSignal): Promi
     room.servers.failed(server);
     const rest: ReadRequest = { path: file.path, range: { from: fromByte, to: toByte }, version: file.version };
     const next = await ask(room, signal, (other) => wireOf(other).get(other, rest, signal));
+    // The range was right for the version that is being read: it is another, shorter one that says so.
+    if (next.result !== 'answer' && next.code === 'bad-range') return goneRefusal('replaced', next.server);
     if (next.result !== 'answer') return refusal(next);
-    if (isAbsent(next.value)) return goneRefusal(next.server);
+    if (isAbsent(next.value)) return goneRefusal('deleted', next.server);
     server = next.server;
     return next.value;
   };
   return openDownload(value, { signal, resume });
 }
 
-const goneRefusal = (server: string): Refused => ({
+const goneRefusal = (what: 'deleted' | 'replaced', server: string | undefined): Refused => ({
   result: 'refused',
   code: 'version-gone',
-  detail: 'the file was deleted while it was being read',
+  detail: `the file was ${what} while it was being read`,
   server,
 });
 
