@@ -3,6 +3,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isPath } from '../../core/files/paths.js';
 import type { FileClient, FileInfo, Refused } from '../client/client.js';
 import { WrongUsage } from './context.js';
 import type { Skipped } from './local-files.js';
@@ -97,12 +98,7 @@ export async function foldersToFetch(
 }
 
 /** What a server lists is not believed: it might lead out of the folder that it is to be put into. */
-const isBelow = (path: string, folder: string): boolean =>
-  path.startsWith(folder) &&
-  !path
-    .split('/')
-    .slice(1)
-    .some((part) => part === '' || part === '.' || part === '..');
+const isBelow = (path: string, folder: string): boolean => isPath(path) && path.startsWith(folder);
 
 /** All pages; the last thing may be why there are no more. */
 export async function* listed(
