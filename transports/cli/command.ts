@@ -27,6 +27,13 @@ export function textOf(found: Found, flag: string): string | undefined {
   return given === undefined ? undefined : unguarded(given);
 }
 
+/** What goes into a header. @throws WrongUsage */
+export function plainTextOf(found: Found, flag: string): string | undefined {
+  const text = textOf(found, flag);
+  if (text === undefined || /^[\x20-\x7e]+$/.test(text)) return text;
+  throw new WrongUsage(`--${flag}: "${text}" is not printable ASCII text`);
+}
+
 export function textsOf(found: Found, flag: string): readonly string[] {
   const given = found[flag];
   if (given === undefined) return [];

@@ -182,8 +182,8 @@ async function fetchOne(
   context: Context,
 ): Promise<Fetched> {
   const { path, target, isPipe, root } = item;
-  if (target === undefined) return stream(client, path, range, context.byteOutput, false, watching);
-  if (isPipe) return stream(client, path, range, createWriteStream(target), true, watching);
+  if (target === undefined) return stream(client, path, range, () => context.byteOutput, false, watching);
+  if (isPipe) return stream(client, path, range, () => createWriteStream(target), true, watching);
   if (root !== undefined) {
     const problem = await leadsOut(target, root);
     if (problem !== undefined) return unwritable(problem);
@@ -228,7 +228,7 @@ async function stream(
   client: FileClient,
   path: string,
   range: ByteRange | undefined,
-  output: Writable,
+  output: () => Writable,
   end: boolean,
   { signal, onProgress }: Watching,
 ): Promise<Fetched> {
@@ -244,7 +244,8 @@ async function stream(
     }
   }
   try {
-    await pipeline(watched, output, { signal, end });
+    // Opened only now: an error of it before anybody listens would end the process.
+    await pipeline(watched, output(), { signal, end });
     return { result: 'done', file };
   } catch (error) {
     if (error instanceof ReadBroken) return error.refused;

@@ -37,9 +37,7 @@ export async function filesToSend(sources: readonly string[], target: string, is
       files.push({ path: ringPath(target), name: '-', file: undefined, length: 0, modifiedMs: undefined });
       continue;
     }
-    const about = await stat(source).catch((error: Error) => {
-      throw new WrongUsage(`${source}: ${sentence(error)}`);
-    });
+    const about = await stat(source).catch((error: Error) => unreadable(source, error));
     if (about.isDirectory() && !isRecursive) throw new WrongUsage(`${source} is a folder: add -r to store all of it`);
     const place = ringTarget(target, basename(resolve(source)));
     if (about.isDirectory()) await addFolder(source, asFolder(place), files, skipped);
@@ -64,7 +62,7 @@ function eachOnce(files: readonly ToSend[], skipped: Skipped[]): readonly ToSend
 }
 
 async function addFolder(folder: string, place: string, files: ToSend[], skipped: Skipped[]): Promise<void> {
-  const walked = await walkFolder(folder);
+  const walked = await walkFolder(folder).catch((error: Error) => unreadable(folder, error));
   skipped.push(...walked.skipped);
   for (const { file, relative, length, modifiedMs } of walked.files) {
     try {
@@ -74,6 +72,10 @@ async function addFolder(folder: string, place: string, files: ToSend[], skipped
       skipped.push({ file, why: error.message });
     }
   }
+}
+
+function unreadable(source: string, error: Error): never {
+  throw new WrongUsage(`${source}: ${sentence(error)}`);
 }
 
 const sentence = (error: NodeJS.ErrnoException): string =>

@@ -3,7 +3,7 @@ import { bytes, counted, duration } from '../../core/figures.js';
 import type { Condition, FileClient, PutOptions, PutResult, Source } from '../client/client.js';
 import { fileSource, streamSource } from '../client/source.js';
 import { clientFor, clientOptions, jsonOption } from './client-options.js';
-import { type Command, type Found, isSet, textOf, textsOf, wholeNumberOf } from './command.js';
+import { type Command, type Found, isSet, plainTextOf, textsOf, wholeNumberOf } from './command.js';
 import { contentTypeOf } from './content-types.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT, type ExitCode, exitCodeOf, worstOf } from './exit-codes.js';
@@ -58,7 +58,7 @@ export const put: Command = {
 
 /** What the file must be like; both at once cannot be. */
 export function conditionOf(found: Found): Condition | undefined {
-  const version = textOf(found, 'if-version');
+  const version = plainTextOf(found, 'if-version');
   if (version !== undefined && isSet(found, 'if-absent')) {
     throw new WrongUsage('--if-absent and --if-version contradict each other');
   }
@@ -69,8 +69,8 @@ export function conditionOf(found: Found): Condition | undefined {
 function writeOptionsOf(found: Found): PutOptions {
   return {
     condition: conditionOf(found),
-    operation: textOf(found, 'operation'),
-    contentType: textOf(found, 'type'),
+    operation: plainTextOf(found, 'operation'),
+    contentType: plainTextOf(found, 'type'),
   };
 }
 
