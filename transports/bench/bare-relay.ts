@@ -4,9 +4,8 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { CHUNK_BYTES, GREETING } from './bare/chunk.js';
 import type { Home, Relay } from './relaying.js';
-
-const BUFFER_BYTES = 256 * 1024;
 
 export async function openBareRelay(host: string, home: Home): Promise<Relay> {
   let out: Socket | undefined;
@@ -14,7 +13,7 @@ export async function openBareRelay(host: string, home: Home): Promise<Relay> {
   const server = createServer({ noDelay: true }, (socket) => {
     out = socket;
     // Says that from now on what comes is passed on.
-    socket.write('!');
+    socket.write(GREETING);
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -35,7 +34,7 @@ export async function openBareRelay(host: string, home: Home): Promise<Relay> {
         isGreeted = true;
         return true;
       };
-      const buffer = (): Buffer => free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+      const buffer = (): Buffer => free.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
       connect({ host, port, noDelay: true, onread: { buffer, callback } }).on('error', reject);
     });
   return { port: (server.address() as AddressInfo).port, dial, insert: (bytes) => out?.write(bytes) };

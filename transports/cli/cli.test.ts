@@ -1,6 +1,10 @@
 // The real executable against a real HTTP server in front of a ring of one.
+
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -246,6 +250,22 @@ describe('honest ends', () => {
     expect(await getting.ended).toMatchObject({ code: 130, stdout: '' });
     await stuck.end();
     expect(readdirSync(cwd)).toEqual(['big']);
+  });
+
+  it('130 after Ctrl-C while a server does not answer', async () => {
+    let reached: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const silent = createServer(() => reached()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const waiting = start(['status', '--server', url], { cwd });
+    await asked;
+    waiting.child.kill('SIGINT');
+    expect(await waiting.ended).toMatchObject({ code: 130, stderr: '' });
+    silent.closeAllConnections();
+    silent.close();
   });
 });
 

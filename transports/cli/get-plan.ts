@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { isPath } from '../../core/files/paths.js';
 import type { FileClient, FileInfo, Refused } from '../client/client.js';
 import { WrongUsage } from './context.js';
-import type { Skipped } from './local-files.js';
+import { eachOnce, type Skipped } from './local-files.js';
 import { asFolder, lastPart, ringPath, ringPrefix } from './names.js';
 
 export interface ToFetch {
@@ -51,21 +51,17 @@ export async function filesToFetch(paths: readonly string[], target: string): Pr
     const place = isFolder ? join(target, localName(lastPart(path))) : target;
     return { path, target: place, isPipe: !isFolder && kind === 'pipe', length: undefined, root: undefined };
   });
-  return eachOnce(files, []);
+  return withoutRepeats(files, []);
 }
 
-/** Of several with one target the first is fetched: the last would take the place of the others without a word. */
-function eachOnce(files: readonly ToFetch[], skipped: readonly Skipped[]): Fetching {
-  const taken = new Map<string, string>();
-  const repeated: Skipped[] = [];
-  const kept = files.filter(({ path, target }) => {
-    const place = resolve(target ?? '');
-    const other = taken.get(place);
-    if (other === undefined) taken.set(place, path);
-    else repeated.push({ file: path, why: `its target is that of ${other}` });
-    return other === undefined;
-  });
-  return { files: kept, skipped: [...skipped, ...repeated] };
+function withoutRepeats(files: readonly ToFetch[], skipped: readonly Skipped[]): Fetching {
+  const once = eachOnce(
+    files,
+    ({ target }) => resolve(target ?? ''),
+    ({ path }) => path,
+    'its target',
+  );
+  return { files: once.kept, skipped: [...skipped, ...once.repeated] };
 }
 
 /** Everything under some folders. @throws WrongUsage */
@@ -94,7 +90,7 @@ export async function foldersToFetch(
       else skipped.push({ file: path, why });
     }
   }
-  return eachOnce(files, skipped);
+  return withoutRepeats(files, skipped);
 }
 
 /** What a server lists is not believed: it might lead out of the folder that it is to be put into. */

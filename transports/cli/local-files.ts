@@ -25,6 +25,24 @@ export interface Walked {
   readonly skipped: readonly Skipped[];
 }
 
+/** Of several with one place the first is kept: the last would take the place of the others without a word. */
+export function eachOnce<Item>(
+  items: readonly Item[],
+  placeOf: (item: Item) => string,
+  nameOf: (item: Item) => string,
+  what: string,
+): { readonly kept: readonly Item[]; readonly repeated: readonly Skipped[] } {
+  const taken = new Map<string, string>();
+  const repeated: Skipped[] = [];
+  const kept = items.filter((item) => {
+    const other = taken.get(placeOf(item));
+    if (other === undefined) taken.set(placeOf(item), nameOf(item));
+    else repeated.push({ file: nameOf(item), why: `${what} is that of ${other}` });
+    return other === undefined;
+  });
+  return { kept, repeated };
+}
+
 /** @throws what the operating system says of the folder itself */
 export async function walkFolder(folder: string): Promise<Walked> {
   const root = await realpath(folder);

@@ -4,7 +4,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { WrongUsage } from './context.js';
-import { type Skipped, walkFolder } from './local-files.js';
+import { eachOnce, type Skipped, walkFolder } from './local-files.js';
 import { asFolder, ringPath, ringTarget } from './names.js';
 
 export interface ToSend {
@@ -47,18 +47,13 @@ export async function filesToSend(sources: readonly string[], target: string, is
       files.push({ path: ringPath(place), name: source, file: source, length: about.size, modifiedMs });
     }
   }
-  return { files: eachOnce(files, skipped), skipped };
-}
-
-/** Of several with one path the first is sent: the last would take the place of the others without a word. */
-function eachOnce(files: readonly ToSend[], skipped: Skipped[]): readonly ToSend[] {
-  const taken = new Map<string, string>();
-  return files.filter(({ path, name }) => {
-    const other = taken.get(path);
-    if (other === undefined) taken.set(path, name);
-    else skipped.push({ file: name, why: `its path in the ring is that of ${other}` });
-    return other === undefined;
-  });
+  const once = eachOnce(
+    files,
+    ({ path }) => path,
+    ({ name }) => name,
+    'its path in the ring',
+  );
+  return { files: once.kept, skipped: [...skipped, ...once.repeated] };
 }
 
 async function addFolder(folder: string, place: string, files: ToSend[], skipped: Skipped[]): Promise<void> {

@@ -32,7 +32,7 @@ export async function run(context: Context): Promise<number> {
     if (chosen === undefined) return EXIT.done;
     return await chosen.command.run(chosen.found, context);
   } catch (error) {
-    if (context.signal.aborted) return EXIT.interrupted;
+    if (isAbortOf(context.signal, error)) return EXIT.interrupted;
     if (!(error instanceof WrongUsage)) throw error;
     const name = chosen === undefined ? 'ppnfs' : `ppnfs ${chosen.command.usage.split(' ')[0]}`;
     const [head, ...more] = error.message.split('\n');
@@ -42,6 +42,10 @@ export async function run(context: Context): Promise<number> {
     return EXIT.wrongUsage;
   }
 }
+
+/** Thrown by what was told to stop; anything else that goes wrong meanwhile is told as always. */
+const isAbortOf = ({ aborted, reason }: AbortSignal, error: unknown): boolean =>
+  aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'));
 
 /** What yargs complains of, in our words: it names flags without dashes, and suggests nothing. */
 function explained(problem: Error, args: readonly string[]): [message: string, hint: string] {

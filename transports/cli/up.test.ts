@@ -92,7 +92,19 @@ it('is up when every server serves, however soon it is started again; what was i
   }
 }, 120_000);
 
-it('gives its servers the sizes that were wished', async () => {
-  await up('--chunk', '64KiB', '--stream', '1MiB', '--capacity', '1.5GiB');
+it('gives its servers what was wished, from a file too, and never something else in its place', async () => {
+  writeFileSync(join(cwd, 'ring.yaml'), 'nodes: 3\nshards: 8\nchunk: 64KiB\nlog-pretty: true\n');
+  const env = { PPNFS_CONFIG: 'ring.yaml' };
+  ring = start(['up', ...FREE_PORTS, '--stream', '1MiB', '--capacity', '1.5GiB'], { cwd, env });
+  await ring.until('Ctrl-C stops it.');
   expect((await ppnfs('status')).stdout).toContain('chunks of 64KiB, 16 in transit');
-}, 120_000);
+  expect(readFileSync(join(cwd, 'ppnfs-data', 'logs', 'n1.log'), 'utf8')).toMatch(/INFO: n1 listening/);
+  const { coordinator } = JSON.parse(readFileSync(join(cwd, 'ppnfs-data', 'ring.json'), 'utf8')) as RingFile;
+  const port = new URL(coordinator).port;
+  const taken = await run(['up', '--data', 'other', ...FREE_PORTS.slice(0, 4), '--coordinator-port', port], { cwd });
+  expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining('choose another --coordinator-port') });
+  await stop();
+  // Nobody of them serves: there is nothing to wait for.
+  const refused = await run(['up', '--nodes', '3', '--chain', '2', ...FREE_PORTS], { cwd });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('every server has ended') });
+}, 50_000);

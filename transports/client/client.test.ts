@@ -17,6 +17,7 @@ import { type FileClient, type Opened, ReadBroken } from './client.js';
 import { connect } from './connect.js';
 import { makeOperationId } from './operation-id.js';
 import { saveFile } from './save.js';
+import { createServers } from './servers.js';
 import { bytesSource, fileSource, streamSource } from './source.js';
 
 const CHUNK_BYTES = 10_000;
@@ -364,6 +365,10 @@ it('whoever is no server of a ring is found out', async () => {
   expect(await files.list({ prefix: '/' })).toMatchObject(refused);
   stranger.closeAllConnections();
   stranger.close();
+});
+
+it('a server named twice is one', () => {
+  expect(createServers(['a', 'b', 'a'], 1).count).toBe(2);
 });
 
 it('operation ids are UUIDv7 of this moment', () => {

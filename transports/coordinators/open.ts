@@ -17,7 +17,7 @@ export interface ZooKeeperAuth {
 }
 
 /** Holds `USER:PASSWORD`. */
-const AUTH_VARIABLE = 'PPNFS_ZOOKEEPER_AUTH';
+export const AUTH_VARIABLE = 'PPNFS_ZOOKEEPER_AUTH';
 
 export interface OpenOptions {
   readonly log?: Log;

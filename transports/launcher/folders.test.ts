@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +23,12 @@ describe('a folder for data', () => {
     await writeFile(file, '');
     await expect(makeFolder(file)).rejects.toThrow(`${file} is no folder`);
     await expect(makeFolder(join(file, 'below', 'it'))).rejects.toThrow(`${file} is no folder`);
+  });
+
+  it('that is a link to nothing is refused', async () => {
+    const link = join(place, 'link');
+    await symlink(join(place, 'nothing'), link);
+    await expect(makeFolder(join(link, 'below'))).rejects.toThrow(`${link} leads nowhere`);
   });
 
   it.runIf(process.platform === 'linux')(

@@ -8,32 +8,25 @@ import { dirname, resolve } from 'node:path';
  * @throws an Error with a sentence for the operator
  */
 export async function makeFolder(path: string): Promise<void> {
-  const folder = resolve(path);
   const missing: string[] = [];
-  let above = folder;
-  for (;;) {
-    const kind = await kindOf(above);
-    if (kind === 'folder') break;
-    if (kind !== undefined) throw new Error(`${above} is no folder: choose another place, or move it away`);
-    missing.unshift(above);
-    above = dirname(above);
-  }
+  let above = resolve(path);
+  for (; !(await isFolder(above)); above = dirname(above)) missing.unshift(above);
   for (const each of missing) {
     await mkdir(each).catch((error: NodeJS.ErrnoException) => {
-      // Somebody else was faster.
+      // Somebody else was faster; or it is a link that leads nowhere, and no folder for whoever comes after this.
       if (error.code === 'EEXIST') return;
       throw new Error(`cannot make the folder ${each} (${error.code ?? error.message}): choose another place for it`);
     });
+    if (!(await isFolder(each))) throw new Error(`${each} leads nowhere: choose another place, or remove it`);
   }
 }
 
-async function kindOf(path: string): Promise<'folder' | 'something else' | undefined> {
-  try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'something else';
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'ENOTDIR') return undefined;
+/** @returns false if nothing is there. @throws if something else is, or nobody can tell */
+async function isFolder(path: string): Promise<boolean> {
+  const about = await stat(path).catch(({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new Error(`cannot look at ${path} (${code ?? message}): choose another place`);
-  }
+  });
+  if (about?.isDirectory() === false) throw new Error(`${path} is no folder: choose another place, or move it away`);
+  return about !== undefined;
 }

@@ -6,10 +6,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { AUTH_VARIABLE } from '../coordinators/open.js';
 import { isServerSays, LAUNCHED, type LauncherSays } from './messages.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
-const ZOOKEEPER_AUTH = 'PPNFS_ZOOKEEPER_AUTH';
 /** After that a server that was told to stop is killed. */
 const STOP_MS_MAX = 10_000;
 
@@ -56,7 +56,7 @@ export function startServerProcess(id: string, args: readonly string[], logFile:
  * meant for the ring would be read by each of them.
  */
 function environmentOfServer(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PPNFS_') || name === ZOOKEEPER_AUTH);
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PPNFS_') || name === AUTH_VARIABLE);
   return { ...Object.fromEntries(own), [LAUNCHED]: '1' };
 }
 

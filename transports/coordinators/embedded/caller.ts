@@ -8,10 +8,16 @@ import type { CoordinatorReply, CoordinatorRequest, Key } from '../../../core/co
 import type { Log } from '../log.js';
 import { plainValue } from '../values.js';
 import { FrameReader, frame } from './framing.js';
-import { BACKLOG_BYTES_MAX, CALLS_MAX, FAREWELL_MS, GREETING_MS, REQUEST_BYTES_MAX, WATCHES_MAX } from './limits.js';
+import {
+  BACKLOG_BYTES_MAX,
+  CALLS_MAX,
+  FAREWELL_MS,
+  GREETING_MS,
+  REASON_LENGTH_MAX,
+  REQUEST_BYTES_MAX,
+  WATCHES_MAX,
+} from './limits.js';
 import { asRequest, type KeyCall, PROTOCOL, type Request, requestOf, VERSION } from './protocol.js';
-
-const REASON_LENGTH_MAX = 300;
 
 /** What callers ask of the service. */
 export interface Host {
@@ -72,7 +78,6 @@ export class Caller {
   /** Ends the connection; says why, to the client and in the log. */
   refuse(reason: string): void {
     if (this.isOver) return;
-    // It may repeat what the client has said, and that may be long.
     const why = reason.slice(0, REASON_LENGTH_MAX);
     const { name: coordinator, log } = this.host;
     log.warn({ coordinator, from: this.from, session: this.session, why }, 'a connection was closed');

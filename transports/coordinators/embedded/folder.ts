@@ -98,31 +98,43 @@ function fullest(folder: string, last: number): Loaded & { readonly number: numb
   let best = { number: last, ...load(folder, last) };
   let { isFresh } = best;
   for (let number = last - 1; isFresh && fs.existsSync(join(folder, nameOf(number))); number--) {
-    let loaded: Loaded;
-    try {
-      loaded = load(folder, number);
-    } catch {
-      // Only a copy, and damaged: what was made of it while it was sound is there.
-      break;
-    }
+    const loaded = loadSound(folder, number);
+    // Only a copy, and damaged: what was made of it while it was sound is there.
+    if (loaded === undefined) break;
     if (loaded.state.changes > best.state.changes) best = { number, ...loaded };
     isFresh = loaded.isFresh;
   }
   return best;
 }
 
+/** @throws with a sentence for the operator, if it is damaged */
 function load(folder: string, generation: number): Loaded {
-  const path = join(folder, nameOf(generation));
-  const bytes = fs.readFileSync(path);
   try {
-    const { state, endByte, records } = stateIn(bytes);
-    const cut = bytes.length - endByte;
-    const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
-    return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [], isFresh: records === 1 };
+    return read(folder, generation);
   } catch (error) {
-    if (error instanceof Damaged) throw new Error(damageText(folder, generation, path, error));
+    if (!(error instanceof Damaged)) throw error;
+    throw new Error(damageText(folder, generation, join(folder, nameOf(generation)), error));
+  }
+}
+
+/** @returns undefined if it is damaged. @throws the system's error if it cannot be read */
+function loadSound(folder: string, generation: number): Loaded | undefined {
+  try {
+    return read(folder, generation);
+  } catch (error) {
+    if (error instanceof Damaged) return undefined;
     throw error;
   }
+}
+
+/** @throws Damaged, or the system's error */
+function read(folder: string, generation: number): Loaded {
+  const path = join(folder, nameOf(generation));
+  const bytes = fs.readFileSync(path);
+  const { state, endByte, records } = stateIn(bytes);
+  const cut = bytes.length - endByte;
+  const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
+  return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [], isFresh: records === 1 };
 }
 
 /** @throws Damaged */

@@ -24,6 +24,8 @@ export const BACKLOG_BYTES_MAX = 1_000_000;
 export const GREETING_MS = 2_000;
 /** A connection that is being closed, and does not take the last words. */
 export const FAREWELL_MS = 500;
+/** Characters of why a connection was closed, for its client and for the log: it may repeat what the client has said. */
+export const REASON_LENGTH_MAX = 300;
 /** How long a client waits for a connection and for its greeting. */
 export const DIAL_MS = 1_000;
 /** A client tries again after so long, doubled each time up to the longest. */

@@ -142,13 +142,22 @@ class Service {
   }
 }
 
+/** Responses behind others on their connection. */
+const ahead = new WeakMap<Socket, Set<ServerResponse>>();
+
 /** Of several requests that a client sends ahead, Node tells only the first that the client is gone. */
 function closeWith(socket: Socket, response: ServerResponse): void {
-  const close = (): void => {
-    response.emit('close');
-  };
-  socket.once('close', close);
-  response.once('close', () => socket.off('close', close));
+  let waiting = ahead.get(socket);
+  if (waiting === undefined) {
+    const all = new Set<ServerResponse>();
+    waiting = all;
+    ahead.set(socket, all);
+    socket.once('close', () => {
+      for (const each of all) each.emit('close');
+    });
+  }
+  waiting.add(response);
+  response.once('close', () => waiting.delete(response));
 }
 
 function kindOf(method: string | undefined): Served['kind'] {
