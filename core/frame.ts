@@ -79,7 +79,7 @@ export interface ChunkFrame extends Route {
   readonly purpose: 'upload' | 'repair' | 'rider';
   readonly shard: ShardId;
   readonly chunk: Chunk;
-  /** Riders: the tail's count of boardings in this epoch; 0 otherwise. */
+  /** Riders: the sender's count of boardings in this epoch; 0 otherwise. */
   readonly boarding: number;
   /** Riders: servers that caught it for a reader. */
   readonly served: number;
@@ -164,9 +164,9 @@ export interface Want extends Route {
   readonly stamp: Stamp | undefined;
   /** Whose readers it still has to come home to: its origin, and those who joined it since. */
   readonly awaitedBy: readonly MemberId[];
-  /** Byte range whose first window the tail may board at once; undefined for stat and for holders. */
+  /** Byte range whose first window the origin's nearest holder boards at once; undefined for stat and for holders. */
   readonly need: { readonly fromByte: number; readonly toByte: number } | undefined;
-  /** Highest boarding of that tail which has passed the origin in this epoch. */
+  /** Highest boarding of that holder which has passed the origin in this epoch. */
   readonly seen: number;
 }
 /** Reader's server to a holder: board these (`read`), or send them to me alone (`repair`). */

@@ -62,13 +62,13 @@ export interface Limits {
   readonly catchAheadChunks: number;
   /** Servers whose readers wait for one want. */
   readonly wantSharersMax: number;
-  /** Chunks waiting to be boarded, and boardings remembered, at one tail. */
+  /** Chunks waiting to be boarded, and boardings remembered, at one holder. */
   readonly boardingsMax: number;
   /** Chunks read from the store or ready to be inserted for boarding at once. */
   readonly boardingReadsMax: number;
   /** One idle chunk is boarded per ring in so many milliseconds, when nobody waits for anything. 0: never. */
   readonly idleChunkMs: number;
-  /** Files whose heat a tail remembers. */
+  /** Files whose heat a holder remembers. */
   readonly hotFilesMax: number;
   /** A session with the coordinator on which nothing was heard for so long counts as over (hazard 3). */
   readonly sessionMs: number;

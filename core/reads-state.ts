@@ -74,7 +74,7 @@ export interface ReadsState {
   readonly nextId: number;
   /** Riders that passed while a want of ours was under way: they may be of the version it will name. */
   readonly glimpsed: Queue<Chunk>;
-  /** Tail → highest number of its boardings that has passed here in this epoch. */
+  /** Holder → highest number of its boardings that has passed here in this epoch. */
   readonly seen: SortedMap<MemberId, number>;
 }
 

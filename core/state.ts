@@ -220,7 +220,7 @@ export interface WriteOperation {
   readonly withheld: Outcome | undefined;
 }
 
-/** A chunk somebody asked the tail for in this epoch. */
+/** A chunk somebody asked for in this epoch. */
 export interface Boarding {
   readonly shard: ShardId;
   readonly upload: UploadId;
@@ -238,7 +238,7 @@ export interface Mending {
   readonly askedAtMs: number;
 }
 
-/** How wanted a file is at its tail. */
+/** How wanted a file is at one of its holders. */
 export interface Heat {
   /** Turns of the ring in which somebody new asked, halved by every turn in which nobody did. */
   readonly level: number;

@@ -1,6 +1,6 @@
 /**
- * The tail puts chunks of committed files on the stream for those who ask: each once for everybody who can still
- * catch it. The books say which chunk left under which number and how far it goes; a reader says which number it saw
+ * Holders put chunks of committed files on the stream for those who ask: each once for everybody who can still catch
+ * it. The books say which chunk left under which number and how far it goes; a reader says which number it saw
  * last, so both know whether the chunk is yet to come by or has gone by (brief §3.5.4).
  */
 import { copyOfCarousel } from '../copies.js';
@@ -9,7 +9,7 @@ import type { MemberId, ShardId, UploadId } from '../ids.js';
 import type { Range } from '../ranges.js';
 import type { Boarding, CarouselState } from '../state.js';
 import { isRingOfOne, launch, put, type Turn, tell } from '../turn.js';
-import { chainOf, distance } from '../view/view.js';
+import { chainOf, distance, neighbour, tailOf } from '../view/view.js';
 import { bar, levelOf, warm } from './heat.js';
 
 export function changeCarousel(turn: Turn, change: Partial<CarouselState>): void {
@@ -56,16 +56,19 @@ function boardOne(turn: Turn, request: BoardingRequest, index: number, isBurst: 
 }
 
 /**
- * The last who may want it from the stream: the chain's members have it themselves. What is hot enough to be sent round
- * again goes all the way round, and the first chunk always does: with it turns are counted.
+ * The last who may want it from us: the chain's next member clockwise has it itself, and serves those behind it. What is
+ * hot enough to be sent round again by the tail goes all the way round, and the first chunk always does: with it turns
+ * are counted.
  */
 function farthestReader(turn: Turn, { shard, upload, reader }: BoardingRequest, index: number): MemberId {
   const { view, self } = turn.state;
-  if (index === 0 || levelOf(turn, upload) >= bar(turn)) return self;
+  if (tailOf(view, shard) === self && (index === 0 || levelOf(turn, upload) >= bar(turn))) return self;
   const { members } = chainOf(view, shard);
   let farthest = reader;
-  for (const { id } of view.ring) {
-    if (!members.includes(id) && distance(view, self, id) > distance(view, self, farthest)) farthest = id;
+  for (let steps = 1; steps < view.ring.length; steps++) {
+    const { id } = neighbour(view, self, steps);
+    if (members.includes(id)) break;
+    if (distance(view, self, id) > distance(view, self, farthest)) farthest = id;
   }
   return farthest;
 }

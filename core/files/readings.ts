@@ -1,6 +1,6 @@
 /**
  * Readings: versions being read by clients of this server, and the chunks they get: from the store where this server
- * is in the chain, else from the stream as they pass, else by asking the tail (brief §3.5.4).
+ * is in the chain, else from the stream as they pass, else by asking the nearest holder (brief §3.5.4).
  * A reader that cannot keep up loses its catch and asks again; it never slows the stream.
  */
 
@@ -14,7 +14,7 @@ import { type Range, type Ranges, rangesOf } from '../ranges.js';
 import type { Reader, Reading } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { shardOf, tailOf } from '../view/view.js';
+import { nearestHolder, shardOf, tailOf } from '../view/view.js';
 import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
 
 function changeReading(turn: Turn, reading: Reading, change: Partial<Reading>): void {
@@ -24,7 +24,7 @@ function changeReading(turn: Turn, reading: Reading, change: Partial<Reading>): 
 
 /**
  * The version is known: tell the client its head and begin to gather its chunks.
- * @param boarded chunks that the tail has put on the stream behind the want
+ * @param boarded chunks that the nearest holder has put on the stream behind the want
  */
 export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Ranges): void {
   const { manifest, version } = file;
@@ -124,7 +124,7 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
   }
 }
 
-/** Asks the store or the tail for chunks that are neither here nor on their way. */
+/** Asks the store or the nearest holder for chunks that are neither here nor on their way. */
 function ask(turn: Turn, upload: UploadId, windows: Ranges): void {
   const reading = turn.state.reads.readings.get(upload) as Reading;
   const overdueMs = turn.now - revolutionMs(turn);
@@ -152,11 +152,12 @@ function ask(turn: Turn, upload: UploadId, windows: Ranges): void {
   changeReading(turn, reading, { asked });
   wakeBy(turn, 'reads', turn.now + revolutionMs(turn));
   if (isLocal) return;
-  const tail = tailOf(turn.state.view, reading.shard);
-  if (tail === undefined) return;
-  const seen = turn.state.reads.seen.get(tail) ?? 0;
   const { shard } = reading;
-  launch(turn, tail, { kind: 'fetch', purpose: 'read', shard, upload, ranges: rangesOf(missing), seen, again });
+  const { view, self } = turn.state;
+  const holder = nearestHolder(view, shard, self) ?? tailOf(view, shard);
+  if (holder === undefined) return;
+  const seen = turn.state.reads.seen.get(holder) ?? 0;
+  launch(turn, holder, { kind: 'fetch', purpose: 'read', shard, upload, ranges: rangesOf(missing), seen, again });
 }
 
 /** A chunk passes: readers here may have it. @returns whether some did. */

@@ -7,14 +7,14 @@
 import { board } from '../carousel/boarding.js';
 import { placeIn, shardOfTurn } from '../chain/shards.js';
 import { chunkCount, type FileRecord } from '../file.js';
-import type { Want } from '../frame.js';
+import type { Stamp, Want } from '../frame.js';
 import type { RequestId } from '../ids.js';
 import { Queue } from '../queue.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import type { OwnWant, Reader } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { shardOf, tailOf } from '../view/view.js';
+import { nearestHolder, shardOf } from '../view/view.js';
 import { changeReads, finishReader, readerOf } from './readers.js';
 import { open } from './readings.js';
 
@@ -52,7 +52,7 @@ function sendWant(turn: Turn, want: OwnWant): void {
   changeReads(turn, { wants: reads.wants.set(want.path, { ...want, sentAtMs: turn.now }), nextId: copy + 1 });
   const { id, path } = want;
   const need = placeIn(turn, shard) === undefined ? neededBytes(turn, want.readers) : undefined;
-  const seen = reads.seen.get(tailOf(view, shard) ?? '') ?? 0;
+  const seen = reads.seen.get(nearestHolder(view, shard, self) ?? '') ?? 0;
   launch(turn, self, { kind: 'want', id, copy, path, shard, stamp: undefined, awaitedBy: [self], need, seen });
 }
 
@@ -68,8 +68,9 @@ function neededBytes(turn: Turn, readers: readonly RequestId[]): Want['need'] {
 
 /** A want passes (or sets off). @returns the want as it goes on. */
 export function visitWant(turn: Turn, frame: Want): Want {
-  const joined = join(turn, frame);
-  return stamp(turn, joined);
+  const stamped = stamp(turn, join(turn, frame));
+  if (stamped.stamp !== undefined) boardBehind(turn, stamped, stamped.stamp);
+  return stamped;
 }
 
 /** Our readers of this path may use a want that nobody has stamped yet, and need a full revolution of it from here. */
@@ -89,20 +90,28 @@ function join(turn: Turn, frame: Want): Want {
 
 const joinKey = (frame: Want): string => `${frame.origin}/${frame.copy}`;
 
-/** The tail says what is committed, and boards the first window behind the want. */
+/** The tail says what is committed. */
 function stamp(turn: Turn, frame: Want): Want {
   if (frame.stamp !== undefined || placeIn(turn, frame.shard)?.isTail !== true) return frame;
   const file = shardOfTurn(turn, frame.shard).files.get(frame.path);
   tell(turn, { fact: 'want-stamped', path: frame.path, origin: frame.origin });
-  const { shard, origin, seen } = frame;
-  for (const range of boardedBehind(turn, frame, file)) {
-    const { upload } = (file as FileRecord).manifest;
-    board(turn, { shard, upload, range, reader: origin, seen, again: false, isNew: true });
-  }
   return { ...frame, stamp: { file } };
 }
 
-/** The chunks that the tail boards with its stamp: sender and tail reckon alike. */
+/**
+ * The last member of the chain that a stamped want passes on its way home boards the first window behind it: what is
+ * committed is on every member, and from there the bytes cross the fewest links.
+ */
+function boardBehind(turn: Turn, frame: Want, { file }: Stamp): void {
+  const { view, self } = turn.state;
+  const { shard, origin, seen } = frame;
+  if (frame.need === undefined || file === undefined || nearestHolder(view, shard, origin) !== self) return;
+  for (const range of boardedBehind(turn, frame, file)) {
+    board(turn, { shard, upload: file.manifest.upload, range, reader: origin, seen, again: false, isNew: true });
+  }
+}
+
+/** The chunks that are boarded behind a stamped want: its sender and who boards them reckon alike. */
 function boardedBehind(turn: Turn, frame: Want, file: FileRecord | undefined): Ranges {
   if (file === undefined || frame.need === undefined) return NO_RANGES;
   const { manifest } = file;

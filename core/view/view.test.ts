@@ -9,6 +9,7 @@ import {
   isMember,
   makeView,
   NO_VIEW,
+  nearestHolder,
   neighbour,
   shardOf,
   tailOf,
@@ -93,6 +94,24 @@ it('a chain begins with its head and ends with its tail', () => {
   const view = ringOf('a b c', 'b c a', 'c + a');
   expect([headOf(view, 0), tailOf(view, 0)]).toEqual(['b', 'a']);
   expect([headOf(view, 1), tailOf(view, 1)]).toEqual(['c', 'c']);
+});
+
+describe('the nearest holder', () => {
+  const view = ringOf('a b c d e', 'c e a', 'b');
+  it.each([
+    ['d', 'c'],
+    ['b', 'a'],
+    // Of those who keep the file themselves: never they themselves.
+    ['a', 'e'],
+    ['c', 'a'],
+  ])('of %s is %s', (id, holder) => {
+    expect(nearestHolder(view, 0, id)).toBe(holder);
+  });
+
+  it('is nobody where there is no other', () => {
+    expect(nearestHolder(view, 1, 'b')).toBeUndefined();
+    expect(nearestHolder(view, 1, 'c')).toBe('b');
+  });
 });
 
 describe('the shard of a path', () => {

@@ -125,6 +125,19 @@ export function tailOf(view: View, shard: ShardId): MemberId | undefined {
   return members[members.length - 1];
 }
 
+/**
+ * The member of the chain, other than `id`, from which the stream comes to `id` over the fewest links: bytes that it
+ * sends pass no other holder on their way. Undefined: there is no other member.
+ */
+export function nearestHolder(view: View, shard: ShardId, id: MemberId): MemberId | undefined {
+  let nearest: MemberId | undefined;
+  for (const member of chainOf(view, shard).members) {
+    if (member === id) continue;
+    if (nearest === undefined || distance(view, member, id) < distance(view, nearest, id)) nearest = member;
+  }
+  return nearest;
+}
+
 /** In the chain, or being caught up for it. */
 export function isKeeper(view: View, shard: ShardId, id: MemberId): boolean {
   const { members, learners } = chainOf(view, shard);
