@@ -10,7 +10,7 @@ import { names } from './aims.js';
 import { startBarePeers } from './bare-peers.js';
 import { relayMeasure } from './farthest-reader.js';
 import type { Measure, Row } from './figures.js';
-import { prepare, ringMeasures, seriesOf } from './measures.js';
+import { prepare, ringMeasures, seriesOf, warmUp } from './measures.js';
 import { type Nginx, startNginx } from './nginx.js';
 import { pauseMeasures } from './pauses.js';
 import { type Peer, startPeer } from './processes.js';
@@ -79,6 +79,7 @@ function benchFiles(durability: Durability, options: BenchRingOptions): Promise<
     try {
       say('putting the files that will be read');
       await prepare(ring.addresses, client, isQuick);
+      if (!isQuick) await warmUp(ring.addresses, client, say);
       const chains = [peers.chain(MIDDLE, isQuick ? 1 : 32), peers.relay(MIDDLE, isQuick ? 1 : 32)];
       if (!isQuick) chains.push(peers.chain(BULK, 2), peers.relay(BULK, 2));
       const bare = [...seriesOf('PUT', isQuick), ...seriesOf('GET', isQuick)].map(({ name, ...series }) =>

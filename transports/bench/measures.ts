@@ -15,8 +15,10 @@ export interface BenchOptions {
   readonly rounds: number;
   /** A look whether it works at all: the figures say little. */
   readonly isQuick: boolean;
-  readonly progress: (text: string) => void;
+  readonly progress: Progress;
 }
+
+type Progress = (text: string) => void;
 
 const CLIENTS = 8;
 const READERS = 50;
@@ -25,6 +27,9 @@ const READERS_TARGET = `${PREFIX}/readers-`;
 const FOREVER = 1_000_000_000;
 /** A file that nobody could read for so long will not come. */
 const LOAD_MS_MAX = 60_000;
+
+/** For each of puts and gets. */
+const WARM_UP_MS = 15_000;
 
 /** Each series' files, requests and time a round. */
 interface Effort {
@@ -83,6 +88,19 @@ export async function prepare(servers: readonly string[], client: Peer, isQuick:
   }
 }
 
+/**
+ * Asks for small files until the processes run compiled code: a new server becomes twice as quick in its first half minute
+ * of work, and figures are of one that runs for months.
+ */
+export async function warmUp(servers: readonly string[], client: Peer, progress: Progress): Promise<void> {
+  for (const { name, ...series } of [...seriesOf('PUT', false), ...seriesOf('GET', false)]) {
+    const { size, clients } = series;
+    if (size !== SMALL || clients === 1) continue;
+    progress(`warming up: ${name}`);
+    await client.ask(loadOf({ ...series, servers, target: targetOf(size), timeMs: WARM_UP_MS }));
+  }
+}
+
 /** Deletes everything that measures and `prepare` have put. */
 async function tidyUp(servers: readonly string[], client: Peer, isQuick: boolean): Promise<void> {
   const written = seriesOf('GET', isQuick).map(({ size, files }) => ({ target: targetOf(size), files }));
@@ -125,6 +143,7 @@ export async function benchServers(servers: readonly string[], options: BenchOpt
   try {
     progress('putting the files that will be read');
     await prepare(servers, client, isQuick);
+    if (!isQuick) await warmUp(servers, client, progress);
     const rows = await runRounds(ringMeasures(servers, client, isQuick), {
       rounds,
       durability: undefined,
