@@ -72,14 +72,19 @@ export class ExpectationChecker implements Checker {
   }
 
   #linkBytes(): void {
-    const { linkBytesMaxTimes } = this.expect;
+    const carried = this.tally.carried();
+    const all = carried.reduce((sum, { bytes }) => sum + bytes, 0);
+    const busiest = carried.reduce((most, each) => (each.bytes > most.bytes ? each : most), { link: '', bytes: 0 });
+    this.#carriedAtMost(this.expect.linkBytesMaxTimes, busiest.link, busiest.bytes);
+    this.#carriedAtMost(this.expect.ringBytesMaxTimes, 'all links together', all);
+  }
+
+  #carriedAtMost(timesMax: number | undefined, who: string, bytes: number): void {
     const { largestRead } = this.tally;
-    if (linkBytesMaxTimes === undefined || largestRead === 0) return;
-    const { link, bytes } = this.tally.busiestLink();
-    if (bytes <= linkBytesMaxTimes * largestRead) return;
+    if (timesMax === undefined || bytes <= timesMax * largestRead || largestRead === 0) return;
     const times = (bytes / largestRead).toFixed(2);
     this.#found.add(
-      `${link} carried ${times} times the bytes of the largest file read, at most ${linkBytesMaxTimes} were expected`,
+      `${who} carried ${times} times the bytes of the largest file read, at most ${timesMax} were expected`,
       [`${bytes} bytes since the first get, for a file of ${largestRead}`],
     );
   }

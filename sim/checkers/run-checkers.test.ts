@@ -30,6 +30,7 @@ const EXPECT: Expectations = {
   sometimes: [],
   okRateMin: undefined,
   linkBytesMaxTimes: undefined,
+  ringBytesMaxTimes: undefined,
   allStepsStrike: true,
   mayLose: false,
 };
@@ -259,6 +260,9 @@ describe('expectations', () => {
     expect(judge(refused, { outcome: undefined, equals: undefined }, { okRateMin: 0.8 })).toContain('0.0 %');
     expect(judge(delivered, { outcome: undefined, equals: undefined }, { linkBytesMaxTimes: 1.5 }, 500)).toContain(
       'n1 > n2 carried 2.00 times',
+    );
+    expect(judge(delivered, { outcome: undefined, equals: undefined }, { ringBytesMaxTimes: 1.5 }, 500)).toContain(
+      'all links together carried 2.00 times',
     );
   });
 });

@@ -79,14 +79,12 @@ export class Tally implements Watcher {
     if (WOUNDING.has(kind)) this.#woundedUs = this.world.nowUs;
   }
 
-  /** The link that carried most since the first get was called. */
-  busiestLink(): { readonly link: string; readonly bytes: number } {
-    let busiest = { link: '', bytes: 0 };
-    for (const pair of this.ledger.pairs) {
-      const bytes = pair.deliveredBytes - (this.#before?.get(pair) ?? 0);
-      if (bytes > busiest.bytes) busiest = { link: `${pair.from} > ${pair.to}`, bytes };
-    }
-    return busiest;
+  /** What each link carried since the first get was called. */
+  carried(): readonly { readonly link: string; readonly bytes: number }[] {
+    return this.ledger.pairs.map((pair) => ({
+      link: `${pair.from} > ${pair.to}`,
+      bytes: pair.deliveredBytes - (this.#before?.get(pair) ?? 0),
+    }));
   }
 
   /** @param losses acknowledged writes lost where they may be. */

@@ -37,6 +37,7 @@ export function fakeScenario(name: string, more: Partial<Scenario> = {}): Scenar
       sometimes: [],
       okRateMin: undefined,
       linkBytesMaxTimes: undefined,
+      ringBytesMaxTimes: undefined,
       allStepsStrike: true,
       mayLose: false,
     },

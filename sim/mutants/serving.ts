@@ -50,6 +50,14 @@ const TIMER_TASKS:`,
     replace: 'placeIn(turn, frame.shard) === undefined',
     scenarios: ['readers-share-wants'],
   },
+  {
+    name: 'tail-serves-everybody',
+    rule: 'The bytes come from the member of the chain that the stream passes last before the reader.',
+    file: 'core/view/view.ts',
+    find: 'if (nearest === undefined || distance(view, member, id) < distance(view, nearest, id)) nearest = member;',
+    replace: 'nearest = member;',
+    scenarios: ['readers-are-served-by-the-holder-nearest-before-them'],
+  },
 ];
 
 const deciding: readonly Mutant[] = [

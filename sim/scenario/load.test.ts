@@ -50,6 +50,7 @@ describe('the whole of a scenario', () => {
         sometimes: [],
         okRateMin: undefined,
         linkBytesMaxTimes: undefined,
+        ringBytesMaxTimes: undefined,
         allStepsStrike: true,
         mayLose: false,
       },
@@ -86,6 +87,7 @@ expect:
   sometimes: [want-joined, chunks-resent]
   ok-rate: ">= 80%"
   link-bytes: "<= 1.5x"
+  ring-bytes: "<= 2.5x"
   steps-strike: false
 `;
     expect(withSteps('  - { at: 1s, crash: n1 }', settings)).toMatchObject({
@@ -110,6 +112,7 @@ expect:
         sometimes: ['want-joined', 'chunks-resent'],
         okRateMin: 0.8,
         linkBytesMaxTimes: 1.5,
+        ringBytesMaxTimes: 2.5,
         allStepsStrike: false,
         mayLose: false,
       },

@@ -142,6 +142,7 @@ function resolveExpectations(raw: ExpectationsInFile, context: StepContext): Exp
     sometimes: raw.sometimes ?? [],
     okRateMin: raw['ok-rate'],
     linkBytesMaxTimes: raw['link-bytes'],
+    ringBytesMaxTimes: raw['ring-bytes'],
     allStepsStrike: raw['steps-strike'] ?? true,
     mayLose: raw['may-lose'] ?? false,
   };

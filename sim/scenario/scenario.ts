@@ -319,6 +319,8 @@ export interface Expectations {
   readonly okRateMin: number | undefined;
   /** No link carries more than this many times the bytes of the largest file read. */
   readonly linkBytesMaxTimes: number | undefined;
+  /** All links together carry no more than this many times the bytes of the largest file read. */
+  readonly ringBytesMaxTimes: number | undefined;
   /** Every fault step must have struck (default true). */
   readonly allStepsStrike: boolean;
   /**

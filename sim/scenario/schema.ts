@@ -214,6 +214,13 @@ const expectations = z
     'link-bytes': timesField(
       told('Bytes on a link', 'No link carries more than so many times the bytes of the largest file read.', '<= 1.5x'),
     ).optional(),
+    'ring-bytes': timesField(
+      told(
+        'Bytes in the ring',
+        'All links together carry no more than so many times the bytes of the largest file read.',
+        '<= 2.5x',
+      ),
+    ).optional(),
     'may-lose': flagField(
       told(
         'May lose',
