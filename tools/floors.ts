@@ -58,14 +58,15 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
  * outside (main.ts, bench.ts) and may import everything.
  */
 export const transportsFloors: Readonly<Record<string, readonly string[]>> = {
+  leaves: [],
   frames: [],
-  links: ['frames'],
+  links: ['leaves', 'frames'],
   stores: [],
-  coordinators: [],
-  serving: ['frames', 'links', 'stores', 'coordinators'],
+  coordinators: ['leaves'],
+  serving: ['leaves', 'frames', 'links', 'stores', 'coordinators'],
   client: ['frames', 'coordinators'],
   driver: ['links', 'stores', 'coordinators', 'serving'],
-  launcher: ['frames', 'links', 'stores', 'coordinators', 'serving', 'client', 'driver'],
+  launcher: ['leaves', 'frames', 'links', 'stores', 'coordinators', 'serving', 'client', 'driver'],
   bench: ['frames', 'links', 'stores', 'coordinators', 'client', 'launcher'],
   trials: ['coordinators', 'client', 'launcher', 'bench'],
   cli: ['coordinators', 'client', 'launcher', 'bench'],

@@ -8,7 +8,7 @@ import { parseSize } from '../../core/units.js';
 import type { Durability } from '../../core/view/view.js';
 import { quote, WrongValue } from '../../core/wrong-value.js';
 import { parseCoordinatorUrl } from '../coordinators/open.js';
-import type { HostPort } from '../links/links.js';
+import type { HostPort } from '../leaves/host-port.js';
 
 export type StoreKind = 'disk' | 'memory';
 export type LinkKind = 'tcp' | 'http';

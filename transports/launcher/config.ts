@@ -5,7 +5,7 @@
  */
 import { nearest } from '../../core/suggest.js';
 import { quote } from '../../core/wrong-value.js';
-import type { HostPort } from '../links/links.js';
+import type { HostPort } from '../leaves/host-port.js';
 import {
   type ConfigProblem,
   type Fields,

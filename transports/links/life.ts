@@ -5,9 +5,8 @@
 import type { LinkId, MemberId } from '../../core/ids.js';
 import type { LinkInput, LinkOutput, LinkPort, Post } from '../../core/ports.js';
 import type { Member } from '../../core/view/view.js';
-import { parseAddress } from './address.js';
+import { type HostPort, parseHostPort } from '../leaves/host-port.js';
 import type { Link, Owner } from './link.js';
-import type { HostPort } from './links.js';
 import type { Site } from './site.js';
 
 /** A dial under way. */
@@ -74,7 +73,7 @@ export class Life implements LinkPort, Owner {
   }
 
   private dial({ id, address }: Member): void {
-    const at = parseAddress(address);
+    const at = parseHostPort(address);
     const failed = (): void => this.tell({ kind: 'dial-failed', peer: id });
     if (at === undefined) {
       this.site.onViolation(id, `its address cannot be dialled: ${JSON.stringify(address)}`);

@@ -5,13 +5,8 @@ import type { Duplex } from 'node:stream';
 import type { MemberId } from '../../core/ids.js';
 import type { LinkInput, LinkPort, Post } from '../../core/ports.js';
 import type { Versions } from '../frames/preface.js';
+import type { HostPort } from '../leaves/host-port.js';
 import type { LinkLimits } from './limits.js';
-
-export interface HostPort {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
-}
 
 /** Bytes that crossed between servers, since the process began. */
 export interface Traffic {

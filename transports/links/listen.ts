@@ -1,7 +1,8 @@
 /** Listening and ending, for every kind of link. Knows sockets, not what they carry. */
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import type { ClientConnection, HostPort } from './links.js';
+import type { HostPort } from '../leaves/host-port.js';
+import type { ClientConnection } from './links.js';
 
 /** Where it listens: the port that was really taken. @throws the system's error */
 export async function listen(server: Server, { host, port }: HostPort): Promise<HostPort> {

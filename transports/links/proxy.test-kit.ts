@@ -1,7 +1,7 @@
 // A way between two servers that can be cut: what is under way is lost, and both ends are reset.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { HostPort } from './links.js';
+import type { HostPort } from '../leaves/host-port.js';
 
 export interface Proxy {
   readonly at: HostPort;

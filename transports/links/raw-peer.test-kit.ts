@@ -5,9 +5,9 @@ import type { Frame } from '../../core/frame.js';
 import type { MemberId } from '../../core/ids.js';
 import { encodeFrame } from '../frames/codec.js';
 import { encodePreface, type Preface, VERSIONS } from '../frames/preface.js';
-import { formatAddress } from './address.js';
+import { type HostPort, hostPortText } from '../leaves/host-port.js';
 import { LINK_LIMITS, type LinkLimits } from './limits.js';
-import type { HostPort, OpenRingPort, RingPort, RingPortOptions } from './links.js';
+import type { OpenRingPort, RingPort, RingPortOptions } from './links.js';
 import { ANY_PORT } from './world.test-kit.js';
 
 export interface TestPort {
@@ -29,7 +29,7 @@ export async function openTestPort(open: OpenRingPort, options: TestPortOptions 
   const { id = 'n1', limits, at = ANY_PORT, ...rest } = options;
   const onViolation = (_: string, why: string): void => void accusations.push(why);
   const port = await open({ onViolation, ...rest, at, limits: { ...LINK_LIMITS, ...limits } });
-  const address = formatAddress(port.at);
+  const address = hostPortText(port.at);
   const end = new LinksEnd({ member: { id, incarnation: 1, address }, begin: (post) => port.begin(id, post) });
   return { port, end, accusations, address };
 }

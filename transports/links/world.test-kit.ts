@@ -1,8 +1,8 @@
 // Two real ring ports on this machine, with a way between them that can be cut.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinksHarness, LinksWorld, Place } from '../../core/conformance/links-world.test-kit.js';
-import { formatAddress } from './address.js';
-import type { HostPort, OpenRingPort, RingPort } from './links.js';
+import { type HostPort, hostPortText } from '../leaves/host-port.js';
+import type { OpenRingPort, RingPort } from './links.js';
 import { openProxy } from './proxy.test-kit.js';
 
 const PATIENCE_MS = 10_000;
@@ -38,11 +38,11 @@ export function realLinks(name: string, open: OpenRingPort): LinksHarness {
   const openWorld = async (): Promise<LinksWorld> => {
     const accusations: string[] = [];
     const onViolation = (where: string, why: string): void => void accusations.push(`${where}: ${why}`);
-    const nobody = { id: 'c', incarnation: 1, address: formatAddress(await nobodyAt(open)) };
+    const nobody = { id: 'c', incarnation: 1, address: hostPortText(await nobodyAt(open)) };
     const [a, b] = [await open({ at: ANY_PORT, onViolation }), await open({ at: ANY_PORT, onViolation })];
     const way = await openProxy(b.at);
     const place = (id: string, port: RingPort, at: HostPort): Place => ({
-      member: { id, incarnation: 1, address: formatAddress(at) },
+      member: { id, incarnation: 1, address: hostPortText(at) },
       begin: (post) => port.begin(id, post),
     });
     return {

@@ -1,7 +1,7 @@
 /** A dial over HTTP, and the dialling end of a link: an endless request whose response is the stream. */
 import { type IncomingMessage, request as makeRequest } from 'node:http';
 import { encodePreface } from '../../frames/preface.js';
-import { formatAddress } from '../address.js';
+import { hostPortText } from '../../leaves/host-port.js';
 import { Greeting } from '../greeting.js';
 import type { Dialler } from '../life.js';
 import { Link } from '../link.js';
@@ -16,7 +16,7 @@ export const httpDialler =
     // response has ended, and what we are still sending then would make its kernel throw away what it has sent.
     const headers = { connection: 'keep-alive', 'content-type': RING_TYPE, 'transfer-encoding': 'chunked' };
     const request = makeRequest({ ...at, method: 'POST', path: RING_PATH, agent: false, headers });
-    const carrier = { out: bodyOf(request), destroy: () => request.destroy(), where: formatAddress(at) };
+    const carrier = { out: bodyOf(request), destroy: () => request.destroy(), where: hostPortText(at) };
     const link = new Link(site, owner, carrier, peer);
     const greeting = new Greeting(site, carrier, link, outcome);
     const ended = (): void => {

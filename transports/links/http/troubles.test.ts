@@ -92,6 +92,17 @@ describe('a link on which something wrong comes', () => {
 });
 
 describe('a dial', () => {
+  it.each(['\u0142:7000', 'a b:7000', 'n1\r\n:7000', '[::1%\u0142]:7000'])(
+    'to the address %j, which fits in no header, fails, and the reason is told',
+    async (address) => {
+      const test = await opened();
+      test.end.dial({ id: 'n9', incarnation: 1, address });
+      await until(() => test.end.heard.length === 1);
+      expect(test.end.heard).toEqual([{ kind: 'dial-failed', peer: 'n9' }]);
+      expect(test.accusations).toEqual([`its address cannot be dialled: ${JSON.stringify(address)}`]);
+    },
+  );
+
   it('to a web server fails, and the reason is told', async () => {
     const server = createServer((_, response) => void response.writeHead(405).end());
     const { port } = await listen(server, ANY_PORT);

@@ -4,7 +4,7 @@
  */
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { encodePreface } from '../../frames/preface.js';
-import { formatAddress } from '../address.js';
+import { hostPortText } from '../../leaves/host-port.js';
 import { Greeting } from '../greeting.js';
 import type { Dialler } from '../life.js';
 import { Link } from '../link.js';
@@ -26,7 +26,7 @@ export const tcpDialler =
       },
     };
     const socket = new Socket(options);
-    const carrier = { out: socket, destroy: () => socket.destroy(), where: formatAddress(at) };
+    const carrier = { out: socket, destroy: () => socket.destroy(), where: hostPortText(at) };
     const link = new Link(site, owner, carrier, peer);
     const greeting = new Greeting(site, carrier, link, outcome);
     const ended = (): void => {

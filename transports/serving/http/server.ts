@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { HostPort } from '../../links/links.js';
+import type { HostPort } from '../../leaves/host-port.js';
 import type { Door } from '../door.js';
 import type { Logger } from '../log.js';
 import type { Served } from '../metrics.js';
