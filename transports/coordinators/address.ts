@@ -1,31 +1,15 @@
 /**
- * Where a coordinator is: addresses as texts, and the file that the embedded one leaves behind for others to find it.
+ * Where a coordinator is: its address as a URL, and the file that the embedded one leaves behind for others to find it.
  * Must never guess: what is no address is an error that says what one looks like.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { type HostPort, hostPortText } from '../leaves/host-port.js';
 
 export const ADDRESS_FILE = 'coordinator.txt';
 
-/** `HOST:PORT`, a literal IPv6 address in brackets; undefined if it is none. */
-export function parseHostPort(text: string): Address | undefined {
-  const [, bracketed, plain, digits = ''] = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:/[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port };
-}
-
-export function hostPortText({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-export const tcpUrl = (address: Address): string => `tcp://${hostPortText(address)}`;
+export const tcpUrl = (address: HostPort): string => `tcp://${hostPortText(address)}`;
 
 /** Leaves the address in this folder, whole or not at all. */
 export async function writeAddressFile(folder: string, url: string): Promise<void> {

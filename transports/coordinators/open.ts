@@ -5,7 +5,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ADDRESS_FILE, type Address, hostPortText, parseHostPort, readAddressFile } from './address.js';
+import { type HostPort, hostPortText, parseHostPort } from '../leaves/host-port.js';
+import { ADDRESS_FILE, readAddressFile } from './address.js';
 import type { Coordinator } from './coordinator.js';
 import { connectEmbedded } from './embedded/client.js';
 import { SESSION_MS } from './embedded/limits.js';
@@ -31,9 +32,9 @@ export interface OpenOptions {
 }
 
 export type CoordinatorUrl =
-  | { readonly kind: 'embedded'; readonly addresses: readonly Address[] }
+  | { readonly kind: 'embedded'; readonly addresses: readonly HostPort[] }
   /** `path`: the folder of its keys. */
-  | { readonly kind: 'zookeeper'; readonly addresses: readonly Address[]; readonly path: string };
+  | { readonly kind: 'zookeeper'; readonly addresses: readonly HostPort[]; readonly path: string };
 
 /** Where the keys are when the URL names no folder. */
 const ZOOKEEPER_ROOT = '/ppnfs';
@@ -58,7 +59,7 @@ export async function openCoordinator(url: string, options: OpenOptions = {}): P
 }
 
 /** It may be started again at another port, and leaves its address in the same file. */
-function latestOf(url: string, first: readonly Address[]): () => readonly Address[] {
+function latestOf(url: string, first: readonly HostPort[]): () => readonly HostPort[] {
   let latest = first;
   return () => {
     try {

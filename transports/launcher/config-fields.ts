@@ -8,7 +8,7 @@ import { parseSize } from '../../core/units.js';
 import type { Durability } from '../../core/view/view.js';
 import { quote, WrongValue } from '../../core/wrong-value.js';
 import { parseCoordinatorUrl } from '../coordinators/open.js';
-import type { HostPort } from '../leaves/host-port.js';
+import { type HostPort, parseHostPort } from '../leaves/host-port.js';
 
 export type StoreKind = 'disk' | 'memory';
 export type LinkKind = 'tcp' | 'http';
@@ -76,19 +76,13 @@ const truth = scalar((text): boolean => {
   throw new WrongValue(`${quote(text)} is neither true nor false`);
 });
 
-/** `host:port`, `[::1]:port`, or a port alone: on this machine only. */
-export function parseHostPort(text: string): HostPort {
-  const match = /^(?:(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+|\*))?:)?(\d{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new WrongValue(`${quote(text)} is not an address such as 127.0.0.1:8101 or [::1]:8101`);
-  }
-  const host = match[1] ?? match[2] ?? '127.0.0.1';
-  return { host: host === '*' ? '0.0.0.0' : host, port };
+/** As everywhere; here also a port alone or behind ":" (on this machine only), and "*" (every address it has). */
+function listenAddress(text: string): HostPort {
+  const whole = text.replace(/^:?(?=\d+$)/, '127.0.0.1:').replace(/^\*:/, '0.0.0.0:');
+  const address = parseHostPort(whole, 0);
+  if (address !== undefined) return address;
+  throw new WrongValue(`${quote(text)} is not an address such as 127.0.0.1:8101 or [::1]:8101`);
 }
-
-export const hostPortText = ({ host, port }: HostPort): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** The file of a `file:` address is read when the coordinator is opened: it may not be there yet. */
 const coordinatorUrl = scalar((text): string => {
@@ -115,11 +109,11 @@ const someText = (what: string) =>
 
 export const fields = {
   id: serverName,
-  listen: scalar(parseHostPort),
-  http: scalar(parseHostPort),
+  listen: scalar(listenAddress),
+  http: scalar(listenAddress),
   coordinator: coordinatorUrl,
   data: someText('the folder'),
-  advertise: scalar(parseHostPort),
+  advertise: scalar(listenAddress),
   nodes: wholeNumber(1, SERVERS_MAX),
   host: someText('the host'),
   'ring-port': wholeNumber(0, 65_535),

@@ -7,7 +7,6 @@ import {
   DEFAULT_RING,
   type RawConfig,
 } from './config.js';
-import { hostPortText, parseHostPort } from './config-fields.js';
 import { foundingConflicts, foundingSettings } from './founding.js';
 
 const node: RawConfig = { id: 'n1', coordinator: 'tcp://127.0.0.1:7100', data: './n1' };
@@ -158,7 +157,21 @@ describe('founding', () => {
   });
 });
 
-it('addresses read back from their texts', () => {
-  for (const text of ['127.0.0.1:80', '[::1]:8101', 'files.example:1'])
-    expect(hostPortText(parseHostPort(text))).toBe(text);
+describe('an address to listen at', () => {
+  it.each([
+    ['8101', { host: '127.0.0.1', port: 8101 }],
+    [':8101', { host: '127.0.0.1', port: 8101 }],
+    ['*:8101', { host: '0.0.0.0', port: 8101 }],
+    ['[fe80::1%eth0]:8101', { host: 'fe80::1%eth0', port: 8101 }],
+    ['files.example:0', { host: 'files.example', port: 0 }],
+  ])('may be %s', (http, address) => {
+    const checked = checkNodeConfig({ ...node, http, 'allow-public': true });
+    expect(checked.ok && checked.config.http).toEqual(address);
+  });
+
+  it.each(['*', ':', '', '-1', '123456', '::1:80', 'ł:80', 'a*:80'])('is not %j', (http) => {
+    expect(told(checkNodeConfig({ ...node, http }))).toEqual([
+      `http: "${http}" is not an address such as 127.0.0.1:8101 or [::1]:8101`,
+    ]);
+  });
 });

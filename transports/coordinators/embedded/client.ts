@@ -3,23 +3,24 @@
  * Translates and decides nothing.
  */
 import type { CoordinatorInput, CoordinatorOutput, CoordinatorPort, Post } from '../../../core/ports.js';
-import { type Address, tcpUrl } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
+import { tcpUrl } from '../address.js';
 import type { Coordinator } from '../coordinator.js';
 import { type Log, NO_LOG } from '../log.js';
 import { Session } from './session.js';
 
 /** Several are tried in turn: the first is tried first. */
-export type Addresses = readonly Address[];
+export type Addresses = readonly HostPort[];
 
 /** @param at where it is; asked again at every dial, if that may change */
-export function connectEmbedded(at: Address | Addresses | (() => Addresses), log: Log = NO_LOG): Coordinator {
+export function connectEmbedded(at: HostPort | Addresses | (() => Addresses), log: Log = NO_LOG): Coordinator {
   const several = 'host' in at ? [at] : at;
   const addresses = typeof several === 'function' ? several : () => several;
   if (addresses().length === 0) throw new Error('a coordinator has at least one address');
   const lives = new Set<Life>();
   return {
     get name() {
-      return tcpUrl(addresses()[0] as Address);
+      return tcpUrl(addresses()[0] as HostPort);
     },
     begin: (post) => {
       const life = new Life(addresses, post, log, (ended) => lives.delete(ended));

@@ -3,7 +3,8 @@
  * with a reason. Knows no session.
  */
 import { connect, type Socket } from 'node:net';
-import { type Address, tcpUrl } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
+import { tcpUrl } from '../address.js';
 import { FrameReader, frame } from './framing.js';
 import { ANSWER_BYTES_MAX, DIAL_MS, FAREWELL_MS } from './limits.js';
 import { type Answer, asAnswer, PROTOCOL, VERSION } from './protocol.js';
@@ -25,7 +26,7 @@ export class Connection {
   private readonly patience: NodeJS.Timeout;
 
   constructor(
-    readonly address: Address,
+    readonly address: HostPort,
     private readonly listener: Listener,
   ) {
     this.socket = connect({ ...address, noDelay: true });
@@ -90,7 +91,7 @@ export class Connection {
 }
 
 /** Who answers there; undefined: no coordinator. */
-export function greetingOf(address: Address): Promise<Greeting | undefined> {
+export function greetingOf(address: HostPort): Promise<Greeting | undefined> {
   return new Promise((resolve) => {
     const connection: Connection = new Connection(address, {
       greeted: (greeting) => {

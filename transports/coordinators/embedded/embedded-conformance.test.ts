@@ -2,7 +2,7 @@
 import { coordinatorConformance } from '../../../core/conformance/coordinator.test-kit.js';
 import type { CoordinatorVisit, CoordinatorWorld } from '../../../core/conformance/coordinator-world.test-kit.js';
 import type { CoordinatorInput, Post } from '../../../core/ports.js';
-import type { Address } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
 import type { Coordinator } from '../coordinator.js';
 import { NO_LOG } from '../log.js';
 import { connectEmbedded } from './client.js';
@@ -12,14 +12,14 @@ import { ServiceProcess } from './service-process.test-kit.js';
 
 /** Where the service runs. */
 interface Site {
-  readonly at: Address;
+  readonly at: HostPort;
   stop(): Promise<void>;
   start(): Promise<void>;
   expire(session: string): void;
 }
 
 async function inThisProcess(folder: string): Promise<Site> {
-  const begin = (listen: Address) => startCoordinatorService({ folder, listen, sessionMs: SESSION_MS, log: NO_LOG });
+  const begin = (listen: HostPort) => startCoordinatorService({ folder, listen, sessionMs: SESSION_MS, log: NO_LOG });
   let service = await begin(LOOPBACK);
   const { at } = service;
   return {

@@ -4,12 +4,12 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Address } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
 import { FrameReader, frame } from './framing.js';
 import { ANSWER_BYTES_MAX } from './limits.js';
 import { PROTOCOL, VERSION } from './protocol.js';
 
-export const LOOPBACK: Address = { host: '127.0.0.1', port: 0 };
+export const LOOPBACK: HostPort = { host: '127.0.0.1', port: 0 };
 /** Long enough for a busy machine, short enough to wait for its end. */
 export const SESSION_MS = 700;
 const PATIENCE_MS = 10_000;
@@ -46,14 +46,14 @@ export class RawClient {
     });
   }
 
-  static async connect(at: Address): Promise<RawClient> {
+  static async connect(at: HostPort): Promise<RawClient> {
     const socket = connect({ ...at, noDelay: true });
     await new Promise((resolve) => socket.once('connect', resolve));
     return new RawClient(socket);
   }
 
   /** With a session of its own. */
-  static async open(at: Address): Promise<{ client: RawClient; session: string; secret: string }> {
+  static async open(at: HostPort): Promise<{ client: RawClient; session: string; secret: string }> {
     const client = await RawClient.connect(at);
     client.say(HELLO, { method: 'open', call: 0 });
     await until(() => client.heard.length === 2);
@@ -88,18 +88,18 @@ export const HELLO = { method: 'hello', protocol: PROTOCOL, version: VERSION };
 
 /** A way to a TCP port that can be cut: with a reset, or in silence. */
 export class Way {
-  at: Address = LOOPBACK;
+  at: HostPort = LOOPBACK;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private state: 'whole' | 'reset' | 'silent' = 'whole';
 
   private constructor(
     private readonly server: Server,
-    private readonly to: () => Address,
+    private readonly to: () => HostPort,
   ) {
     server.on('connection', (near) => this.carry(near));
   }
 
-  static async open(to: () => Address): Promise<Way> {
+  static async open(to: () => HostPort): Promise<Way> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const way = new Way(server, to);

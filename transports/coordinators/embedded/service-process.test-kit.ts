@@ -2,20 +2,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Address } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
 import { NO_LOG } from '../log.js';
 import { startCoordinatorService } from './service.js';
 
 export class ServiceProcess {
   private constructor(
     private readonly child: ChildProcess,
-    readonly at: Address,
+    readonly at: HostPort,
   ) {}
 
-  static async start(folder: string, listen: Address, sessionMs: number): Promise<ServiceProcess> {
+  static async start(folder: string, listen: HostPort, sessionMs: number): Promise<ServiceProcess> {
     const child = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, [ASKED]: 'yes' } });
     child.send({ folder, listen, sessionMs });
-    const [said] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [Address | number | null];
+    const [said] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [HostPort | number | null];
     if (said === null || typeof said === 'number') throw new Error(`the coordinator's process ended with ${said}`);
     return new ServiceProcess(child, said);
   }
@@ -41,7 +41,7 @@ const ASKED = 'PPNFS_TEST_COORDINATOR';
 
 /** In the child: this file is what it runs. */
 if (process.env[ASKED] === 'yes' && process.send !== undefined) {
-  process.once('message', (options: { folder: string; listen: Address; sessionMs: number }) => {
+  process.once('message', (options: { folder: string; listen: HostPort; sessionMs: number }) => {
     startCoordinatorService({ ...options, log: NO_LOG }).then(
       ({ at }) => process.send?.(at),
       (error: unknown) => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Guest } from '../../../core/conformance/coordinator-guest.test-kit.js';
 import { lives, registration } from '../../../core/conformance/coordinator-values.test-kit.js';
 import { livesKey, memberKey } from '../../../core/coordinator-port.js';
-import type { Address } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
 import type { Coordinator } from '../coordinator.js';
 import { connectEmbedded } from './client.js';
 import { HELLO, LOOPBACK, RawClient, SESSION_MS, temporaryFolder, until, Way } from './embedded.test-kit.js';
@@ -19,7 +19,7 @@ let service: CoordinatorService;
 let logged: { msg: string; why?: string }[];
 let cleanUp: (() => unknown)[];
 const log = (): Logger => pino({}, { write: (line) => logged.push(JSON.parse(line)) });
-const start = (listen: Address, sessionMs = SESSION_MS) =>
+const start = (listen: HostPort, sessionMs = SESSION_MS) =>
   startCoordinatorService({ folder, listen, sessionMs, log: log() });
 
 beforeEach(async () => {
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** A process that uses the coordinator in the words of the port. */
-async function guest(at: Address | readonly Address[] = service.at): Promise<Guest> {
+async function guest(at: HostPort | readonly HostPort[] = service.at): Promise<Guest> {
   const user: Coordinator = connectEmbedded(at);
   cleanUp.push(() => user.close());
   const one = new Guest(

@@ -8,7 +8,8 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { CoordinatorReply, CoordinatorRequest, Key } from '../../../core/coordinator-port.js';
-import { ADDRESS_FILE, type Address, parseHostPort, readAddressFile, tcpUrl, writeAddressFile } from '../address.js';
+import { type HostPort, parseHostPort } from '../../leaves/host-port.js';
+import { ADDRESS_FILE, readAddressFile, tcpUrl, writeAddressFile } from '../address.js';
 import type { Log } from '../log.js';
 import { Caller, type Host } from './caller.js';
 import { greetingOf } from './connection.js';
@@ -22,7 +23,7 @@ export interface CoordinatorServiceOptions {
   /** Where its state is kept, and its address left. */
   readonly folder: string;
   /** Port 0: any free one. */
-  readonly listen: Address;
+  readonly listen: HostPort;
   readonly sessionMs?: number;
   /** Its address is left in this folder too. */
   readonly addressFolder?: string;
@@ -30,7 +31,7 @@ export interface CoordinatorServiceOptions {
 }
 
 export interface CoordinatorService {
-  readonly at: Address;
+  readonly at: HostPort;
   /** `tcp://127.0.0.1:7100` */
   readonly name: string;
   /** Its disk failed, or another one took its state over: it answers nobody any more. */
@@ -78,7 +79,7 @@ async function checkNobodyRuns(folder: string): Promise<void> {
   if (greeting?.service === service) throw new Error(`the coordinator of ${folder} is running already, at ${url}`);
 }
 
-function listening(server: Server, { host, port }: Address): Promise<Address> {
+function listening(server: Server, { host, port }: HostPort): Promise<HostPort> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const where = tcpUrl({ host, port });
@@ -98,7 +99,7 @@ function listening(server: Server, { host, port }: Address): Promise<Address> {
 }
 
 /** Whoever reads its address on this machine can dial it. */
-function dialable({ host, port }: Address): Address {
+function dialable({ host, port }: HostPort): HostPort {
   if (host === '0.0.0.0') return { host: '127.0.0.1', port };
   return host === '::' ? { host: '::1', port } : { host, port };
 }
@@ -124,7 +125,7 @@ class Service implements CoordinatorService, Host {
 
   constructor(
     private readonly server: Server,
-    readonly at: Address,
+    readonly at: HostPort,
     { sessionMs = SESSION_MS, log }: CoordinatorServiceOptions,
     journal: (broke: (error: Error) => void) => Journal,
   ) {

@@ -13,7 +13,8 @@ import type {
   SessionState,
 } from '../../../core/coordinator-port.js';
 import type { CoordinatorInput, Post } from '../../../core/ports.js';
-import { type Address, tcpUrl } from '../address.js';
+import type { HostPort } from '../../leaves/host-port.js';
+import { tcpUrl } from '../address.js';
 import type { Log } from '../log.js';
 import { Connection, type Greeting, type Listener } from './connection.js';
 import { CALLS_UNDER_WAY_MAX, RECONNECT_MS } from './limits.js';
@@ -48,7 +49,7 @@ export class Session implements Listener {
   /** Counts dials: each is to the next one of the addresses. */
   private turn = 0;
   /** The one that is tried now, or was reached. */
-  private address!: Address;
+  private address!: HostPort;
   private retry: NodeJS.Timeout | undefined;
   private looking: NodeJS.Timeout | undefined;
   private heardAtMs = 0;
@@ -57,7 +58,7 @@ export class Session implements Listener {
 
   constructor(
     private readonly number: SessionNumber,
-    private readonly addresses: () => readonly Address[],
+    private readonly addresses: () => readonly HostPort[],
     private readonly post: Post<CoordinatorInput>,
     private readonly log: Log,
   ) {
@@ -219,7 +220,7 @@ export class Session implements Listener {
   private dial(): void {
     this.calls = [];
     const addresses = this.addresses();
-    this.address = addresses[this.turn % addresses.length] as Address;
+    this.address = addresses[this.turn % addresses.length] as HostPort;
     this.connection = new Connection(this.address, this);
   }
 

@@ -4,6 +4,7 @@
  * same half again and again (handle_error and zoo_cycle_next_server in zookeeper.c).
  */
 import { lookup } from 'node:dns/promises';
+import { parseHostPort } from '../../leaves/host-port.js';
 
 export interface Resolved {
   /** Empty: there is none. */
@@ -16,9 +17,8 @@ export interface Resolved {
 export async function resolveServers(servers: readonly string[]): Promise<Resolved> {
   const reasons: string[] = [];
   const found = servers.map(async (server) => {
-    const cut = server.lastIndexOf(':');
-    const [host, port] = [server.slice(0, cut).replace(/^\[|\]$/g, ''), Number(server.slice(cut + 1))];
     try {
+      const { host, port } = parseHostPort(server) ?? notAnAddress(server);
       return (await lookup(host, { all: true })).map(({ address }) => `${address}:${port}`);
     } catch (error) {
       reasons.push((error as Error).message);
@@ -26,6 +26,10 @@ export async function resolveServers(servers: readonly string[]): Promise<Resolv
     }
   });
   return { addresses: oddly([...new Set((await Promise.all(found)).flat())]), reasons };
+}
+
+function notAnAddress(text: string): never {
+  throw new Error(`"${text}" is not HOST:PORT`);
 }
 
 function oddly(addresses: readonly string[]): readonly string[] {

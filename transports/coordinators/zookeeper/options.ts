@@ -3,6 +3,7 @@
  * client, which says "bad arguments" or nothing at all.
  */
 import type { Logger } from 'pino';
+import { parseHostPort } from '../../leaves/host-port.js';
 
 export interface ZooKeeperOptions {
   /** `host:port,host:port`, all of one ensemble; a folder may follow (`h:p,h:p/folder`), below which `root` lies. */
@@ -49,11 +50,8 @@ export function checkOptions({ servers, root, sessionMs, auth }: ZooKeeperOption
   return { servers: addresses, root: `/${path.join('/')}`, sessionMs, digest };
 }
 
-function wrongInAddress(address: string): readonly string[] {
-  const [, host, port] = /^(\[[0-9a-fA-F:.%]+\]|[\w.-]+):(\d{1,5})$/.exec(address) ?? [];
-  if (host === undefined) return [`'${address}' is not host:port`];
-  return Number(port) >= 1 && Number(port) <= 65_535 ? [] : [`'${address}': a port is 1 to 65535`];
-}
+const wrongInAddress = (address: string): readonly string[] =>
+  parseHostPort(address) === undefined ? [`'${address}' is not host:port (a port is 1 to 65535)`] : [];
 
 function wrongInSegment(segment: string): readonly string[] {
   if (segment === '') return ['a folder has an empty name'];
