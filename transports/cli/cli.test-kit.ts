@@ -18,6 +18,8 @@ export interface ShellOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
+  /** More may come. */
+  readonly isStdinOpen?: boolean;
 }
 
 /** Nothing of the machine that the tests run on. */
@@ -57,11 +59,11 @@ export class Running {
   }
 }
 
-export function start(args: readonly string[], { cwd, env, stdin = '' }: ShellOptions): Running {
+export function start(args: readonly string[], { cwd, env, stdin = '', isStdinOpen = false }: ShellOptions): Running {
   const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: bare(env), stdio: 'pipe' });
   // A program that does not read its input is no failure of the test.
   child.stdin.on('error', () => {});
-  child.stdin.end(stdin);
+  if (!isStdinOpen) child.stdin.end(stdin);
   return new Running(child);
 }
 

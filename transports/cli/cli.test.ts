@@ -7,11 +7,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Bridge } from '../client/bridge.test-kit.js';
 import { World } from '../serving/http/http.test-kit.js';
-import { type Ended, run, runHere, start } from './cli.test-kit.js';
+import { contextHere, type Ended, run, runHere, start } from './cli.test-kit.js';
 import { commands } from './commands.js';
+import { run as runCommand } from './run.js';
 
 /** Every command is a process: on a busy machine they add up. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -250,6 +252,29 @@ describe('honest ends', () => {
     expect(await getting.ended).toMatchObject({ code: 130, stdout: '' });
     await stuck.end();
     expect(readdirSync(cwd)).toEqual(['big']);
+  });
+
+  it.each([
+    ['nothing was sent yet', 1_000_000],
+    ['the file is on its way', 18_000_000],
+  ])('130 after Ctrl-C while standard input says nothing, and %s', async (_, length) => {
+    const putting = start(['put', '-', '/idle'], { cwd, env: { PPNFS_SERVER: world.url }, isStdinOpen: true });
+    const isRead = new Promise((resolve) => putting.child.stdin?.write(Buffer.alloc(length), resolve));
+    await isRead;
+    putting.child.kill('SIGINT');
+    expect(await putting.ended).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: 'ppnfs put: /idle: interrupted [interrupted]\n',
+    });
+    expect((await ppnfs('stat', '/idle')).code).toBe(4);
+  });
+
+  it('1 when standard input cannot be read', async () => {
+    const { context, said } = contextHere(['put', '-', '/broken'], { PPNFS_SERVER: world.url });
+    const byteInput = new Readable({ read: () => void byteInput.destroy(new Error('EIO')) });
+    expect(await runCommand({ ...context, byteInput })).toBe(1);
+    expect(said.stderr).toBe('ppnfs put: /broken: the bytes to be sent cannot be read: EIO [source-unreadable]\n');
   });
 
   it('130 after Ctrl-C while a server does not answer', async () => {

@@ -1,6 +1,15 @@
 /** `ppnfs put`: files, folders or standard input into the ring. */
+import { addAbortSignal } from 'node:stream';
 import { bytes, counted, duration } from '../../core/figures.js';
-import type { Condition, FileClient, PutOptions, PutResult, Source } from '../client/client.js';
+import {
+  CLIENT_CODES,
+  type Condition,
+  type FileClient,
+  type PutOptions,
+  type PutResult,
+  type Refused,
+  type Source,
+} from '../client/client.js';
 import { fileSource, streamSource } from '../client/source.js';
 import { clientFor, clientOptions, jsonOption } from './client-options.js';
 import { type Command, type Found, isSet, plainTextOf, textsOf, wholeNumberOf } from './command.js';
@@ -134,13 +143,27 @@ async function send(
 }
 
 async function sendOne(client: FileClient, item: ToSend, options: PutOptions, context: Context): Promise<PutResult> {
-  const { path, file, length, modifiedMs } = item;
-  const source: Source = file === undefined ? await streamSource(context.byteInput) : fileSource(file, length);
+  const { path, modifiedMs } = item;
+  const source = await sourceOf(item, context);
+  if ('result' in source) return source;
   const contentType = options.contentType ?? contentTypeOf(path);
   try {
     return await client.put(path, source, { ...options, contentType, modifiedMs });
   } finally {
     source.close();
+  }
+}
+
+/** Refused: there is nothing that could be sent. */
+async function sourceOf({ file, length }: ToSend, { byteInput, signal }: Context): Promise<Source | Refused> {
+  if (file !== undefined) return fileSource(file, length);
+  try {
+    // Whoever types the bytes, or has forgotten to: a read under way ends with the stream, and with nothing else.
+    return await streamSource(addAbortSignal(signal, byteInput));
+  } catch (error) {
+    const code = signal.aborted ? 'interrupted' : 'source-unreadable';
+    const why = signal.aborted || !(error instanceof Error) ? '' : `: ${error.message}`;
+    return { result: 'refused', code, detail: `${CLIENT_CODES[code]}${why}`, server: undefined };
   }
 }
 

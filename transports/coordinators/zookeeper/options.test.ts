@@ -48,6 +48,8 @@ describe('options of ZooKeeper', () => {
   });
 
   it('are refused with all that is wrong with them', () => {
-    expect(() => checkOptions({ ...sound, servers: 'a', root: 'b' })).toThrow(/'a' is not host:port .*; the folder 'b'/);
+    expect(() => checkOptions({ ...sound, servers: 'a', root: 'b' })).toThrow(
+      /'a' is not host:port .*; the folder 'b'/,
+    );
   });
 });
