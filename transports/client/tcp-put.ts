@@ -1,6 +1,6 @@
 /** The body of a put over TCP: no more under way than the server accepts. Ends with its answer, which may come early. */
 import { CLIENT_FRAME_LIMITS, type ClientAnswer } from '../frames/client-frames.js';
-import type { TcpConnection } from './tcp-connection.js';
+import { ConnectionFailed, type TcpConnection } from './tcp-connection.js';
 import type { PutRequest } from './wire.js';
 
 export interface PutEnd {
@@ -31,25 +31,33 @@ export async function sendBody(connection: TcpConnection, request: PutRequest): 
   });
 
   const isOver = (): boolean => answer !== undefined || failure !== undefined;
-  for await (const piece of request.open()) {
-    for (let rest = piece; rest.length > 0 && !isOver(); ) {
-      const room = Math.min(rest.length, allowed, pieceBytesMax);
-      if (room > 0) {
-        allowed -= room;
-        sentBytes += room;
-        await connection.say({ kind: 'piece', bytes: rest.subarray(0, room) });
-        rest = rest.subarray(room);
-      } else {
-        await new Promise<void>((resolve) => {
-          moved = resolve;
-        });
+  const sending = async (): Promise<void> => {
+    for await (const piece of request.open()) {
+      for (let rest = piece; rest.length > 0 && !isOver(); ) {
+        const room = Math.min(rest.length, allowed, pieceBytesMax);
+        if (room > 0) {
+          allowed -= room;
+          sentBytes += room;
+          await connection.say({ kind: 'piece', bytes: rest.subarray(0, room) });
+          rest = rest.subarray(room);
+        } else {
+          await new Promise<void>((resolve) => {
+            moved = resolve;
+          });
+        }
       }
+      if (isOver()) break;
     }
-    if (isOver()) break;
-  }
-  // Answered early: said all the same, so that the next operation may come.
-  if (failure === undefined) {
-    await connection.say(isOver() ? { kind: 'give-up' } : { kind: 'end', sha256: request.sha256() });
+    // Answered early: said all the same, so that the next operation may come.
+    if (failure === undefined) {
+      await connection.say(isOver() ? { kind: 'give-up' } : { kind: 'end', sha256: request.sha256() });
+    }
+  };
+  try {
+    await sending();
+  } catch (error) {
+    // What the server said before it hung up is still to be heard.
+    if (!(error instanceof ConnectionFailed)) throw error;
   }
   await listening;
   if (answer === undefined) throw failure;

@@ -94,9 +94,16 @@ function ask(pool: TcpPool, server: string, request: ClientRequest, signal: Abor
     await connection.say(request);
     const frame = await connection.next();
     if (frame.kind !== 'answer') throw new ConnectionFailed(`${frame.kind} where an answer belongs`, true);
-    pool.giveBack(server, connection);
+    settle(pool, server, connection, frame.answer);
     return { kind: 'answer', value: frame.answer };
   });
+}
+
+/** Who is turned away is hung up on: nothing more may be asked there. */
+function settle(pool: TcpPool, server: string, connection: TcpConnection, answer: ClientAnswer): void {
+  const isTurnedAway = answer.result === 'refused' && (answer.code === 'busy' || answer.code === 'draining');
+  if (isTurnedAway) connection.close();
+  else pool.giveBack(server, connection);
 }
 
 function put(pool: TcpPool, server: string, request: PutRequest, signal: AbortSignal): ReturnType<Wire['put']> {
@@ -105,7 +112,7 @@ function put(pool: TcpPool, server: string, request: PutRequest, signal: AbortSi
   return using(pool, server, signal, async (connection) => {
     await connection.say({ kind: 'put', path, operation, precondition, contentType, modifiedMs, length });
     const { answer, sentBytes } = await sendBody(connection, request);
-    pool.giveBack(server, connection);
+    settle(pool, server, connection, answer);
     return read({ kind: 'answer', value: answer }, (word) => {
       if (word.result !== 'done' || word.outcome.result !== 'stored') return undefined;
       // The server has compared its SHA-256 with ours.
@@ -121,7 +128,7 @@ function get(pool: TcpPool, server: string, request: ReadRequest, signal: AbortS
     await connection.say({ kind: 'get', path, ...{ from: range.from, to: range.to }, version, consistency });
     const frame = await connection.next();
     if (frame.kind === 'answer') {
-      pool.giveBack(server, connection);
+      settle(pool, server, connection, frame.answer);
       return read({ kind: 'answer', value: frame.answer }, (answer) =>
         answer.result === 'absent' ? ABSENT : undefined,
       );

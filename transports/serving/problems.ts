@@ -36,6 +36,10 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
 
+/** Of `busy`, where it is not about operations. */
+export const TOO_MANY_CONNECTIONS =
+  'this server has as many connections as it may have: ask another one, or try again in a moment';
+
 export interface Problem {
   readonly status: number;
   readonly title: string;

@@ -4,6 +4,8 @@ export interface HttpLimits {
   /** Of a request's line and headers. */
   readonly headerBytesMax: number;
   readonly connectionsMax: number;
+  /** So many more are told that there are too many; others are cut without a word. */
+  readonly turnedAwayMax: number;
   /** How long the headers of a request may take. */
   readonly headersMs: number;
   /** A connection on which nothing moves for so long is cut, whatever it was about. */
@@ -27,6 +29,7 @@ export interface HttpLimits {
 export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headerBytesMax: 16_384,
   connectionsMax: 1024,
+  turnedAwayMax: 64,
   headersMs: 10_000,
   idleMs: 60_000,
   keepAliveMs: 65_000,

@@ -8,6 +8,7 @@ import type { HostPort } from '../../leaves/host-port.js';
 import type { Door } from '../door.js';
 import type { Logger } from '../log.js';
 import type { Served } from '../metrics.js';
+import { TOO_MANY_CONNECTIONS } from '../problems.js';
 import { readConditionsOf } from './conditions.js';
 import { Download, type Wish } from './download.js';
 import { list, look, remove } from './entries.js';
@@ -50,12 +51,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   );
   server.on('checkContinue', (request, response) => service.serve(request, response, true));
   server.on('clientError', (error, socket) => service.wrongBytes.refuse(error, socket as Socket));
-  server.on('connection', (socket: Socket) => {
-    options.metrics.connections('http', 1);
-    socket.once('close', () => options.metrics.connections('http', -1));
-  });
+  server.on('connection', (socket: Socket) => service.meet(socket));
   server.timeout = limits.idleMs;
-  server.maxConnections = limits.connectionsMax;
+  server.maxConnections = limits.connectionsMax + limits.turnedAwayMax;
   await listen(server, options.listen);
   const { port } = server.address() as AddressInfo;
   return {
@@ -87,11 +85,28 @@ class Service {
   isDraining = false;
   readonly wrongBytes = new WrongBytes();
   onServed: () => void = () => {};
+  private connections = 0;
+  /** Connections beyond the limit: they are told so, and end. */
+  private readonly surplus = new WeakSet<Socket>();
 
   constructor(
     private readonly options: HttpServerOptions,
     private readonly limits: HttpLimits,
   ) {}
+
+  meet(socket: Socket): void {
+    const { metrics } = this.options;
+    const { connectionsMax, unwantedMs } = this.limits;
+    metrics.connections('http', 1);
+    const isSurplus = ++this.connections > connectionsMax;
+    if (isSurplus) this.surplus.add(socket);
+    const timer = isSurplus ? setTimeout(() => socket.destroy(), unwantedMs) : undefined;
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.connections--;
+      metrics.connections('http', -1);
+    });
+  }
 
   serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     const { limits } = this;
@@ -101,7 +116,7 @@ class Service {
     const startedMs = performance.now();
     response.once('close', () => this.count(exchange, target, startedMs));
     if (response.socket === null) closeWith(request.socket, response);
-    if (this.isDraining) response.setHeader('Connection', 'close');
+    if (this.isDraining || this.surplus.has(request.socket)) response.setHeader('Connection', 'close');
     this.route(exchange, target);
   }
 
@@ -128,6 +143,10 @@ class Service {
     }
     if (this.isDraining) {
       respondProblem(exchange, 'draining');
+      return;
+    }
+    if (this.surplus.has(exchange.request.socket)) {
+      respondProblem(exchange, 'busy', { detail: TOO_MANY_CONNECTIONS });
       return;
     }
     const { method, headers } = exchange.request;

@@ -267,11 +267,17 @@ describe('with little patience', () => {
     expect(await client.until('upload-stalled')).toContain('HTTP/1.1 408 ');
   });
 
-  it('one connection more than the limit is turned away', async () => {
-    await begin({}, { connectionsMax: 1 });
+  it('one connection more than the limit is told so, and the next is cut', async () => {
+    await begin({}, { connectionsMax: 1, turnedAwayMax: 1, unwantedMs: 200 });
     const first = await impatient.raw();
     const second = await impatient.raw();
+    const third = await impatient.raw();
+    await third.closed();
+    second.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await second.until('"code":"busy"')).toMatch(/^HTTP\/1\.1 503 .*Connection: close/s);
     await second.closed();
+    const silent = await impatient.raw();
+    await silent.closed();
     first.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
     await first.until('alive');
   });

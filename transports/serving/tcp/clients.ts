@@ -29,12 +29,13 @@ export function serveTcpClients(options: TcpClientsOptions): TcpClients {
   let whenEmpty: () => void = () => {};
 
   const take: ClientConnection = (socket, first) => {
-    if (isClosed || sessions.size >= limits.connectionsMax) {
+    if (isClosed || sessions.size >= limits.connectionsMax + limits.turnedAwayMax) {
       socket.destroy();
       return;
     }
     const onViolation = (why: string): void => log.info({ why }, 'a client broke the rules of its protocol');
     const session = new Session(socket, { door, metrics, limits, onViolation });
+    if (sessions.size >= limits.connectionsMax) session.turnAway();
     sessions.set(socket, session);
     metrics.connections('tcp', 1);
     socket.once('close', () => {

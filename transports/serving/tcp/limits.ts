@@ -2,6 +2,8 @@
 
 export interface TcpLimits {
   readonly connectionsMax: number;
+  /** So many more are told that there are too many; others are cut without a word. */
+  readonly turnedAwayMax: number;
   /** A connection on which nothing moves for so long is cut, whatever it was about. */
   readonly idleMs: number;
   /** Chunks of one get that are on their way into its socket. */
@@ -20,6 +22,7 @@ export interface TcpLimits {
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = {
   connectionsMax: 1024,
+  turnedAwayMax: 64,
   idleMs: 60_000,
   getWindowChunks: 4,
   untakenBytesMax: 64 * 1024,

@@ -22,6 +22,7 @@ import { Outbox } from '../../links/outbox.js';
 import type { Door } from '../door.js';
 import { CONTENT_TYPE_MAX, isContentType } from '../file-words.js';
 import type { Metrics, Served } from '../metrics.js';
+import { TOO_MANY_CONNECTIONS } from '../problems.js';
 import { keepAlive, takenBytesOf } from '../progress.js';
 import type { TcpLimits } from './limits.js';
 import { begin, type Operation, refusal, type Voice } from './operations.js';
@@ -55,8 +56,8 @@ export class Session {
   private running: Running | undefined;
   /** A put was answered before its end: what still comes of it is not looked at. */
   private isSkipping = false;
-  /** After the operation under way the connection ends. */
-  private isDraining = false;
+  /** Why no operation is begun any more: after the one under way, or the answer to the next one, the connection ends. */
+  private closing: ClientAnswer | undefined;
   private isOver = false;
   private readonly idle: NodeJS.Timeout;
 
@@ -88,8 +89,14 @@ export class Session {
 
   /** No more operations; what is under way is finished. */
   drain(): void {
-    this.isDraining = true;
+    this.closing = refusal('draining');
     if (this.running === undefined) this.hangUp();
+  }
+
+  /** There are too many: its client is to hear that nothing was done, which a connection that just ends does not say. */
+  turnAway(): void {
+    this.closing = refusal('busy', TOO_MANY_CONNECTIONS);
+    this.endSoon();
   }
 
   private arrived(raw: RawFrame): void {
@@ -117,7 +124,7 @@ export class Session {
     if (this.isSkipping) {
       if (frame.kind === 'piece') return;
       this.isSkipping = false;
-      if (this.isDraining) this.hangUp();
+      if (this.closing !== undefined) this.hangUp();
     } else if (this.running?.kind !== 'put') {
       this.accuse(`${frame.kind} without a put`);
     } else {
@@ -140,7 +147,7 @@ export class Session {
       accuse: (why) => this.accuse(why),
     };
     const door = this.options.door();
-    if (this.isDraining) voice.answer(refusal('draining'));
+    if (this.closing !== undefined) voice.answer(this.closing);
     else if (door === undefined || door.chunkBytes === 0) voice.answer(refusal('not-a-member'));
     else if (request.kind === 'put' && !isContentType(request.contentType)) {
       voice.answer(refusal('bad-request', `a content type is at most ${CONTENT_TYPE_MAX} printable ASCII characters`));
@@ -170,7 +177,7 @@ export class Session {
     this.say({ kind: 'answer', answer });
     this.isSkipping = !this.hasEnded;
     this.count(running, resultOf(answer));
-    if (this.isDraining && !this.isSkipping) this.hangUp();
+    if (this.closing !== undefined && !this.isSkipping) this.hangUp();
     else if (this.outbox.bytes > this.options.limits.untakenBytesMax) this.holdUntilTaken();
   }
 
@@ -206,6 +213,10 @@ export class Session {
     this.parser.stop();
     this.outbox.finish();
     // Its last words get there; what it says further is read and thrown away, but not for long.
+    this.endSoon();
+  }
+
+  private endSoon(): void {
     setTimeout(() => this.socket.destroy(), this.options.limits.lingerMs).unref();
   }
 

@@ -230,6 +230,31 @@ describe('a violation ends its own connection, after a word why', () => {
   });
 });
 
+describe('more connections than a server may have', () => {
+  it('are told so when they ask, and the rest is not listened to', async () => {
+    const full = await World.begin({}, { connectionsMax: 1, turnedAwayMax: 1 });
+    const first = await full.connect();
+    first.say(stat('/a'));
+    await first.answer();
+    const second = await full.connect();
+    second.say(put('/a'), piece(SMALL), end());
+    const third = await full.connect();
+    await third.closed();
+    expect(await second.answer()).toMatchObject({ result: 'refused', code: 'busy' });
+    await second.closed();
+    first.say(stat('/a'));
+    expect(await first.answer()).toEqual({ result: 'absent' });
+    await full.end();
+  });
+
+  it('and ask nothing are cut soon', async () => {
+    const full = await World.begin({}, { connectionsMax: 0, lingerMs: 50 });
+    const silent = await full.connect();
+    await silent.closed();
+    await full.end();
+  });
+});
+
 describe('the end', () => {
   it('in good order: what runs is finished, no more is begun', async () => {
     const idle = await world.connect();
