@@ -85,32 +85,6 @@ async function fetched(from: FileClient, path: string): Promise<Buffer | string>
 const ordered = (operation: string): number =>
   world.ring.facts.filter((fact) => fact.fact === 'ordered' && fact.entry.proposal.operation === operation).length;
 
-describe.each<[string, (limits: { connectionsMax: number }) => Promise<World>]>([
-  ['HTTP', (limits) => HttpWorld.begin({}, limits)],
-  ['TCP', (limits) => TcpWorld.begin({}, limits)],
-])('one connection more than a server over %s may have', (_, begin) => {
-  beforeAll(() => {
-    beginWorld = () => begin({ connectionsMax: 0 });
-  });
-
-  it('hears that nothing was done, not that nobody knows', async () => {
-    const files = connect([urlOf(world)], { patience: { ...patience, triesMax: 1 } });
-    clients.push(files);
-    const busy = { result: 'refused', code: 'busy', detail: expect.stringContaining('connections') };
-    expect(await files.put('/a', bytesSource(randomBytes(10)))).toMatchObject(busy);
-    expect(await files.put('/a', bytesSource(randomBytes(5_000_000)))).toMatchObject(busy);
-    expect(await files.delete('/a')).toMatchObject(busy);
-    expect(await files.stat('/a')).toMatchObject({ result: 'refused' });
-  });
-
-  it('is served by another one', async () => {
-    const other = await HttpWorld.begin();
-    const put = await client(urlOf(world), other.url).put('/a', bytesSource(randomBytes(10)));
-    expect(put).toMatchObject({ result: 'done' });
-    await other.end();
-  });
-});
-
 describe.each([
   ['HTTP', () => HttpWorld.begin({ chunkBytes: CHUNK_BYTES })],
   ['TCP', () => TcpWorld.begin({ chunkBytes: CHUNK_BYTES })],

@@ -6,6 +6,8 @@ export interface HttpLimits {
   readonly connectionsMax: number;
   /** So many more are told that there are too many; others are cut without a word. */
   readonly turnedAwayMax: number;
+  /** Requests of one connection under way at once: those that a client sends ahead wait, and so does what it sends then. */
+  readonly pipelinedMax: number;
   /** How long the headers of a request may take. */
   readonly headersMs: number;
   /** A connection on which nothing moves for so long is cut, whatever it was about. */
@@ -30,6 +32,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
   headerBytesMax: 16_384,
   connectionsMax: 1024,
   turnedAwayMax: 64,
+  pipelinedMax: 8,
   headersMs: 10_000,
   idleMs: 60_000,
   keepAliveMs: 65_000,

@@ -15,6 +15,7 @@ import { list, look, remove } from './entries.js';
 import { type Exchange, isCrossSite, respondProblem } from './exchange.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
 import { type Sources, showPage } from './pages.js';
+import { Pipelines } from './pipeline.js';
 import { type Target, targetOf } from './target.js';
 import { upload } from './upload.js';
 import { WrongBytes } from './wrong-bytes.js';
@@ -85,6 +86,7 @@ class Service {
   isDraining = false;
   readonly wrongBytes = new WrongBytes();
   onServed: () => void = () => {};
+  private readonly pipelines: Pipelines;
   private connections = 0;
   /** Connections beyond the limit: they are told so, and end. */
   private readonly surplus = new WeakSet<Socket>();
@@ -92,7 +94,9 @@ class Service {
   constructor(
     private readonly options: HttpServerOptions,
     private readonly limits: HttpLimits,
-  ) {}
+  ) {
+    this.pipelines = new Pipelines(limits.pipelinedMax);
+  }
 
   meet(socket: Socket): void {
     const { metrics } = this.options;
@@ -117,7 +121,7 @@ class Service {
     response.once('close', () => this.count(exchange, target, startedMs));
     if (response.socket === null) closeWith(request.socket, response);
     if (this.isDraining || this.surplus.has(request.socket)) response.setHeader('Connection', 'close');
-    this.route(exchange, target);
+    this.pipelines.enter(request.socket, response, () => this.route(exchange, target));
   }
 
   private count(exchange: Exchange, target: Target, startedMs: number): void {

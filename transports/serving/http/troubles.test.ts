@@ -1,6 +1,7 @@
 // Clients that break off, stall, hurry or lie; servers that lose their place or stop: nothing hangs, nothing is mixed.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { json, World } from './http.test-kit.js';
+import { DEFAULT_HTTP_LIMITS } from './limits.js';
 
 let world: World;
 beforeEach(async () => {
@@ -137,9 +138,10 @@ describe('a download', () => {
     const warned = ({ name }: Error): unknown => warnings.push(name);
     process.on('warning', warned);
     const client = await world.raw();
+    const { pipelinedMax } = DEFAULT_HTTP_LIMITS;
     client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
     await client.until('zzz');
-    await expect.poll(() => world.ring.state.reads.readers.size).toBe(20);
+    await expect.poll(() => world.ring.state.reads.readers.size).toBe(pipelinedMax);
     client.socket.destroy();
     await expect.poll(() => world.ring.state.reads.readers.size).toBe(0);
     process.off('warning', warned);
