@@ -12,6 +12,7 @@ import { openCoordinator } from '../coordinators/open.js';
 import { type Figures, reportStatistics, type StatisticsReporter } from '../coordinators/statistics.js';
 import { createClock } from '../driver/clock.js';
 import { Driver } from '../driver/driver.js';
+import { tellFew } from '../leaves/few-lines.js';
 import { type HostPort, hostPortText } from '../leaves/host-port.js';
 import { openHttpRingPort } from '../links/http/ring-port.js';
 import type { RingPort } from '../links/links.js';
@@ -29,7 +30,6 @@ import { foundingConflicts, foundingSettings } from './founding.js';
 import { isReady, nodeStatus } from './status.js';
 import { VERSION } from './version.js';
 import { awaitView } from './view-reader.js';
-import { tellViolations } from './violations.js';
 
 /** How it came to its end. */
 export interface NodeEnd {
@@ -101,10 +101,11 @@ class NodeProcess implements RunningNode {
     try {
       this.coordinator = await openCoordinator(config.coordinator, { log });
       const openRingPort = config.link === 'http' ? openHttpRingPort : openTcpRingPort;
+      const tellClosed = tellFew((fields) => log.warn(fields, 'a connection was closed'));
       const ringPort = await openRingPort({
         at: config.listen,
         onClient: this.tcpClients.take,
-        onViolation: tellViolations(log),
+        onViolation: (where, why) => tellClosed({ where, why }),
       });
       this.ringPort = ringPort;
       this.ring = hostPortText(ringPort.at);

@@ -5,7 +5,6 @@
  */
 import type { Socket } from 'node:net';
 import type { CoordinatorReply, CoordinatorRequest, Key } from '../../../core/coordinator-port.js';
-import type { Log } from '../log.js';
 import { plainValue } from '../values.js';
 import { FrameReader, frame } from './framing.js';
 import {
@@ -21,11 +20,11 @@ import { asRequest, type KeyCall, PROTOCOL, type Request, requestOf, VERSION } f
 
 /** What callers ask of the service. */
 export interface Host {
-  readonly name: string;
   /** Names its state for good. */
   readonly service: string;
   readonly sessionMs: number;
-  readonly log: Log;
+  /** For the log: why a connection was closed, and whose it was. */
+  refused(about: object): void;
   /** Made, and attached to this caller. @throws if there are too many. */
   open(caller: Caller): { readonly session: string; readonly secret: string };
   /** @returns whether there is such a session, and this its secret; then it goes on with this caller. */
@@ -79,8 +78,7 @@ export class Caller {
   refuse(reason: string): void {
     if (this.isOver) return;
     const why = reason.slice(0, REASON_LENGTH_MAX);
-    const { name: coordinator, log } = this.host;
-    log.warn({ coordinator, from: this.from, session: this.session, why }, 'a connection was closed');
+    this.host.refused({ from: this.from, session: this.session, why });
     this.write({ refused: why });
     this.end();
   }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Guest } from '../../../core/conformance/coordinator-guest.test-kit.js';
 import { lives, registration } from '../../../core/conformance/coordinator-values.test-kit.js';
 import { livesKey, memberKey } from '../../../core/coordinator-port.js';
+import { LINES_TOLD_MAX } from '../../leaves/few-lines.js';
 import type { HostPort } from '../../leaves/host-port.js';
 import type { Coordinator } from '../coordinator.js';
 import { connectEmbedded } from './client.js';
@@ -290,6 +291,17 @@ describe('a client that says much that is wrong', () => {
     await until(() => logged.some(({ msg }) => msg === 'a connection was closed'));
     const { why = '' } = logged.find(({ msg }) => msg === 'a connection was closed') ?? {};
     expect([why.length > 100, why.length <= 300]).toEqual([true, true]);
+  });
+});
+
+describe('whoever says nonsense again and again', () => {
+  it('does not fill the log', async () => {
+    for (let i = 0; i < 3 * LINES_TOLD_MAX; i++) {
+      const client = await RawClient.connect(service.at);
+      client.say({ method: 'nonsense' });
+      await until(() => client.hasEnded);
+    }
+    expect(logged.filter(({ msg }) => msg === 'a connection was closed')).toHaveLength(LINES_TOLD_MAX);
   });
 });
 

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { CoordinatorReply, CoordinatorRequest, Key } from '../../../core/coordinator-port.js';
+import { tellFew } from '../../leaves/few-lines.js';
 import { type HostPort, parseHostPort } from '../../leaves/host-port.js';
 import { ADDRESS_FILE, readAddressFile, tcpUrl, writeAddressFile } from '../address.js';
 import type { Log } from '../log.js';
@@ -122,6 +123,10 @@ class Service implements CoordinatorService, Host {
   private readonly watchers = new Map<Key, Set<Caller>>();
   private readonly looking: NodeJS.Timeout;
   private heartbeats = 0;
+  /** What strangers can have written as often as they like. */
+  readonly refused = this.few('warn', 'a connection was closed');
+  private readonly tellTooMany = this.few('warn', 'too many connections');
+  private readonly tellExpired = this.few('info', 'a session has expired');
 
   constructor(
     private readonly server: Server,
@@ -164,7 +169,7 @@ class Service implements CoordinatorService, Host {
     if (!this.leases.has(session)) return;
     const caller = this.bySession.get(session);
     this.over(session);
-    this.log.info({ coordinator: this.name, session }, 'a session has expired');
+    this.tellExpired({ session });
     caller?.end();
   }
 
@@ -244,7 +249,7 @@ class Service implements CoordinatorService, Host {
 
   private accept(socket: Socket): void {
     if (this.callers.size >= CONNECTIONS_MAX) {
-      this.log.warn({ coordinator: this.name, connections: this.callers.size }, 'too many connections');
+      this.tellTooMany({ connections: this.callers.size });
       socket.destroy();
       return;
     }
@@ -267,6 +272,10 @@ class Service implements CoordinatorService, Host {
     const watchers = this.watchers.get(key);
     watchers?.delete(caller);
     if (watchers?.size === 0) this.watchers.delete(key);
+  }
+
+  private few(level: 'warn' | 'info', message: string): (about: object) => void {
+    return tellFew((about) => this.log[level]({ coordinator: this.name, ...about }, message));
   }
 
   private look(): void {

@@ -1,5 +1,6 @@
 /** All clients that speak the TCP client protocol to this process: the ring port hands their connections on. */
 import type { Duplex } from 'node:stream';
+import { tellFew } from '../../leaves/few-lines.js';
 import type { ClientConnection } from '../../links/links.js';
 import type { Door } from '../door.js';
 import type { Logger } from '../log.js';
@@ -24,6 +25,7 @@ export interface TcpClients {
 export function serveTcpClients(options: TcpClientsOptions): TcpClients {
   const { door, metrics, log } = options;
   const limits: TcpLimits = { ...DEFAULT_TCP_LIMITS, ...options.limits };
+  const tellViolation = tellFew((fields) => log.info(fields, 'a client broke the rules of its protocol'));
   const sessions = new Map<Duplex, Session>();
   let isClosed = false;
   let whenEmpty: () => void = () => {};
@@ -33,8 +35,7 @@ export function serveTcpClients(options: TcpClientsOptions): TcpClients {
       socket.destroy();
       return;
     }
-    const onViolation = (why: string): void => log.info({ why }, 'a client broke the rules of its protocol');
-    const session = new Session(socket, { door, metrics, limits, onViolation });
+    const session = new Session(socket, { door, metrics, limits, onViolation: (why) => tellViolation({ why }) });
     if (sessions.size >= limits.connectionsMax) session.turnAway();
     sessions.set(socket, session);
     metrics.connections('tcp', 1);
