@@ -121,6 +121,17 @@ it('a coordinator that goes away stops nobody: files are stored and read on, and
   expect((await ring.get('n3', '/meanwhile')).toString()).toBe('without a coordinator');
 });
 
+it('a server that is to leave while the coordinator is away goes soon, and says what it could not do', async () => {
+  const ring = await ringOf(['n1', 'n2', 'n3']);
+  await ring.stopCoordinator();
+  const leaving = ring.running.get('n2');
+  leaving?.leave();
+  expect(await leaving?.ended).toEqual({
+    how: 'stopped',
+    why: 'nothing was handed over, for the coordinator could not be reached: the others take over when it is back',
+  });
+});
+
 it('an address in use is an error before anything is started', async () => {
   nodes = new Nodes();
   await nodes.startCoordinator();

@@ -6,6 +6,8 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { NodeState } from '../../core/state.js';
+import { ownStatus } from '../../core/status.js';
 import type { View } from '../../core/view/view.js';
 import type { Coordinator } from '../coordinators/coordinator.js';
 import { openCoordinator } from '../coordinators/open.js';
@@ -27,6 +29,7 @@ import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
 import type { NodeConfig } from './config.js';
 import { foundingConflicts, foundingSettings } from './founding.js';
+import { type Standing, watchLeaving } from './leaving.js';
 import { isReady, nodeStatus } from './status.js';
 import { VERSION } from './version.js';
 import { awaitView } from './view-reader.js';
@@ -48,8 +51,6 @@ export interface RunningNode {
   stop(): void;
 }
 
-/** After so long a server that wants to leave goes, whether or not its chains have found another member. */
-const LEAVE_MS_MAX = 30_000;
 const SEED_MAX = 2 ** 32;
 /** A turn of a real ring takes milliseconds, and its coordinator is near: changes may come sooner than the usual pace. */
 const REAL_LIMITS = { planMs: 150, learningMax: 64 };
@@ -84,6 +85,7 @@ class NodeProcess implements RunningNode {
   private statistics: StatisticsReporter | undefined;
   private beginning: Promise<void> | undefined;
   private isLeaving = false;
+  private endWatch: () => void = () => undefined;
   private isEnding = false;
 
   constructor(
@@ -131,11 +133,21 @@ class NodeProcess implements RunningNode {
   leave(): void {
     if (this.driver === undefined) this.stop();
     if (this.isEnding) return;
+    if (this.isLeaving) return;
     this.log.info('leaving the ring: handing over first');
     this.isLeaving = true;
     this.driver?.leave();
     this.goIfAlone();
-    setTimeout(() => this.finish({ how: 'left', why: 'the time for handing over is up' }), LEAVE_MS_MAX).unref();
+    if (this.isEnding) return;
+    this.endWatch = watchLeaving({
+      look: () => standingOf(this.driver?.state),
+      progress: ({ hasCoordinator, ...rest }) => {
+        if (hasCoordinator) this.log.info(rest, 'handing over');
+        else
+          this.log.warn(rest, 'cannot hand over: the coordinator cannot be reached, and nobody takes over without it');
+      },
+      giveUp: (how, why) => this.finish({ how, why }),
+    });
   }
 
   stop(): void {
@@ -195,6 +207,7 @@ class NodeProcess implements RunningNode {
   private finish(end: NodeEnd): void {
     if (this.isEnding) return;
     this.isEnding = true;
+    this.endWatch();
     this.giveUp.abort();
     if (end.how === 'broken') this.log.fatal({ why: end.why }, 'the server ends');
     else this.log.info(end, 'the server ends');
@@ -254,6 +267,12 @@ class NodeProcess implements RunningNode {
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function standingOf(state: NodeState | undefined): Standing | undefined {
+  if (state === undefined || state.status === 'removed') return undefined;
+  const { session, places, writes, reads } = ownStatus(state);
+  return { hasCoordinator: session === 'connected', chains: places.length, operations: writes + reads };
+}
 
 /** @throws an Error that names every setting that was said plainly and is another in this ring */
 function refuseConflicts(config: NodeConfig, view: View | undefined): void {

@@ -29,6 +29,7 @@ export class Journal {
   private next: Batch | undefined;
   private isBroken = false;
   private idle: Promise<void> = Promise.resolve();
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly folder: string,
@@ -55,10 +56,10 @@ export class Journal {
     else batch.runs.push(run);
   }
 
-  /** Writes what is under way. */
-  async close(): Promise<void> {
-    await this.idle;
-    fs.closeSync(this.generation.file);
+  /** Writes what is under way. Once: a number that is closed again may be somebody else's file or socket by then. */
+  close(): Promise<void> {
+    this.closing ??= this.idle.then(() => fs.closeSync(this.generation.file));
+    return this.closing;
   }
 
   private begin(): void {

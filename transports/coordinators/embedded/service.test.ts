@@ -1,5 +1,5 @@
 // The embedded coordinator as others see it on the wire: its manners, its bounds, its restarts.
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -292,6 +292,14 @@ describe('a client that says much that is wrong', () => {
     const { why = '' } = logged.find(({ msg }) => msg === 'a connection was closed') ?? {};
     expect([why.length > 100, why.length <= 300]).toEqual([true, true]);
   });
+});
+
+it('a service that is closed twice closes no file of others', async () => {
+  await service.close();
+  const other = await open(join(folder, 'other'), 'w');
+  await service.close();
+  await other.write('still open');
+  await other.close();
 });
 
 describe('whoever says nonsense again and again', () => {
