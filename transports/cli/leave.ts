@@ -1,6 +1,7 @@
 /** `ppnfs leave`: a server hands over what it keeps, and goes, without a failed request. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { askJson } from '../client/http-json.js';
+import type { NodeStatus } from '../launcher/status.js';
 import { clientOptions, jsonOption, serversFor } from './client-options.js';
 import { type Command, isSet, textOf, textsOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
@@ -8,6 +9,10 @@ import { EXIT } from './exit-codes.js';
 import { printJson } from './look.js';
 import { look } from './status.js';
 
+/** gone: without having handed anything over. */
+type End = 'left' | 'gone' | 'leaving';
+
+const HANDED_NOTHING_OVER = 'has handed nothing over: the others take over when the coordinator is back';
 const ANSWER_MS = 3_000;
 const LOOK_EVERY_MS = 300;
 /** Handing over a full disk takes its time; after this nobody looks on any more. */
@@ -41,10 +46,11 @@ export const leave: Command = {
       return EXIT.failed;
     }
     const name = id ?? server;
-    const hasLeft = !isSet(found, 'no-wait') && (await waitUntilGone(server, context.signal));
-    if (isSet(found, 'json')) printJson(context, { server, ordered: true, left: hasLeft });
-    else context.stdout.write(hasLeft ? `${name} has left\n` : `${name} is leaving\n`);
-    return EXIT.done;
+    const end = isSet(found, 'no-wait') ? 'leaving' : await waitUntilGone(server, name, context);
+    if (isSet(found, 'json')) printJson(context, { server, ordered: true, left: end === 'left', end });
+    else if (end !== 'gone') context.stdout.write(end === 'left' ? `${name} has left\n` : `${name} is leaving\n`);
+    if (end === 'gone') context.stderr.write(`ppnfs leave: ${name} is gone, but ${HANDED_NOTHING_OVER}\n`);
+    return end === 'gone' ? EXIT.failed : EXIT.done;
   },
 };
 
@@ -68,13 +74,19 @@ async function serverOf(
   return found.http.includes('://') ? found.http : `http://${found.http}`;
 }
 
-/** It has gone when it says so, or says nothing more. */
-async function waitUntilGone(server: string, signal: Context['signal']): Promise<boolean> {
+/** It has gone when it says nothing more. */
+async function waitUntilGone(server: string, name: string, { stderr, signal }: Context): Promise<End> {
   const untilMs = Date.now() + LEAVE_MS_MAX;
+  let isCut = false;
   while (Date.now() < untilMs) {
-    await pause(LOOK_EVERY_MS, undefined, { signal });
     const answer = await askJson(server, { method: 'GET', path: '/status', timeoutMs: ANSWER_MS, signal });
-    if (answer.kind === 'failed' || answer.json?.['state'] === 'left') return true;
+    if (answer.kind === 'failed') return isCut ? 'gone' : 'left';
+    const { state, coordinator } = (answer.json ?? {}) as Partial<NodeStatus>;
+    const wasCut = isCut;
+    isCut = state === 'leaving' && coordinator !== undefined && coordinator.phase !== 'connected';
+    if (isCut && !wasCut)
+      stderr.write(`ppnfs leave: ${name} cannot reach the coordinator: nobody takes over without it\n`);
+    await pause(LOOK_EVERY_MS, undefined, { signal });
   }
-  return false;
+  return 'leaving';
 }
