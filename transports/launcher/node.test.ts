@@ -86,6 +86,22 @@ it('servers that all leave together do not wait for one another, and come back w
   expect((await ring.get('n1', '/kept')).toString()).toBe('by whoever was last');
 });
 
+it('is stopped, or lets go, at whatever moment of its beginning, and its disk is free at once', async () => {
+  nodes = new Nodes();
+  await nodes.startCoordinator();
+  for (const order of ['stop', 'leave'] as const) {
+    // From before the first answer of the coordinator, through the opening of the store, to its first life.
+    for (let turns = 0; turns <= 256; turns = 2 * turns + 1) {
+      const node = await nodes.start('n1');
+      for (let i = 0; i < turns; i++) await new Promise(setImmediate);
+      node[order]();
+      expect(['stopped', 'left'], `${order} after ${turns} turns`).toContain((await node.ended).how);
+    }
+  }
+  await nodes.start('n1');
+  await nodes.whole(1);
+});
+
 it('settings that the ring was founded without are refused, with what to do', async () => {
   const ring = await ringOf(['n1']);
   const node = await ring.start('n2', { chain: '2', chunk: '64KiB' });
