@@ -22,7 +22,12 @@ function textStream(stream: NodeJS.WriteStream): TextStream {
       if (!isGone) stream.write(text);
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns,
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
   };
 }
 

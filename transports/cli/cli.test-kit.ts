@@ -76,7 +76,7 @@ export function contextHere(args: readonly string[], environment: Readonly<Recor
     write(text: string): void {
       said[name] += text;
     },
-    ...{ isTerminal: false, columns: undefined },
+    ...{ isTerminal: false, columns: undefined, rows: undefined },
   });
   const context: Context = {
     ...{ args, environment, version: '0.0.0', stdout: stream('stdout'), stderr: stream('stderr') },

@@ -4,8 +4,9 @@ import type { Readable, Writable } from 'node:stream';
 export interface TextStream {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** Undefined where nobody has said. */
+  /** At present: a window may change. Undefined where nobody has said. */
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
 }
 
 export interface Context {

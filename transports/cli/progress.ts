@@ -4,12 +4,16 @@
  */
 import { bytes, duration } from '../../core/figures.js';
 import type { TextStream } from './context.js';
-import type { Colours } from './look.js';
+import { type Colours, fitted } from './look.js';
 
 const EVERY_MS = 100;
 /** Shorter transfers need no line. */
 const PATIENCE_MS = 400;
 const BAR_WIDTH = 24;
+/** Where there are fewer columns, figures say more than a bar. */
+const BAR_COLUMNS_MIN = 72;
+/** A terminal shows ^C behind the line: that must not wrap it. */
+const MARGIN = 3;
 
 export interface Standing {
   readonly doneBytes: number;
@@ -39,16 +43,14 @@ export function showProgress(stderr: TextStream, colours: Colours, standing: () 
 
 export function progressLine(standing: Standing, elapsedMs: number, columns: number, c: Colours): string {
   const { doneBytes, totalBytes, what } = standing;
+  const room = columns - MARGIN;
   const perSecond = (doneBytes * 1000) / elapsedMs;
   const rate = `${bytes(perSecond)}/s`;
-  if (totalBytes === undefined || totalBytes === 0) return cut(`  ${bytes(doneBytes)} · ${rate} · ${what}`, columns);
+  if (totalBytes === undefined || totalBytes === 0) return fitted(`  ${bytes(doneBytes)} · ${rate} · ${what}`, room);
   const share = Math.min(1, doneBytes / totalBytes);
   const left = perSecond > 0 ? ` · ${duration(((totalBytes - doneBytes) * 1000) / perSecond)} left` : '';
   const filled = Math.floor(BAR_WIDTH * share);
-  const bar = c.green('━'.repeat(filled)) + c.dim('─'.repeat(BAR_WIDTH - filled));
+  const bar = `${c.green('━'.repeat(filled))}${c.dim('─'.repeat(BAR_WIDTH - filled))}  `;
   const text = `${Math.floor(share * 100)}% of ${bytes(totalBytes)} · ${rate}${left} · ${what}`;
-  return `  ${bar}  ${cut(text, columns - BAR_WIDTH - 5)}`;
+  return fitted(`  ${columns < BAR_COLUMNS_MIN ? '' : bar}${text}`, room);
 }
-
-const cut = (text: string, columns: number): string =>
-  text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;

@@ -8,7 +8,7 @@ import { clientOptions, jsonOption, serversFor } from './client-options.js';
 import { type Command, type Found, isSet, textOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { coloursFor, printJson } from './look.js';
+import { coloursFor, frame, printJson } from './look.js';
 import { type Heard, reportOf, type StatusReport } from './status-report.js';
 import { statusLines } from './status-text.js';
 
@@ -34,16 +34,19 @@ export const status: Command = {
   async run(found, context) {
     const { servers } = serversFor(found, context);
     const everyMs = everyMsOf(found);
-    if (!isSet(found, 'watch')) return show(await look(servers, context.signal), found, context, '');
+    const { isTerminal } = context.stdout;
+    if (!isSet(found, 'watch')) return show(await look(servers, context.signal), found, context, false);
+    if (isTerminal && !isSet(found, 'json')) context.stdout.write('\u001b[H\u001b[J');
     try {
       for (;;) {
         const report = await look(servers, context.signal);
-        show(report, found, context, context.stdout.isTerminal ? '\u001b[H\u001b[J' : '');
+        show(report, found, context, isTerminal);
         await pause(everyMs, undefined, { signal: context.signal });
       }
     } catch (error) {
       // Ctrl-C is how a watch ends.
       if (!context.signal.aborted) throw error;
+      if (isTerminal) context.stdout.write('\n');
       return EXIT.done;
     }
   },
@@ -87,10 +90,11 @@ function isStatus(json: unknown): json is NodeStatus {
   );
 }
 
-function show(report: StatusReport, found: Found, context: Context, before: string): ExitCode {
+function show(report: StatusReport, found: Found, context: Context, isPicture: boolean): ExitCode {
   const { stdout } = context;
+  const lines = (): readonly string[] => statusLines(report, coloursFor(stdout, context, found));
   if (isSet(found, 'json')) printJson(context, report);
-  else stdout.write(`${before}${statusLines(report, coloursFor(stdout, context, found)).join('\n')}\n`);
+  else stdout.write(isPicture ? frame(lines(), stdout) : `${lines().join('\n')}\n`);
   if (report.best === undefined) return EXIT.noServer;
   return report.best.chains.unavailable > 0 || report.best.epoch === 0 ? EXIT.failed : EXIT.done;
 }
