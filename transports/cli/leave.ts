@@ -23,7 +23,9 @@ export const leave: Command = {
   describe: 'let a server hand over its chains and leave the ring',
   build: (parser) =>
     clientOptions(jsonOption(parser))
-      .usage('Usage: ppnfs leave [options] [id]\n\nLets a server on this machine leave the ring in good order.')
+      .usage(
+        'Usage: ppnfs leave [options] [id]\n\nLets a server on this machine leave the ring in good order.\nExit code 1: it did not leave, or it is gone and could hand nothing over: the coordinator was away.',
+      )
       .positional('id', { type: 'string', describe: 'its name; without one, the server of --server' })
       .option('no-wait', { type: 'boolean', describe: 'do not wait until it has left' })
       .example([

@@ -1,6 +1,6 @@
 // Whoever has connections closed by the thousand does not fill the log, and what was left out is counted.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { LINES_TOLD_MAX, tellFew } from './few-lines.js';
+import { LINES_TOLD_MAX, TOLD_CHARS_MAX, tellFew } from './few-lines.js';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -15,4 +15,12 @@ it('a few in any time are told, and how many more there were also if nothing hap
   tell({ from: 'later' });
   vi.advanceTimersByTime(10_000);
   expect(lines).toEqual([{ from: 'later' }]);
+});
+
+it('a line is no longer than somebody reads', () => {
+  const lines: { why?: string; from?: number }[] = [];
+  tellFew((fields) => lines.push(fields))({ why: 'x'.repeat(16_000), from: 7 });
+  expect(lines[0]?.why).toHaveLength(TOLD_CHARS_MAX);
+  expect(lines[0]?.why).toMatch(/x…$/);
+  expect(lines[0]?.from).toBe(7);
 });

@@ -6,6 +6,8 @@
 /** Lines in one window. */
 export const LINES_TOLD_MAX = 10;
 const WINDOW_MS = 10_000;
+/** Characters of each text in a line: it may repeat what the stranger has said. */
+export const TOLD_CHARS_MAX = 300;
 
 /** @param tell writes a line. @returns tells of one more; of those left out, `more` says how many when the time is up */
 export function tellFew(tell: (fields: object) => void): (fields: object) => void {
@@ -25,6 +27,12 @@ export function tellFew(tell: (fields: object) => void): (fields: object) => voi
       return;
     }
     told++;
-    tell(fields);
+    tell(shortened(fields));
   };
+}
+
+function shortened(fields: object): object {
+  const short = (value: unknown): unknown =>
+    typeof value === 'string' && value.length > TOLD_CHARS_MAX ? `${value.slice(0, TOLD_CHARS_MAX - 1)}…` : value;
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, short(value)]));
 }
