@@ -7,7 +7,6 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { NodeState } from '../../core/state.js';
-import { ownStatus } from '../../core/status.js';
 import type { View } from '../../core/view/view.js';
 import type { Coordinator } from '../coordinators/coordinator.js';
 import { openCoordinator } from '../coordinators/open.js';
@@ -260,7 +259,7 @@ class NodeProcess implements RunningNode {
         transitFrames: state.stream.transit.size,
         transitFramesMax: state.view.settings.transitSlots,
         waitingFrames: state.stream.insert.size + state.stream.idle.size,
-        operations: state.operations.size + state.reads.readers.size + state.reads.listers.size,
+        operations: operationsOf(state),
       }),
     };
   }
@@ -268,11 +267,20 @@ class NodeProcess implements RunningNode {
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Looked at often: no more is made of the state than is needed. */
 function standingOf(state: NodeState | undefined): Standing | undefined {
   if (state === undefined || state.status === 'removed') return undefined;
-  const { session, places, writes, reads } = ownStatus(state);
-  return { hasCoordinator: session === 'connected', chains: places.length, operations: writes + reads };
+  const { self, view, coordination } = state;
+  return {
+    hasCoordinator: coordination.phase === 'connected',
+    chains: view.chains.filter(({ members, learners }) => members.includes(self) || learners.includes(self)).length,
+    operations: operationsOf(state),
+  };
 }
+
+/** Under way for its clients. */
+const operationsOf = ({ operations, reads }: NodeState): number =>
+  operations.size + reads.readers.size + reads.listers.size;
 
 /** @throws an Error that names every setting that was said plainly and is another in this ring */
 function refuseConflicts(config: NodeConfig, view: View | undefined): void {

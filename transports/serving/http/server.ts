@@ -87,6 +87,7 @@ class Service {
   readonly wrongBytes = new WrongBytes();
   onServed: () => void = () => {};
   private readonly pipelines: Pipelines;
+  /** That are served; those beyond the limit do not count. */
   private connections = 0;
   /** Connections beyond the limit: they are told so, and end. */
   private readonly surplus = new WeakSet<Socket>();
@@ -102,14 +103,15 @@ class Service {
     const { metrics } = this.options;
     const { connectionsMax, unwantedMs } = this.limits;
     metrics.connections('http', 1);
-    const isSurplus = ++this.connections > connectionsMax;
-    if (isSurplus) this.surplus.add(socket);
-    const timer = isSurplus ? setTimeout(() => socket.destroy(), unwantedMs) : undefined;
-    socket.once('close', () => {
-      clearTimeout(timer);
-      this.connections--;
-      metrics.connections('http', -1);
-    });
+    socket.once('close', () => metrics.connections('http', -1));
+    if (this.connections < connectionsMax) {
+      this.connections++;
+      socket.once('close', () => this.connections--);
+      return;
+    }
+    this.surplus.add(socket);
+    const timer = setTimeout(() => socket.destroy(), unwantedMs);
+    socket.once('close', () => clearTimeout(timer));
   }
 
   serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {

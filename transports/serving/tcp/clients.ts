@@ -27,6 +27,8 @@ export function serveTcpClients(options: TcpClientsOptions): TcpClients {
   const limits: TcpLimits = { ...DEFAULT_TCP_LIMITS, ...options.limits };
   const tellViolation = tellFew((fields) => log.info(fields, 'a client broke the rules of its protocol'));
   const sessions = new Map<Duplex, Session>();
+  /** Of the sessions: those that only hear that there are too many. */
+  let turnedAway = 0;
   let isClosed = false;
   let whenEmpty: () => void = () => {};
 
@@ -36,11 +38,16 @@ export function serveTcpClients(options: TcpClientsOptions): TcpClients {
       return;
     }
     const session = new Session(socket, { door, metrics, limits, onViolation: (why) => tellViolation({ why }) });
-    if (sessions.size >= limits.connectionsMax) session.turnAway();
+    const isSurplus = sessions.size - turnedAway >= limits.connectionsMax;
+    if (isSurplus) {
+      turnedAway++;
+      session.turnAway();
+    }
     sessions.set(socket, session);
     metrics.connections('tcp', 1);
     socket.once('close', () => {
       sessions.delete(socket);
+      if (isSurplus) turnedAway--;
       metrics.connections('tcp', -1);
       if (sessions.size === 0) whenEmpty();
     });

@@ -247,6 +247,22 @@ describe('more connections than a server may have', () => {
     await full.end();
   });
 
+  it('take no place from those that come when there is one again', async () => {
+    const full = await World.begin({}, { connectionsMax: 1, turnedAwayMax: 1, lingerMs: 60_000 });
+    const first = await full.connect();
+    first.say(stat('/a'));
+    await first.answer();
+    const surplus = await full.connect();
+    surplus.say(put('/a'));
+    expect(await surplus.answer()).toMatchObject({ code: 'busy' });
+    first.socket.destroy();
+    await expect.poll(async () => (await full.metrics.text()).includes('connections{protocol="tcp"} 1')).toBe(true);
+    const next = await full.connect();
+    next.say(stat('/a'));
+    expect(await next.answer()).toEqual({ result: 'absent' });
+    await full.end();
+  });
+
   it('and ask nothing are cut soon', async () => {
     const full = await World.begin({}, { connectionsMax: 0, lingerMs: 50 });
     const silent = await full.connect();
