@@ -2,12 +2,12 @@
  * A store on a disk: one append-only log in segment files holds all that a server keeps. One write makes a turn's work
  * visible, one sync makes it durable, with all that was written before it.
  */
-import { mkdir, open, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Post, StoreInput, StorePort } from '../../core/ports.js';
 import type { Durability } from '../../core/view/view.js';
 import { bootName } from './disk/boot.js';
-import { type LogSystem, REAL_SYSTEM } from './disk/group.js';
+import { type FileSystem, REAL_FILES, syncFile } from './disk/file-system.js';
 import { type DiskLimits, limitsFor } from './disk/limits.js';
 import { isLockFile, type Lock, lockFolder } from './disk/lock.js';
 import { type Manifest, readManifest, segmentName } from './disk/manifest.js';
@@ -26,21 +26,22 @@ export interface DiskStoreOptions {
   readonly capacityBytes?: number | undefined;
   readonly limits?: Partial<DiskLimits> | undefined;
   /** For tests that put faults in. */
-  readonly system?: Partial<LogSystem> | undefined;
+  readonly system?: Partial<FileSystem> | undefined;
   /** Names the machine's present boot; for tests that let it go by. */
   readonly boot?: string | undefined;
 }
 
 /** @throws an Error with a sentence for the operator, when the folder is not a store of this version, or is in use. */
 export async function openDiskStore(options: DiskStoreOptions): Promise<Store> {
-  const { folder, durability, capacityBytes, system, boot } = options;
-  await mkdir(folder, { recursive: true });
+  const { folder, durability, capacityBytes, boot } = options;
+  const system: FileSystem = { ...REAL_FILES, ...options.system };
+  await system.makeFolder(folder);
   const lock = await lockFolder(folder);
   try {
-    const manifest = await readManifest(folder, (name) => isLockFile(name) || isReserveFile(name));
+    const manifest = await readManifest(system, folder, (name) => isLockFile(name) || isReserveFile(name));
     const { blocks, bsize } = await statfs(folder);
     const settings: OpeningSettings = {
-      ...{ folder, durability, capacityBytes, boot: boot ?? bootName(), system: { ...REAL_SYSTEM, ...system } },
+      ...{ folder, durability, capacityBytes, boot: boot ?? bootName(), system },
       limits: limitsFor(Math.min(capacityBytes ?? Number.POSITIVE_INFINITY, blocks * bsize), options.limits),
     };
     return new DiskStore(settings, lock, manifest);
@@ -66,12 +67,12 @@ class DiskStore implements Store {
   }
 
   async begin(post: Post<StoreInput>): Promise<StorePort> {
-    const { folder, durability, limits, boot } = this.settings;
+    const { folder, durability, limits, boot, system } = this.settings;
     if (this.isClosed) throw new Error(`the store in ${folder} is closed`);
     await this.endOpening();
-    const findings = await examine(folder, this.manifest, boot, this.hasLived);
+    const findings = await examine(system, folder, this.manifest, boot, this.hasLived);
     this.manifest = findings.manifest;
-    const files = new SegmentFiles(folder, limits.openSegmentsMax);
+    const files = new SegmentFiles(system, folder, limits.openSegmentsMax);
     const recovered = await recoveredOf(findings, files);
     // What the next life is told of must not vanish behind its back.
     if (durability === 'fsync') await this.syncAll();
@@ -97,17 +98,19 @@ class DiskStore implements Store {
     this.manifest = list.manifest;
     if (isSafe) return;
     // After a failed sync nobody knows what of it is on the disk, whatever is read back now.
-    const end = this.settings.durability === 'fsync' ? log.syncedTo : log.end;
-    this.manifest = await cutAt(this.settings.folder, this.manifest, end);
+    const { folder, durability, system } = this.settings;
+    const end = durability === 'fsync' ? log.syncedTo : log.end;
+    this.manifest = await cutAt(system, folder, this.manifest, end);
   }
 
   private async syncAll(): Promise<void> {
+    const { folder, system } = this.settings;
     for (const { number } of this.manifest.segments.slice(-2)) {
-      const file = await open(join(this.settings.folder, segmentName(number)), 'r+');
+      const descriptor = system.openSync(join(folder, segmentName(number)));
       try {
-        await file.datasync();
+        await syncFile(system, descriptor);
       } finally {
-        await file.close();
+        system.closeSync(descriptor);
       }
     }
   }

@@ -8,6 +8,7 @@ import type { Recovered } from '../../../core/store-port.js';
 import { type DiskStoreOptions, openDiskStore } from '../disk-store.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
+import { REAL_FILES } from './file-system.js';
 import { isLockFile } from './lock.js';
 import { readManifest, segmentName } from './manifest.js';
 import { type Place, type RecordHead, saltOf } from './record.js';
@@ -79,8 +80,8 @@ const isOurs = (name: string): boolean => isLockFile(name) || isReserveFile(name
 
 /** What a store would find in a folder, without writing to it more than recovery itself does. */
 export async function look(folder: string, boot = BOOT): Promise<Findings & { readonly recovered: Recovered }> {
-  const findings = await examine(folder, await readManifest(folder, isOurs), boot, false);
-  const files = new SegmentFiles(folder, 4);
+  const findings = await examine(REAL_FILES, folder, await readManifest(REAL_FILES, folder, isOurs), boot, false);
+  const files = new SegmentFiles(REAL_FILES, folder, 4);
   try {
     return { ...findings, recovered: await recoveredOf(findings, files) };
   } finally {
@@ -102,7 +103,7 @@ export interface WrittenRecord {
 }
 
 export async function recordsIn(folder: string, segment = 1): Promise<readonly WrittenRecord[]> {
-  const { store } = await readManifest(folder, isOurs);
+  const { store } = await readManifest(REAL_FILES, folder, isOurs);
   const file = await open(join(folder, segmentName(segment)), 'r');
   const records: WrittenRecord[] = [];
   try {

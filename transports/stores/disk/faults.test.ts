@@ -7,7 +7,7 @@ import type { Durability } from '../../../core/view/view.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
 import { DiskBench, found } from './disk.test-kit.js';
-import type { LogSystem } from './group.js';
+import { type FileSystem, REAL_FILES } from './file-system.js';
 
 let bench: DiskBench;
 let store: Store;
@@ -28,7 +28,8 @@ afterEach(() => bench.clear());
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: it fails`), { code });
 
-const FAULTY: LogSystem = {
+const FAULTY: FileSystem = {
+  ...REAL_FILES,
   writevSync: (descriptor, buffers, position) => {
     if (failing.write === undefined || Buffer.concat(buffers).length <= roomBytes) {
       return writevSync(descriptor, buffers, position);
@@ -36,7 +37,6 @@ const FAULTY: LogSystem = {
     if (leftBytes > 0) writevSync(descriptor, [Buffer.concat(buffers).subarray(0, leftBytes)], position);
     throw failure(failing.write);
   },
-  writev,
   fdatasync: (descriptor, done) => {
     if (failing.sync === undefined) fdatasync(descriptor, done);
     else setImmediate(done, failure(failing.sync));
@@ -140,7 +140,7 @@ describe('a disk that is slow', () => {
   it('holds nobody up for long: writes go on elsewhere, in their order and a bounded number, until it is quick', async () => {
     const held: (() => void)[] = [];
     let slowMs = 0;
-    const system: LogSystem = {
+    const system: FileSystem = {
       ...FAULTY,
       writevSync: (descriptor, buffers, position) => {
         const end = performance.now() + slowMs;

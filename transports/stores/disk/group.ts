@@ -2,7 +2,7 @@
  * What one write takes to the disk: records laid out one behind the other from a place on. Heads, texts and small bodies
  * are put together in one buffer; larger bodies are written from where they are.
  */
-import { fdatasync, writev, writevSync } from 'node:fs';
+import { type FileSystem, noSpace } from './file-system.js';
 import { type Draft, encodeInto, HEAD_BYTES, offsetOf, type Place, segmentOf, textBytesOf } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
 
@@ -18,20 +18,6 @@ export interface Group {
   readonly start: Place;
   readonly bytes: number;
 }
-
-/** What the system does for a log; tests put faults in. */
-export interface LogSystem {
-  writevSync(descriptor: number, buffers: readonly Buffer[], position: number): number;
-  writev(
-    descriptor: number,
-    buffers: readonly Buffer[],
-    position: number,
-    done: (error: Error | null, bytes: number) => void,
-  ): void;
-  fdatasync(descriptor: number, done: (error: Error | null) => void): void;
-}
-
-export const REAL_SYSTEM: LogSystem = { writevSync, writev, fdatasync };
 
 /** A body that is not longer is copied: that costs less than one more buffer in the write. */
 const COPIED_BYTES_MAX = 8 * 1024;
@@ -82,7 +68,7 @@ export interface Written {
  * At once, in pieces, as long as the disk is quick: a write may have to wait for it, and the event loop with that.
  * @param slowMs no more is written when a piece took longer @throws what the system says
  */
-export function writeNow(system: LogSystem, files: SegmentFiles, group: Group, slowMs: number): Written {
+export function writeNow(system: FileSystem, files: SegmentFiles, group: Group, slowMs: number): Written {
   const { start, buffers, bytes } = group;
   const segment = segmentOf(start);
   const descriptor = files.borrow(segment);
@@ -106,7 +92,7 @@ export function writeNow(system: LogSystem, files: SegmentFiles, group: Group, s
  * @param from so many bytes are written already @param done with what the system says, if it failed
  */
 export function writeElsewhere(
-  system: LogSystem,
+  system: FileSystem,
   files: SegmentFiles,
   { start, buffers, bytes }: Group,
   from: number,
@@ -133,10 +119,6 @@ export function writeElsewhere(
   };
   step(from);
 }
-
-export const isForSpace = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';
-
-const noSpace = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 
 /** So many bytes at most of what is left of the buffers behind the first `from`. */
 function piece(buffers: readonly Buffer[], from: number, bytesMax: number): readonly Buffer[] {

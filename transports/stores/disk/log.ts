@@ -3,8 +3,8 @@
  * write (group commit); while a sync is under way the next groups are written, and the next sync is for all of them.
  * Knows bytes and their order, not what they mean.
  */
-import { ftruncateSync } from 'node:fs';
-import { type Group, isForSpace, type LogSystem, layOut, type Written, writeElsewhere, writeNow } from './group.js';
+import { type FileSystem, isForSpace } from './file-system.js';
+import { type Group, layOut, type Written, writeElsewhere, writeNow } from './group.js';
 import type { DiskLimits } from './limits.js';
 import { type Draft, offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -32,7 +32,7 @@ export interface LogUser {
 export interface LogSettings {
   readonly store: string;
   readonly limits: DiskLimits;
-  readonly system: LogSystem;
+  readonly system: FileSystem;
   /** Somebody waits for syncs: without it only those are done that are asked for. */
   readonly syncs: boolean;
 }
@@ -216,7 +216,7 @@ export class Log {
     try {
       const descriptor = this.files.borrow(segmentOf(end));
       try {
-        ftruncateSync(descriptor, offsetOf(end));
+        this.settings.system.ftruncateSync(descriptor, offsetOf(end));
       } finally {
         this.files.giveBack(segmentOf(end));
       }

@@ -4,9 +4,10 @@
  * error with a sentence for the operator.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { type FileSystem, syncFile } from './file-system.js';
 
 export interface SegmentEntry {
   readonly number: number;
@@ -29,45 +30,35 @@ const SEGMENT = /^(\d{8,})\.log$/;
 
 export const segmentName = (number: number): string => `${String(number).padStart(8, '0')}.log`;
 
-/** What was promised to be there is there after a loss of power, too. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+export async function writeManifest(system: FileSystem, folder: string, manifest: Manifest): Promise<void> {
   const segments = manifest.segments.map(({ number, bytes }) => (bytes === undefined ? [number] : [number, bytes]));
   const content = JSON.stringify({ format: FORMAT, version: VERSION, store: manifest.store, segments });
   const next = join(folder, NEXT_MANIFEST);
-  const handle = await open(next, 'w');
+  const descriptor = await system.make(next, 'w');
   try {
-    await handle.writeFile(`${content}\n${crc32(content)}\n`);
-    await handle.sync();
+    await system.write(descriptor, Buffer.from(`${content}\n${crc32(content)}\n`));
+    await syncFile(system, descriptor);
   } finally {
-    await handle.close();
+    system.closeSync(descriptor);
   }
-  await rename(next, join(folder, MANIFEST));
-  await syncFolder(folder);
+  await system.rename(next, join(folder, MANIFEST));
+  await system.syncFolder(folder);
 }
 
-/**
- * @param ours whether a file is one that the store makes beside its segments
- * @throws an Error with a sentence for the operator
- */
-export async function readManifest(folder: string, ours: (name: string) => boolean): Promise<Manifest> {
+/** Whether a file is one that the store makes beside its segments. */
+type OwnFile = (name: string) => boolean;
+
+/** @throws an Error with a sentence for the operator */
+export async function readManifest(system: FileSystem, folder: string, ours: OwnFile): Promise<Manifest> {
   const names = await readdir(folder);
-  if (!names.includes(MANIFEST)) return freshManifest(folder, names, ours);
+  if (!names.includes(MANIFEST)) return freshManifest(system, folder, names, ours);
   const manifest = parse(folder, await readFile(join(folder, MANIFEST), 'utf8'));
-  await checkSegments(folder, manifest, names);
+  await checkSegments(system, folder, manifest, names);
   return manifest;
 }
 
 /** An empty folder, or one whose first store was not even begun. */
-async function freshManifest(folder: string, names: readonly string[], ours: (name: string) => boolean) {
+async function freshManifest(system: FileSystem, folder: string, names: readonly string[], ours: OwnFile) {
   const first = segmentName(1);
   for (const name of names) {
     if (ours(name) || name === NEXT_MANIFEST || name === 'lost+found') continue;
@@ -81,20 +72,20 @@ async function freshManifest(folder: string, names: readonly string[], ours: (na
     throw new Error(`${folder} holds "${name}" and no store: give the server an empty folder of its own`);
   }
   const manifest: Manifest = { store: randomUUID(), segments: [{ number: 1, bytes: undefined }] };
-  await makeSegment(folder, 1);
-  await writeManifest(folder, manifest);
+  await makeSegment(system, folder, 1);
+  await writeManifest(system, folder, manifest);
   return manifest;
 }
 
 /** An empty one; a folder that lists it before it is there would look like one that has lost it. */
-export async function makeSegment(folder: string, number: number): Promise<void> {
-  const handle = await open(join(folder, segmentName(number)), 'a');
+export async function makeSegment(system: FileSystem, folder: string, number: number): Promise<void> {
+  const descriptor = await system.make(join(folder, segmentName(number)), 'a');
   try {
-    await handle.sync();
+    await syncFile(system, descriptor);
   } finally {
-    await handle.close();
+    system.closeSync(descriptor);
   }
-  await syncFolder(folder);
+  await system.syncFolder(folder);
 }
 
 function parse(folder: string, text: string): Manifest {
@@ -116,7 +107,12 @@ function parse(folder: string, text: string): Manifest {
   return { store: value.store, segments };
 }
 
-async function checkSegments(folder: string, { segments }: Manifest, names: readonly string[]): Promise<void> {
+async function checkSegments(
+  system: FileSystem,
+  folder: string,
+  { segments }: Manifest,
+  names: readonly string[],
+): Promise<void> {
   const listed = new Set(segments.map(({ number }) => number));
   for (const { number, bytes } of segments) {
     const name = segmentName(number);
@@ -145,6 +141,6 @@ async function checkSegments(folder: string, { segments }: Manifest, names: read
           'belongs to it, or, if its files are safe on other servers, move the folder away and start with an empty one',
       );
     }
-    await unlink(join(folder, name));
+    await system.unlink(join(folder, name));
   }
 }

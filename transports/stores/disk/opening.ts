@@ -11,7 +11,7 @@ import { ChunkCache } from './chunk-cache.js';
 import { ChunkReads } from './chunk-reads.js';
 import { Compaction } from './compaction.js';
 import { closedDraft, cutDraft, openedDraft } from './drafts.js';
-import type { LogSystem } from './group.js';
+import type { FileSystem } from './file-system.js';
 import type { Index } from './index.js';
 import { Life } from './life.js';
 import type { DiskLimits } from './limits.js';
@@ -27,7 +27,7 @@ export interface OpeningSettings {
   readonly durability: Durability;
   readonly capacityBytes: number | undefined;
   readonly limits: DiskLimits;
-  readonly system: LogSystem;
+  readonly system: FileSystem;
   readonly boot: string;
 }
 
@@ -52,6 +52,7 @@ export class Opening {
     this.lsn = index.lastLsn;
     this.cache = new ChunkCache(limits.cacheBytes, limits.cachedChunkBytesMax);
     this.list = new SegmentList(
+      system,
       folder,
       manifest,
       () => void this.space.ranOut(),

@@ -3,11 +3,12 @@
  * damage in the middle is told, never passed over; what cannot be judged is suspect. What the server makes of it is
  * decided in core's chain/recovery.ts.
  */
-import { open, stat, truncate, unlink } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardId } from '../../../core/ids.js';
+import { type FileSystem, syncFile } from './file-system.js';
 import { Index } from './index.js';
-import { type Manifest, segmentName, syncFolder, writeManifest } from './manifest.js';
+import { type Manifest, segmentName, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import { type ScanOptions, scanSegment } from './scan.js';
 import type { ShardRecords } from './shard-index.js';
@@ -49,7 +50,13 @@ interface Scan {
 }
 
 /** @param boot the present boot of the machine @param inProcess whoever wrote last is this very process */
-export async function examine(folder: string, found: Manifest, boot: string, inProcess: boolean): Promise<Findings> {
+export async function examine(
+  system: FileSystem,
+  folder: string,
+  found: Manifest,
+  boot: string,
+  inProcess: boolean,
+): Promise<Findings> {
   let manifest = found;
   let scan = await scanAll(folder, manifest);
   const before = scan.index.opened === undefined ? undefined : openedOf(scan.index.opened.text);
@@ -57,7 +64,7 @@ export async function examine(folder: string, found: Manifest, boot: string, inP
   for (;;) {
     const tear = scan.holes.find((hole) => isTear(hole, scan, before, boot));
     if (tear === undefined) break;
-    manifest = await cutAt(folder, manifest, tear.from);
+    manifest = await cutAt(system, folder, manifest, tear.from);
     scan = await scanAll(folder, manifest);
   }
   const { index, holes } = scan;
@@ -132,21 +139,20 @@ function isTear(hole: Hole, { lastEnd, syncedTo }: Scan, before: Opened | undefi
 }
 
 /** Nothing from there on is kept: what was written behind a tear was not acknowledged either. */
-export async function cutAt(folder: string, manifest: Manifest, place: Place): Promise<Manifest> {
+export async function cutAt(system: FileSystem, folder: string, manifest: Manifest, place: Place): Promise<Manifest> {
   const last = segmentOf(place);
   const kept = manifest.segments.filter(({ number }) => number < last);
   const next: Manifest = { ...manifest, segments: [...kept, { number: last, bytes: undefined }] };
-  const path = join(folder, segmentName(last));
-  await writeManifest(folder, next);
-  await truncate(path, offsetOf(place));
-  const file = await open(path, 'r+');
+  await writeManifest(system, folder, next);
+  const descriptor = system.openSync(join(folder, segmentName(last)));
   try {
-    await file.sync();
+    system.ftruncateSync(descriptor, offsetOf(place));
+    await syncFile(system, descriptor);
   } finally {
-    await file.close();
+    system.closeSync(descriptor);
   }
-  for (const { number } of manifest.segments) if (number > last) await unlink(join(folder, segmentName(number)));
-  await syncFolder(folder);
+  for (const { number } of manifest.segments) if (number > last) await system.unlink(join(folder, segmentName(number)));
+  await system.syncFolder(folder);
   return next;
 }
 

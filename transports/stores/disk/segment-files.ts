@@ -1,6 +1,6 @@
 /** The open files of a folder's segments: a bounded number of them, and none is closed while it is in use. */
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FileSystem } from './file-system.js';
 import { segmentName } from './manifest.js';
 
 interface Open {
@@ -14,6 +14,7 @@ export class SegmentFiles {
   private readonly open = new Map<number, Open>();
 
   constructor(
+    private readonly system: FileSystem,
     private readonly folder: string,
     private readonly openMax: number,
   ) {}
@@ -22,7 +23,8 @@ export class SegmentFiles {
   borrow(segment: number): number {
     let one = this.open.get(segment);
     if (one === undefined) {
-      one = { descriptor: openSync(join(this.folder, segmentName(segment)), 'r+'), users: 0, isDoomed: false };
+      const descriptor = this.system.openSync(join(this.folder, segmentName(segment)));
+      one = { descriptor, users: 0, isDoomed: false };
       this.makeRoom();
     } else {
       this.open.delete(segment);
@@ -60,6 +62,6 @@ export class SegmentFiles {
 
   private close(segment: number, one: Open): void {
     this.open.delete(segment);
-    closeSync(one.descriptor);
+    this.system.closeSync(one.descriptor);
   }
 }

@@ -1,9 +1,8 @@
 /** Changes of a store's list of segments, one after the other, each durable before the next. */
-import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isForSpace } from './group.js';
-import { type Manifest, makeSegment, segmentName, syncFolder, writeManifest } from './manifest.js';
+import { type FileSystem, isForSpace } from './file-system.js';
+import { type Manifest, makeSegment, segmentName, writeManifest } from './manifest.js';
 
 /** There may be room again when something was given back. */
 const RETRY_MS = 250;
@@ -13,6 +12,7 @@ export class SegmentList {
   private changes: Promise<void> = Promise.resolve();
 
   constructor(
+    private readonly system: FileSystem,
     private readonly folder: string,
     public manifest: Manifest,
     private readonly noSpace: () => void,
@@ -27,7 +27,7 @@ export class SegmentList {
   /** Another segment, empty. */
   add(number: number): Promise<void> {
     return this.change(async () => {
-      await makeSegment(this.folder, number);
+      await makeSegment(this.system, this.folder, number);
       await this.write([...this.manifest.segments, { number, bytes: undefined }]);
     });
   }
@@ -42,8 +42,8 @@ export class SegmentList {
   remove(number: number): Promise<void> {
     return this.change(async () => {
       await this.write(this.manifest.segments.filter((one) => one.number !== number));
-      await unlink(join(this.folder, segmentName(number)));
-      await syncFolder(this.folder);
+      await this.system.unlink(join(this.folder, segmentName(number)));
+      await this.system.syncFolder(this.folder);
     });
   }
 
@@ -76,7 +76,7 @@ export class SegmentList {
 
   private async write(segments: Manifest['segments']): Promise<void> {
     const next = { ...this.manifest, segments };
-    await writeManifest(this.folder, next);
+    await writeManifest(this.system, this.folder, next);
     this.manifest = next;
   }
 }
