@@ -54,6 +54,8 @@ export async function openDiskStore(options: DiskStoreOptions): Promise<Store> {
 class DiskStore implements Store {
   private opening: Opening | undefined;
   private hasLived = false;
+  /** Of the life that begins. */
+  private beginning: Promise<unknown> = Promise.resolve();
   private isClosed = false;
 
   constructor(
@@ -66,9 +68,15 @@ class DiskStore implements Store {
     return this.opening?.figures ?? { liveBytes: 0, diskBytes: 0 };
   }
 
-  async begin(post: Post<StoreInput>): Promise<StorePort> {
+  begin(post: Post<StoreInput>): Promise<StorePort> {
+    if (this.isClosed) return Promise.reject(new Error(`the store in ${this.settings.folder} is closed`));
+    const life = this.beginLife(post);
+    this.beginning = life.catch(() => undefined);
+    return life;
+  }
+
+  private async beginLife(post: Post<StoreInput>): Promise<StorePort> {
     const { folder, durability, limits, boot, system } = this.settings;
-    if (this.isClosed) throw new Error(`the store in ${folder} is closed`);
     await this.endOpening();
     const findings = await examine(system, folder, this.manifest, boot, this.hasLived);
     this.manifest = findings.manifest;
@@ -84,6 +92,8 @@ class DiskStore implements Store {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
+    // It writes to the folder: nobody else may have that before it is over.
+    await this.beginning;
     await this.opening?.end(true);
     await this.lock.release();
   }

@@ -170,6 +170,26 @@ describe('the lock of a folder', () => {
     await refuses(bench.folder, `another process (pid ${process.pid}) has`, 'stop it');
   });
 
+  it('is kept by a store that is closed while a life of it begins, until that is over', async () => {
+    const store = await bench.open();
+    await bench.begin(store);
+    let begun = 'not yet';
+    void store
+      .begin(() => undefined)
+      .then(
+        () => {
+          begun = 'begun';
+        },
+        () => {
+          begun = 'failed';
+        },
+      );
+    await store.close();
+    expect(begun).toBe('begun');
+    expect(readdirSync(bench.folder).filter(isLockFile)).toEqual([]);
+    await expect(store.begin(() => undefined)).rejects.toThrow('is closed');
+  });
+
   it('is gone with a process that was killed', async () => {
     const code = `import { lockFolder } from ${JSON.stringify(new URL('./lock.js', import.meta.url).href)};
       await lockFolder(process.argv[1]); console.log('locked'); setInterval(() => {}, 1000);`;
