@@ -1,5 +1,6 @@
 // The space of what is not needed comes back, and nothing else goes: not over moves, crashes or names used again.
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { base, chunk, entry, IDENTITY, type StoreLife } from '../../../core/conformance/store-life.test-kit.js';
@@ -7,6 +8,8 @@ import type { Chunk } from '../../../core/file.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
 import { DiskBench, found, look } from './disk.test-kit.js';
+import { REAL_FILES } from './file-system.js';
+import { segmentName } from './manifest.js';
 
 const LIMITS = { segmentBytes: 50_000, groupBytesMax: 10_000, movedBytes: 4_000, cacheBytes: 0 };
 const CHUNK_BYTES = 2_000;
@@ -136,6 +139,56 @@ describe('a log of which little is needed', () => {
     }
     await shrinking;
     expect(looks).toBeGreaterThan(0);
+  });
+
+  it('goes on while nobody asks for anything, and lets a life end while it waits', async () => {
+    for (let i = 1; i <= 8; i++) await upload(`kept${i}`, 4, 2 * i).then(() => upload(`filler${i}`, 12, 2 * i + 1));
+    for (let i = 1; i <= 8; i++) drop(`filler${i}`);
+    life.persist(2, entry(1));
+    await life.hears('2: 1.1');
+    await store.close();
+    // A chunk is more than may wait at once: each has to be written before the next.
+    const limits = { ...LIMITS, groupBytesMax: 50_000, movedBytes: 1_000 };
+    store = await bench.open({ limits });
+    life = await bench.begin(store);
+    await wait(20);
+    let begun: StoreLife | undefined;
+    void bench.begin(store).then((next) => {
+      begun = next;
+    });
+    await until(() => begun !== undefined);
+    life = begun as StoreLife;
+    await until(() => segments() <= 3);
+    for (let i = 1; i <= 8; i++) await isWhole(`kept${i}`, upTo(4));
+  });
+
+  it('empties later what it had no room to move', async () => {
+    await store.close();
+    let hasRoom = true;
+    let failures = 0;
+    const system = {
+      writevSync: (descriptor: number, buffers: readonly Buffer[], position: number) => {
+        // What is written of it by now is moved.
+        const isMove = Buffer.concat(buffers).includes('kept#');
+        if (hasRoom || !isMove) return REAL_FILES.writevSync(descriptor, buffers, position);
+        failures++;
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+      },
+    };
+    store = await bench.open({ limits: { ...LIMITS, fullMs: 0, spaceMs: 20 }, system });
+    life = await bench.begin(store);
+    await upload('kept', 8, 1);
+    await upload('filler', 80, 2);
+    hasRoom = false;
+    drop('filler');
+    await until(() => failures > 0);
+    hasRoom = true;
+    for (let i = 3; i <= 12; i++) {
+      await upload(`u${i}`, 10, i);
+      drop(`u${i}`);
+    }
+    await until(() => !existsSync(join(bench.folder, segmentName(1))));
+    await isWhole('kept', upTo(8));
   });
 
   it('works for a store that was just opened, too', async () => {

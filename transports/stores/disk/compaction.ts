@@ -47,6 +47,11 @@ interface Content {
 export class Compaction {
   /** Something needed in them cannot be read: they stay, until recovery has told of it. */
   private readonly stuck = new Set<number>();
+  /** There was no room for something needed in them: they stay, until there may be. */
+  private readonly crowded = new Set<number>();
+  /** Of the one that is emptied: something of it found no room, and whether there may be room by now. */
+  private foundNoRoom = false;
+  private hasRoomAgain = false;
   private consideredAt = 0;
   private underWay: Promise<void> | undefined;
   private isOver = false;
@@ -60,7 +65,20 @@ export class Compaction {
     if (this.underWay !== undefined || this.isOver) return;
     if (freedBytes - this.consideredAt < limits.segmentBytes / (isFull() ? 64 : 4)) return;
     this.consideredAt = freedBytes;
+    this.tryAgain();
+  }
+
+  /** There may be room for what found none. */
+  tryAgain(): void {
+    this.crowded.clear();
+    this.hasRoomAgain = true;
     this.begin();
+  }
+
+  /** There was no room for a record that was to be moved. */
+  refused(): void {
+    this.foundNoRoom = true;
+    this.hasRoomAgain = false;
   }
 
   /** Looks for work, whatever has changed. */
@@ -86,7 +104,8 @@ export class Compaction {
     let share: number = isFull() ? limits.compactedShareFull : limits.compactedShare;
     let worst: number | undefined;
     for (const [segment, { live, total }] of index.usage.segments) {
-      if (segment >= segmentOf(log.end) || this.stuck.has(segment) || live / total >= share) continue;
+      if (segment >= segmentOf(log.end) || live / total >= share) continue;
+      if (this.stuck.has(segment) || this.crowded.has(segment)) continue;
       share = live / total;
       worst = segment;
     }
@@ -97,11 +116,16 @@ export class Compaction {
     const { index, log, list, files } = this.parts;
     // Until it is gone, or is known not to go.
     this.stuck.add(segment);
+    this.foundNoRoom = false;
     try {
       const content = await this.contentOf(segment);
       await this.move(content.needed);
       // What replaces it must not be lost with the power.
-      if (this.isOver || !(await log.synced()) || index.usage.of(segment).live > 0) return;
+      if (this.isOver || !(await log.synced())) return;
+      if (index.usage.of(segment).live > 0) {
+        if (this.foundNoRoom) this.putOff(segment);
+        return;
+      }
       await list.remove(segment);
       if (log.isBroken) return;
       files.doom(segment);
@@ -111,6 +135,11 @@ export class Compaction {
     } catch {
       // It cannot be read: what is needed of it is asked for, and told of, when somebody wants it.
     }
+  }
+
+  private putOff(segment: number): void {
+    this.stuck.delete(segment);
+    if (!this.hasRoomAgain) this.crowded.add(segment);
   }
 
   private async contentOf(segment: number): Promise<Content> {
@@ -142,8 +171,11 @@ export class Compaction {
   private async move(needed: readonly Needed[]): Promise<void> {
     const { log, limits } = this.parts;
     for (const some of runs(needed, limits.movedBytes)) {
-      // A slow disk, or a busy one: whoever asked for something goes first.
-      while (log.waitingBytes > limits.movedBytes && !log.isBroken) await wait(1);
+      // A slow disk, or a busy one: whoever asked for something goes first. If nobody did, nobody else writes it.
+      while (log.waitingBytes > limits.movedBytes && !log.isBroken && !this.isOver) {
+        log.flush();
+        await wait(1);
+      }
       await nextTurn();
       if (this.isOver || log.isBroken) return;
       await this.moveRun(some);

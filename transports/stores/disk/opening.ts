@@ -136,6 +136,7 @@ export class Opening {
       makeRoom: () => this.space.ranOut(),
       refused: (draft) => {
         if (draft.from === undefined) this.life?.refused(draft);
+        else this.compaction.refused();
       },
       prepare: (next, ready) => void this.list.add(next).then(ready),
       completed: (segment, bytes) => void this.list.complete(segment, bytes),
@@ -152,6 +153,7 @@ export class Opening {
   private spaceChanged(full: boolean): void {
     this.life?.space(full);
     if (full) this.compaction.begin();
+    else this.compaction.tryAgain();
   }
 }
 
