@@ -1,0 +1,141 @@
+// A store is used, and the power goes: at many moments of that, leaving this or that, each looked at by a store that is
+// opened over it and used again.
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Durability } from '../../../../core/view/view.js';
+import { isLockFile } from '../lock.js';
+import { drawFate, EVERYTHING, type Fate, imageAt, NOTHING_MORE, safety, unsafeCount } from './image.test-kit.js';
+import { type Doubts, Promises } from './promises.test-kit.js';
+import { Random } from './random.test-kit.js';
+import { Server } from './server.test-kit.js';
+import { lay, NOTHING, Process, Trace } from './trace.test-kit.js';
+
+const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+/** In a folder that is to be made: that, too, may be lost. */
+const STORE = join('data', 'store');
+
+export interface Verdict {
+  readonly images: number;
+  /** What is wrong, each with what it takes to see it again. */
+  readonly faults: readonly string[];
+}
+
+interface Use {
+  readonly durability: Durability;
+  readonly random: Random;
+  /** Of the machine; with every loss of power there is another. */
+  boots: number;
+}
+
+/** A few lives of a few processes, and what is left of them at so many moments. */
+export async function powerLosses(seed: number, durability: Durability, images: number): Promise<Verdict> {
+  const use: Use = { durability, random: new Random(seed), boots: 1 };
+  const faults: string[] = [];
+  const trace = await aFewProcesses(use);
+  const safeFrom = safety(trace);
+  let looked = 0;
+  while (looked < images) {
+    const one = await lookAt(use, trace, safeFrom, `${durability}, seed ${seed}`);
+    faults.push(...one.faults);
+    looked++;
+    // The power goes again, while recovery is at it or shortly after.
+    if (one.trace === undefined || !use.random.in100(25)) continue;
+    const nextSafe = safety(one.trace);
+    for (let i = 0; i < 4 && looked < images; i++, looked++) {
+      faults.push(...(await lookAt(use, one.trace, nextSafe, `${one.name}, then`)).faults);
+    }
+  }
+  return { images: looked, faults };
+}
+
+async function aFewProcesses(use: Use): Promise<Trace> {
+  const { random, durability } = use;
+  const trace = new Trace(use.boots, NOTHING);
+  const root = mkdtempSync(join(parent, 'ppnfs-power-'));
+  let folder = root;
+  try {
+    for (let count = 1 + random.below(3); count > 0; count--) {
+      const machine = { folder: join(folder, STORE), durability, boot: `boot ${trace.boot}` };
+      const server = new Server(trace, new Process(trace, folder, random), machine, random);
+      await server.open();
+      for (let lives = 1 + random.below(2); lives > 0; lives--) {
+        server.accept(await server.begin());
+        await server.deeds(8 + random.below(12));
+      }
+      if (random.in100(40)) {
+        await server.close();
+        continue;
+      }
+      const next = join(root, `${count}`);
+      if (count > 1) cpSync(join(folder, 'data'), join(next, 'data'), { recursive: true, filter: isNoLock });
+      await server.kill();
+      folder = next;
+    }
+    return trace;
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+const isNoLock = (path: string): boolean => !isLockFile(path.slice(path.lastIndexOf('/') + 1));
+
+interface Look {
+  readonly faults: readonly string[];
+  readonly name: string;
+  /** What was done over it; undefined: it could not even be opened. */
+  readonly trace: Trace | undefined;
+}
+
+async function lookAt(use: Use, trace: Trace, safeFrom: readonly number[], where: string): Promise<Look> {
+  const { random } = use;
+  const end = 1 + random.below(trace.steps.length);
+  const isKill = random.in100(15);
+  const fate = isKill ? EVERYTHING : drawOne(random, unsafeCount(trace, safeFrom, end));
+  const name = `${where}: ${isKill ? 'killed' : 'power lost'} at ${end} of ${trace.steps.length}, ${fate.name} kept`;
+  const image = imageAt(trace, safeFrom, end, fate, random);
+  const left = new Trace(isKill ? trace.boot : ++use.boots, image, trace.marks(end));
+  const root = mkdtempSync(join(parent, 'ppnfs-power-'));
+  try {
+    lay(image, root);
+    const { isClosed, isDoubted } = Promises.of(left.before);
+    const isSure = use.durability === 'fsync' || isKill || isClosed;
+    const faults = await useAgain(use, left, root, !isSure ? 'excuse' : isDoubted ? 'old' : 'none');
+    return { faults: faults.map((fault) => `${name}: ${fault}`), name, trace: left };
+  } catch (error) {
+    return { faults: [`${name}: ${(error as Error).message.replaceAll(root, '')}`], name, trace: undefined };
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+function drawOne(random: Random, count: number): Fate {
+  const choice = random.below(10);
+  return choice === 0 ? NOTHING_MORE : choice === 1 ? EVERYTHING : drawFate(random, count);
+}
+
+/** Opened, asked for everything, written to, closed, and opened once more. @returns what is wrong */
+async function useAgain(use: Use, trace: Trace, root: string, doubts: Doubts): Promise<readonly string[]> {
+  const { durability, random } = use;
+  const machine = { folder: join(root, STORE), durability, boot: `boot ${trace.boot}` };
+  const faults: string[] = [];
+  for (const look of ['first', 'second'] as const) {
+    const server = new Server(trace, new Process(trace, root, random), machine, random);
+    try {
+      await server.open();
+      const found = await server.begin();
+      const wrong = Promises.of(trace.marks()).faults(found, doubts === 'excuse' && look === 'second' ? 'old' : doubts);
+      faults.push(...wrong.map((fault) => `${look} look: ${fault}`));
+      server.accept(found);
+      if (look === 'first') {
+        await server.goOn();
+        await server.deeds(random.below(6));
+      }
+      await server.close();
+    } catch (error) {
+      await server.kill();
+      throw error;
+    }
+  }
+  return faults;
+}

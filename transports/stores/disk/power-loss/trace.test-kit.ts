@@ -1,0 +1,239 @@
+// What a store asks of the file system, taken down in order while it is done: what a loss of power leaves of it is made
+// from that afterwards. Whatever takes time ends when the seed says.
+import * as fs from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { FileSystem } from '../file-system.js';
+import type { Mark } from './promises.test-kit.js';
+import type { Random } from './random.test-kit.js';
+
+/** A file, whatever it is called. */
+export type FileId = number;
+
+export type Deed =
+  | { readonly kind: 'folder' | 'unlink'; readonly path: string }
+  | { readonly kind: 'make'; readonly path: string; readonly file: FileId }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: FileId }
+  | { readonly kind: 'write'; readonly file: FileId; readonly offset: number; readonly bytes: Buffer }
+  | { readonly kind: 'truncate'; readonly file: FileId; readonly bytes: number }
+  /** Of what was done before the position `since`. */
+  | { readonly kind: 'sync'; readonly file: FileId; readonly since: number }
+  | { readonly kind: 'sync-folder'; readonly path: string; readonly since: number }
+  | { readonly kind: 'mark'; readonly mark: Mark };
+
+export interface Step {
+  readonly deed: Deed;
+  /** The position at which it was over. */
+  doneAt: number;
+}
+
+/** Files by path, below one folder. */
+export interface Image {
+  readonly folders: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+export const NOTHING: Image = { folders: new Set(), files: new Map() };
+
+export function lay(image: Image, root: string): void {
+  for (const path of image.folders) fs.mkdirSync(join(root, path), { recursive: true });
+  for (const [path, bytes] of image.files) fs.writeFileSync(join(root, path), bytes);
+}
+
+export class Trace {
+  readonly steps: Step[] = [];
+  /** What the files are called now. */
+  readonly names = new Map<string, FileId>();
+  readonly contents = new Map<FileId, Buffer>();
+  private files = 0;
+
+  /** @param boot of the machine @param before what was promised when this was left on the disk */
+  constructor(
+    readonly boot: number,
+    readonly initial: Image,
+    readonly before: readonly Mark[] = [],
+  ) {
+    for (const [path, bytes] of initial.files) this.contents.set(this.named(path), bytes);
+  }
+
+  take(deed: Deed, isDone = true): Step {
+    const step: Step = { deed, doneAt: isDone ? this.steps.length + 1 : Number.POSITIVE_INFINITY };
+    this.steps.push(step);
+    return step;
+  }
+
+  mark(mark: Mark): void {
+    this.take({ kind: 'mark', mark });
+  }
+
+  /** Of everything before this position. */
+  marks(end = this.steps.length): readonly Mark[] {
+    return [
+      ...this.before,
+      ...this.steps.slice(0, end).flatMap(({ deed }) => (deed.kind === 'mark' ? [deed.mark] : [])),
+    ];
+  }
+
+  fileAt(path: string): FileId {
+    return this.names.get(path) ?? this.named(path);
+  }
+
+  private named(path: string): FileId {
+    const file = ++this.files;
+    this.names.set(path, file);
+    return file;
+  }
+}
+
+/** The file system of one process. */
+export class Process {
+  private readonly descriptors = new Map<number, FileId>();
+  private readonly pending: ((error: Error | null) => void)[] = [];
+  private isDead = false;
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly root: string,
+    private readonly random: Random,
+  ) {}
+
+  /** From here on nothing comes of what it asks for. */
+  kill(): void {
+    this.isDead = true;
+  }
+
+  readonly system: FileSystem = {
+    writevSync: (descriptor, buffers, position) => {
+      this.live();
+      this.trace.take(this.written(descriptor, buffers, position));
+      return fs.writevSync(descriptor, buffers, position);
+    },
+    writev: (descriptor, buffers, position, done) => {
+      const step = this.isDead ? undefined : this.trace.take(this.written(descriptor, buffers, position), false);
+      const bytes = this.isDead ? 0 : fs.writevSync(descriptor, buffers, position);
+      this.later(step, (error) => done(error, bytes));
+    },
+    fdatasync: (descriptor, done) => {
+      const deed: Deed = { kind: 'sync', file: this.fileOf(descriptor), since: this.trace.steps.length };
+      this.later(undefined, (error) => {
+        if (error === null) this.trace.take(deed);
+        done(error);
+      });
+    },
+    ftruncateSync: (descriptor, bytes) => {
+      this.live();
+      this.trace.take({ kind: 'truncate', file: this.fileOf(descriptor), bytes });
+      fs.ftruncateSync(descriptor, bytes);
+    },
+    openSync: (path) => {
+      this.live();
+      const descriptor = fs.openSync(path, 'r+');
+      this.descriptors.set(descriptor, this.trace.fileAt(this.name(path)));
+      return descriptor;
+    },
+    closeSync: (descriptor) => {
+      this.descriptors.delete(descriptor);
+      fs.closeSync(descriptor);
+    },
+    make: (path, flags) => this.make(path, flags),
+    write: (descriptor, bytes) => {
+      const deed = this.written(descriptor, [bytes], fs.fstatSync(descriptor).size);
+      return this.slowly(deed, () => void fs.writeSync(descriptor, bytes));
+    },
+    rename: (from, to) => {
+      const file = this.trace.fileAt(this.name(from));
+      const deed = { kind: 'rename', from: this.name(from), to: this.name(to), file } as const;
+      return this.slowly(deed, () => {
+        fs.renameSync(from, to);
+        this.trace.names.set(deed.to, file);
+        this.trace.names.delete(deed.from);
+      });
+    },
+    unlink: (path) => {
+      const deed = { kind: 'unlink', path: this.name(path) } as const;
+      return this.slowly(deed, () => {
+        fs.unlinkSync(path);
+        this.trace.names.delete(deed.path);
+      });
+    },
+    makeFolder: (path) => {
+      const first = fs.mkdirSync(path, { recursive: true });
+      if (first === undefined) return Promise.resolve(first);
+      const made: string[] = [];
+      for (let one = path; one.length >= first.length; one = dirname(one)) made.unshift(this.name(one));
+      for (const one of made) this.trace.take({ kind: 'folder', path: one });
+      return Promise.resolve(first);
+    },
+    syncFolder: (path) => {
+      const deed: Deed = { kind: 'sync-folder', path: this.name(path), since: this.trace.steps.length };
+      return new Promise((resolve, reject) => {
+        this.later(undefined, (error) => {
+          if (error !== null) return reject(error);
+          this.trace.take(deed);
+          resolve();
+        });
+      });
+    },
+  };
+
+  private async make(path: string, flags: 'a' | 'w'): Promise<number> {
+    this.live();
+    const name = this.name(path);
+    const isThere = this.trace.names.has(name);
+    const file = this.trace.fileAt(name);
+    const deed: Deed = isThere ? { kind: 'truncate', file, bytes: 0 } : { kind: 'make', path: name, file };
+    if (isThere && flags === 'a') return this.opened(path, flags, file);
+    let descriptor = -1;
+    await this.slowly(deed, () => {
+      descriptor = this.opened(path, flags, file);
+    });
+    return descriptor;
+  }
+
+  private opened(path: string, flags: string, file: FileId): number {
+    const descriptor = fs.openSync(path, flags);
+    this.descriptors.set(descriptor, file);
+    return descriptor;
+  }
+
+  private written(descriptor: number, buffers: readonly Buffer[], offset: number): Deed {
+    return { kind: 'write', file: this.fileOf(descriptor), offset, bytes: Buffer.concat(buffers) };
+  }
+
+  private fileOf(descriptor: number): FileId {
+    return this.descriptors.get(descriptor) as FileId;
+  }
+
+  private name(path: string): string {
+    return relative(this.root, path);
+  }
+
+  private live(): void {
+    if (this.isDead) throw dead();
+  }
+
+  private slowly(deed: Deed, act: () => void): Promise<void> {
+    if (this.isDead) return Promise.reject(dead());
+    const step = this.trace.take(deed, false);
+    act();
+    return new Promise((resolve, reject) => this.later(step, (error) => (error === null ? resolve() : reject(error))));
+  }
+
+  private later(step: Step | undefined, done: (error: Error | null) => void): void {
+    this.pending.push((error) => {
+      if (step !== undefined && error === null) step.doneAt = this.trace.steps.length;
+      done(error);
+    });
+    if (this.pending.length === 1) setImmediate(() => this.pump());
+  }
+
+  /** Now and then one of the calls returns, not always the oldest. */
+  private pump(): void {
+    if (this.random.below(3) === 0) {
+      const [done] = this.pending.splice(this.random.below(this.pending.length), 1);
+      done?.(this.isDead ? dead() : null);
+    }
+    if (this.pending.length > 0) setImmediate(() => this.pump());
+  }
+}
+
+const dead = (): Error => Object.assign(new Error('EIO: the process is dead'), { code: 'EIO' });
