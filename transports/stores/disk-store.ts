@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Post, StoreInput, StorePort } from '../../core/ports.js';
 import type { Durability } from '../../core/view/view.js';
 import { bootName } from './disk/boot.js';
-import { type FileSystem, REAL_FILES, syncFile } from './disk/file-system.js';
+import { type FileSystem, makeFolder, REAL_FILES, syncFile } from './disk/file-system.js';
 import { type DiskLimits, limitsFor } from './disk/limits.js';
 import { isLockFile, type Lock, lockFolder } from './disk/lock.js';
 import { type Manifest, readManifest, segmentName } from './disk/manifest.js';
@@ -35,7 +35,7 @@ export interface DiskStoreOptions {
 export async function openDiskStore(options: DiskStoreOptions): Promise<Store> {
   const { folder, durability, capacityBytes, boot } = options;
   const system: FileSystem = { ...REAL_FILES, ...options.system };
-  await system.makeFolder(folder);
+  await makeFolder(system, folder);
   const lock = await lockFolder(folder);
   try {
     const manifest = await readManifest(system, folder, (name) => isLockFile(name) || isReserveFile(name));

@@ -5,6 +5,7 @@
 import {
   closeSync,
   close as closeWith,
+  existsSync,
   fdatasync,
   fsync,
   ftruncateSync,
@@ -15,6 +16,7 @@ import {
   writevSync,
 } from 'node:fs';
 import { mkdir, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface FileSystem {
@@ -37,8 +39,8 @@ export interface FileSystem {
   write(descriptor: number, bytes: Buffer): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** With all folders above it. @returns the uppermost that was made; undefined: none was */
-  makeFolder(path: string): Promise<string | undefined>;
+  /** If it is not there. */
+  makeFolder(path: string): Promise<void>;
   /** What was made, renamed or removed in it stays so after a loss of power. */
   syncFolder(path: string): Promise<void>;
 }
@@ -59,7 +61,9 @@ export const REAL_FILES: FileSystem = {
   write: (descriptor, bytes) => write(descriptor, bytes),
   rename,
   unlink,
-  makeFolder: (path) => mkdir(path, { recursive: true }),
+  makeFolder: async (path) => {
+    await mkdir(path, { recursive: true });
+  },
   syncFolder: async (path) => {
     const descriptor = await open(path, 'r');
     try {
@@ -75,6 +79,22 @@ export function syncFile(system: FileSystem, descriptor: number): Promise<void> 
   return new Promise((resolve, reject) => {
     system.fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)));
   });
+}
+
+/**
+ * With those above it; durably, or a store would be gone with its folder. The folder it is in is synced also when it was
+ * there: whoever made it may not have come to that.
+ */
+export async function makeFolder(system: FileSystem, path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(path)) await makeFolder(system, parent);
+  await system.makeFolder(path);
+  try {
+    await system.syncFolder(parent);
+  } catch (error) {
+    // Somebody else's, who lets nobody look into it, but has made the store's.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+  }
 }
 
 export const isForSpace = ({ code }: NodeJS.ErrnoException): boolean => code === 'ENOSPC' || code === 'EDQUOT';

@@ -1,7 +1,7 @@
 // What a store asks of the file system, taken down in order while it is done: what a loss of power leaves of it is made
 // from that afterwards. Whatever takes time ends when the seed says.
 import * as fs from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { FileSystem } from '../file-system.js';
 import type { Mark } from './promises.test-kit.js';
 import type { Random } from './random.test-kit.js';
@@ -156,12 +156,8 @@ export class Process {
       });
     },
     makeFolder: (path) => {
-      const first = fs.mkdirSync(path, { recursive: true });
-      if (first === undefined) return Promise.resolve(first);
-      const made: string[] = [];
-      for (let one = path; one.length >= first.length; one = dirname(one)) made.unshift(this.name(one));
-      for (const one of made) this.trace.take({ kind: 'folder', path: one });
-      return Promise.resolve(first);
+      const made = fs.mkdirSync(path, { recursive: true });
+      return made === undefined ? Promise.resolve() : this.slowly({ kind: 'folder', path: this.name(path) });
     },
     syncFolder: (path) => {
       const deed: Deed = { kind: 'sync-folder', path: this.name(path), since: this.trace.steps.length };
@@ -204,14 +200,14 @@ export class Process {
   }
 
   private name(path: string): string {
-    return relative(this.root, path);
+    return relative(this.root, path) || '.';
   }
 
   private live(): void {
     if (this.isDead) throw dead();
   }
 
-  private slowly(deed: Deed, act: () => void): Promise<void> {
+  private slowly(deed: Deed, act: () => void = () => undefined): Promise<void> {
     if (this.isDead) return Promise.reject(dead());
     const step = this.trace.take(deed, false);
     act();
