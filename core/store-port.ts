@@ -50,6 +50,28 @@ export interface RecoveredShard {
   readonly suspect: boolean;
 }
 
+/**
+ * What counts of a log: the entries behind the base, in line, up to the first record that is not sound, or before which
+ * one is missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it
+ * would stand in the way of what is written then. `records`: so many are trusted, those that are there twice included.
+ */
+export function trustedLine({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>): {
+  readonly line: readonly LogEntry[];
+  readonly records: number;
+} {
+  const line: LogEntry[] = [];
+  let last = baseSound ? (base?.at.sequence ?? 0) : 0;
+  for (const [records, { entry, sound }] of entries.entries()) {
+    const { sequence } = entry.id;
+    if (!sound || sequence > last + 1) return { line, records };
+    // Written twice, when a chunk of it had to be written again.
+    if (sequence <= last) continue;
+    line.push(entry);
+    last = sequence;
+  }
+  return { line, records: entries.length };
+}
+
 export interface RecoveredUpload {
   readonly upload: UploadId;
   readonly shard: ShardId;

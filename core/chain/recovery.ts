@@ -7,7 +7,7 @@ import type { LogEntry } from '../file.js';
 import { type EntryId, type Incarnation, NO_ENTRY, type ShardId, type UploadId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { HeldUpload, ShardState } from '../state.js';
-import type { Recovered, RecoveredShard } from '../store-port.js';
+import { type Recovered, type RecoveredShard, trustedLine } from '../store-port.js';
 import { NEVER } from '../timers.js';
 import { type Turn, tell } from '../turn.js';
 import type { KeptLog } from '../view/registration.js';
@@ -23,28 +23,13 @@ export function recover(turn: Turn, recovered: Recovered): void {
   let entries = 0;
   let cut = 0;
   for (const one of recovered.shards) {
-    const sound = soundEntries(one);
+    const sound = trustedLine(one).line;
     entries += sound.length;
     cut += one.entries.length - sound.length;
     state.shards = state.shards.set(one.shard, shardOf(turn, one, sound));
   }
   keepNamed(turn, recovered);
   if (recovered.shards.length > 0) tell(turn, { fact: 'recovered', shards: recovered.shards.length, entries, cut });
-}
-
-/** The entries behind the base, in line, up to the first that is not sound. */
-function soundEntries({ base, baseSound, entries }: RecoveredShard): readonly LogEntry[] {
-  const sound: LogEntry[] = [];
-  let last = baseSound ? (base?.at ?? NO_ENTRY) : NO_ENTRY;
-  for (const one of entries) {
-    if (!one.sound) break;
-    // Written twice, when a chunk of it had to be written again.
-    if (one.entry.id.sequence <= last.sequence) continue;
-    if (one.entry.id.sequence !== last.sequence + 1) break;
-    sound.push(one.entry);
-    last = one.entry.id;
-  }
-  return sound;
 }
 
 function shardOf(turn: Turn, one: RecoveredShard, entries: readonly LogEntry[]): ShardState {

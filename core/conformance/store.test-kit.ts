@@ -238,6 +238,21 @@ function tableSuite(world: World): void {
     }
   });
 
+  it('has nothing that stood behind a gap once a life was told of it: it is not in the way of what comes', async () => {
+    const before = await StoreLife.begin(world());
+    before.persist(1, entry(1), entry(2), entry(5), entry(6));
+    before.persist(2, entry(1), entry(2), entry(5), entry(6));
+    await before.hears('2: 1.6');
+    const life = await StoreLife.begin(world());
+    life.writeBase(1, base(2));
+    life.persist(1, entry(3, 9), entry(4, 9), entry(5, 9));
+    life.persist(2, entry(3, 9), entry(4, 9), entry(5, 9));
+    await life.hears('1: 9.5', '2: 9.5');
+    const { found, recovered } = await StoreLife.begin(world());
+    expect(found).toBe('1[base2 3 4 5] 2[1 2 3 4 5]');
+    expect(recovered.shards.map(({ entries }) => entries[entries.length - 1]?.entry.id.epoch)).toEqual([9, 9]);
+  });
+
   it('has nothing of a shard that was forgotten, but for its chunks; what comes later is there', async () => {
     const before = await StoreLife.begin(world());
     before.store(2, chunk('u1', 0));

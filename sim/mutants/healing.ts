@@ -113,9 +113,9 @@ const reviving: readonly Mutant[] = [
   {
     name: 'checksum-not-verified-on-recovery',
     rule: 'A record whose checksum is wrong ends the log.',
-    file: 'core/chain/recovery.ts',
-    find: '    if (!one.sound) break;\n',
-    replace: '',
+    file: 'core/store-port.ts',
+    find: 'if (!sound || sequence > last + 1)',
+    replace: 'if ((!sound && records < 0) || sequence > last + 1)',
     scenarios: ['a-rotten-record-is-never-believed'],
   },
 ];

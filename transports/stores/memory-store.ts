@@ -6,7 +6,13 @@ import type { Chunk, LogEntry } from '../../core/file.js';
 import type { ShardId, UploadId } from '../../core/ids.js';
 import type { Post, StoreInput, StoreOutput, StorePort } from '../../core/ports.js';
 import { rangesOf } from '../../core/ranges.js';
-import { type Base, NOTHING_RECOVERED, type Recovered, type StoreIdentity } from '../../core/store-port.js';
+import {
+  type Base,
+  NOTHING_RECOVERED,
+  type Recovered,
+  type StoreIdentity,
+  trustedLine,
+} from '../../core/store-port.js';
 import { Answers } from './answers.js';
 import { checked, type RealChunk } from './checked.js';
 import type { Store, StoreFigures } from './store.js';
@@ -50,7 +56,9 @@ class MemoryStore implements Store {
 
   begin(post: Post<StoreInput>): Promise<StorePort> {
     this.life?.end();
-    const life = new Life(post, (output) => this.carryOut(life, output), this.recovered());
+    const recovered = this.recovered();
+    for (const one of recovered.shards) this.shard(one.shard).entries.length = trustedLine(one).records;
+    const life = new Life(post, (output) => this.carryOut(life, output), recovered);
     this.life = life;
     if (this.isFull) life.say((answers) => answers.space(true));
     return Promise.resolve(life);

@@ -12,6 +12,7 @@ import {
   type RecoveredShard,
   type RecoveredUpload,
   type StoreIdentity,
+  trustedLine,
 } from '../../../core/store-port.js';
 
 export interface ShardRecords {
@@ -98,6 +99,19 @@ export class Contents {
       shards: shards.map(([shard, records]) => this.recoveredShard(shard, records)).sort((a, b) => a.shard - b.shard),
       uploads: [...this.uploads].map(([upload, stored]) => recoveredUpload(upload, stored)),
     };
+  }
+
+  /** What is not trusted of what a life is told of goes for good. @returns whether there was something */
+  cut({ shards }: Recovered): boolean {
+    let isCut = false;
+    for (const one of shards) {
+      const { records } = trustedLine(one);
+      if (records === one.entries.length) continue;
+      isCut = true;
+      if (one.entries.some(({ sound }) => !sound)) this.suspect.add(one.shard);
+      (this.shards.get(one.shard) as ShardRecords).entries.length = records;
+    }
+    return isCut;
   }
 
   private recoveredShard(shard: ShardId, { base, entries }: ShardRecords): RecoveredShard {

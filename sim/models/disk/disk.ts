@@ -138,10 +138,8 @@ export class Disk {
   writeBase(shard: ShardId, base: Base): void {
     if (this.isBroken) return;
     const before = this.contents.shards.get(shard);
-    // Later ones stay, if they are sound: they are not in these tables.
-    const { badEntries } = this.contents;
-    const isKept = (entry: LogEntry): boolean => entry.id.sequence > base.at.sequence && !badEntries.has(entry);
-    const entries = before?.entries.filter(isKept) ?? [];
+    // Later ones stay: they are not in these tables.
+    const entries = before?.entries.filter(({ id }) => id.sequence > base.at.sequence) ?? [];
     this.contents.shards.set(shard, { base, entries });
     this.contents.suspect.delete(shard);
     this.begin({ kind: 'base', position: this.changes.end, shard, base, before });
@@ -184,7 +182,10 @@ export class Disk {
     // What the next life is told of must not vanish behind its back: under fsync it is synced first.
     if (this.settings.durability === 'fsync') this.changes.settle(this.changes.end);
     if (this.fullness > 0) this.tellSpace(true);
-    return this.contents.recovered();
+    const recovered = this.contents.recovered();
+    // A cut is durable before anything else is asked for, and with it all that was written.
+    if (this.contents.cut(recovered)) this.changes.settle(this.changes.end);
+    return recovered;
   }
 
   /** A life is over: it is told nothing more, and some of the writes that were under way are not done. */

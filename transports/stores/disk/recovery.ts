@@ -36,7 +36,7 @@ export interface Findings {
   readonly suspectUpTo: number;
   /** In order. */
   readonly suspectShards: readonly ShardId[];
-  /** Of shards whose log was damaged: the LSN from which on its entries are not trusted; 0: nor is its base. */
+  /** Of shards that have such: the LSN from which on entries are not trusted; 0: nor is the base. */
   readonly cuts: ReadonlyMap<ShardId, number>;
 }
 
@@ -76,7 +76,7 @@ export async function examine(
     throw unreadable(folder);
   }
   const isDoubtful = isDamaged || (before !== undefined && mayLack(before, index, boot, inProcess));
-  return { manifest, index, end: scan.end, holes, ...doubts(index, before, isDamaged, isDoubtful) };
+  return { manifest, index, end: scan.end, holes, ...doubts(index, before, isDoubtful) };
 }
 
 const unreadable = (folder: string): Error =>
@@ -162,7 +162,7 @@ function mayLack({ durability, boot }: Opened, index: Index, now: string, inProc
   return durability === 'os' ? boot !== now : !inProcess;
 }
 
-function doubts(index: Index, before: Opened | undefined, isDamaged: boolean, isDoubtful: boolean) {
+function doubts(index: Index, before: Opened | undefined, isDoubtful: boolean) {
   const suspects = new Set<ShardId>();
   const cuts = new Map<ShardId, number>();
   for (const shard of before?.suspectShards ?? []) {
@@ -170,10 +170,10 @@ function doubts(index: Index, before: Opened | undefined, isDamaged: boolean, is
     if (writtenAt < (index.opened?.lsn ?? 0)) suspects.add(shard);
   }
   for (const [shard, records] of index.shards.shards) {
-    const from = distrustedFrom(records, isDamaged);
+    const from = distrustedFrom(records);
     if (from !== undefined) cuts.set(shard, from);
     const isThere = records.base !== undefined || records.entries.length > 0;
-    if (from !== undefined || (isDoubtful && isThere)) suspects.add(shard);
+    if (isUnsound(records) || (isDoubtful && isThere)) suspects.add(shard);
   }
   const life =
     index.identity === undefined ? 0 : (JSON.parse(index.identity.text) as { incarnation: number }).incarnation;
@@ -181,14 +181,20 @@ function doubts(index: Index, before: Opened | undefined, isDamaged: boolean, is
   return { suspectUpTo, suspectShards: [...suspects].sort((a, b) => a - b), cuts };
 }
 
-/** The LSN of the first entry that is not sound, or before which one is missing; 0: of the base. */
-function distrustedFrom({ base, entries }: ShardRecords, isDamaged: boolean): number | undefined {
+const isUnsound = ({ base, entries }: ShardRecords): boolean =>
+  base?.sound === false || entries.some(({ sound }) => !sound);
+
+/**
+ * The LSN of the first entry that is not sound, or before which one is missing, as `trustedLine` has it; 0: of the base.
+ * One may be missing where nothing acknowledged is: a base was under way, and what was behind it is there.
+ */
+function distrustedFrom({ base, entries }: ShardRecords): number | undefined {
   if (base !== undefined && !base.sound) return 0;
   let last = base?.at.sequence ?? 0;
   for (const { id, sound, lsn } of entries) {
     if (!sound) return lsn;
     if (id.sequence <= last) continue;
-    if (isDamaged && id.sequence !== last + 1) return lsn;
+    if (id.sequence !== last + 1) return lsn;
     last = id.sequence;
   }
   return undefined;

@@ -23,7 +23,7 @@ export interface BasePieces {
   sound: boolean;
 }
 
-/** Of a shard whose log was damaged: entries from the LSN `from` on until then are not trusted; from 0: nor are bases. */
+/** Of a shard whose log has a gap, or was damaged: entries from the LSN `from` on until then are not trusted; from 0: nor are bases. */
 interface Cut extends Piece {
   readonly from: number;
 }
