@@ -88,6 +88,16 @@ export async function makeSegment(system: FileSystem, folder: string, number: nu
   await system.syncFolder(folder);
 }
 
+/** What is in it is in it for good. */
+export async function syncSegment(system: FileSystem, folder: string, number: number): Promise<void> {
+  const descriptor = system.openSync(join(folder, segmentName(number)));
+  try {
+    await syncFile(system, descriptor);
+  } finally {
+    system.closeSync(descriptor);
+  }
+}
+
 function parse(folder: string, text: string): Manifest {
   const [content = '', sum = ''] = text.split('\n');
   const told = (what: string): Error =>

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type FileSystem, isForSpace } from './file-system.js';
-import { type Manifest, makeSegment, segmentName, writeManifest } from './manifest.js';
+import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
 
 /** There may be room again when something was given back. */
 const RETRY_MS = 250;
@@ -32,10 +32,12 @@ export class SegmentList {
     });
   }
 
+  /** One that is shorter than its listed length has lost something: its bytes are safe before that is listed. */
   complete(number: number, bytes: number): Promise<void> {
-    return this.change(() =>
-      this.write(this.manifest.segments.map((one) => (one.number === number ? { number, bytes } : one))),
-    );
+    return this.change(async () => {
+      await syncSegment(this.system, this.folder, number);
+      await this.write(this.manifest.segments.map((one) => (one.number === number ? { number, bytes } : one)));
+    });
   }
 
   /** First from the list, then from the disk: what is listed must be there. */

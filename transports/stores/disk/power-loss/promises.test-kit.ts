@@ -127,7 +127,9 @@ export class Promises {
   faults({ recovered, chunks }: Found, doubts: Doubts): readonly string[] {
     const faults = this.garbage({ recovered, chunks });
     if (doubts === 'none' && recovered.suspectUpTo > 0) faults.push(`all is suspect up to ${recovered.suspectUpTo}`);
-    if (doubts === 'excuse' && recovered.suspectUpTo > 0) return faults;
+    // A store of nobody's speaks for nothing.
+    const isDoubted = recovered.suspectUpTo > 0 || recovered.identity === undefined;
+    if (doubts === 'excuse' && isDoubted) return faults;
     for (const shard of new Set([...this.shards.keys(), ...recovered.shards.map((one) => one.shard)])) {
       const found = recovered.shards.find((one) => one.shard === shard) ?? absent(shard);
       const isSound = found.baseSound && found.entries.every(({ sound }) => sound);

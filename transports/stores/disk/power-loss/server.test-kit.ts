@@ -67,6 +67,7 @@ export class Server {
   accept(found: Found): void {
     this.apply({ kind: 'began', found });
     this.life++;
+    if (found.recovered.identity === undefined) this.identity();
   }
 
   /** Some requests, of which some are waited for. */
