@@ -3,14 +3,13 @@
  * visible, one sync makes it durable, with all that was written before it.
  */
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Post, StoreInput, StorePort } from '../../core/ports.js';
 import type { Durability } from '../../core/view/view.js';
 import { bootName } from './disk/boot.js';
-import { type FileSystem, makeFolder, REAL_FILES, syncFile } from './disk/file-system.js';
+import { type FileSystem, makeFolder, REAL_FILES } from './disk/file-system.js';
 import { type DiskLimits, limitsFor } from './disk/limits.js';
 import { isLockFile, type Lock, lockFolder } from './disk/lock.js';
-import { type Manifest, readManifest, segmentName } from './disk/manifest.js';
+import { type Manifest, readManifest, syncSegment } from './disk/manifest.js';
 import { Opening, type OpeningSettings } from './disk/opening.js';
 import { recoveredOf } from './disk/recovered.js';
 import { cutAt, examine } from './disk/recovery.js';
@@ -76,14 +75,13 @@ class DiskStore implements Store {
   }
 
   private async beginLife(post: Post<StoreInput>): Promise<StorePort> {
-    const { folder, durability, limits, boot, system } = this.settings;
+    const { folder, limits, boot, system } = this.settings;
     await this.endOpening();
     const findings = await examine(system, folder, this.manifest, boot, this.hasLived);
     this.manifest = findings.manifest;
     const files = new SegmentFiles(system, folder, limits.openSegmentsMax);
     const recovered = await recoveredOf(findings, files);
-    // What the next life is told of must not vanish behind its back.
-    if (durability === 'fsync') await this.syncAll();
+    await this.syncFound();
     this.opening = new Opening(this.settings, findings, files);
     this.hasLived = true;
     return this.opening.begin(recovered, post);
@@ -113,15 +111,14 @@ class DiskStore implements Store {
     this.manifest = await cutAt(system, folder, this.manifest, end);
   }
 
-  private async syncAll(): Promise<void> {
+  /**
+   * What the next life is told of must not vanish behind its back, nor, where it is closed without a doubt, behind that
+   * of the one after it: a process that was killed may have left it in the hands of the system alone.
+   */
+  private async syncFound(): Promise<void> {
     const { folder, system } = this.settings;
-    for (const { number } of this.manifest.segments.slice(-2)) {
-      const descriptor = system.openSync(join(folder, segmentName(number)));
-      try {
-        await syncFile(system, descriptor);
-      } finally {
-        system.closeSync(descriptor);
-      }
+    for (const { number, bytes } of this.manifest.segments) {
+      if (bytes === undefined) await syncSegment(system, folder, number);
     }
   }
 }

@@ -33,7 +33,10 @@ export type Mark =
   | { readonly kind: 'told'; readonly shard: number }
   | { readonly kind: 'unwritten'; readonly chunk: ChunkName }
   | { readonly kind: 'began'; readonly found: Found }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'opening' }
+  /** And not all that was answered was safe from that. */
+  | { readonly kind: 'power lost' };
 
 /** none: there must not be any · excuse: what is doubted may lack anything · old: they were there before. */
 export type Doubts = 'none' | 'excuse' | 'old';
@@ -68,10 +71,12 @@ export class Promises {
   private readonly unwritten = new Set<string>();
   private identities: { serial: number; epoch: number }[] = [];
   private readonly everAsked = new Set<string>();
-  /** All of it was written, synced and closed, and nothing was asked for since. */
+  /** All of it was written, synced and closed, and nothing was asked for since; it may have been opened. */
   isClosed = false;
+  private isOpening = false;
+  private hasLost = false;
   /** A life was told of something doubtful, and nothing says that it is settled. */
-  isDoubted = false;
+  private isDoubted = false;
 
   static of(marks: readonly Mark[]): Promises {
     const promises = new Promises();
@@ -119,8 +124,21 @@ export class Promises {
       case 'closed':
         this.safe = this.serial;
         this.isClosed = true;
+        this.isOpening = false;
+        break;
+      case 'opening':
+        this.isOpening = true;
+        break;
+      case 'power lost':
+        this.hasLost = true;
         break;
     }
+  }
+
+  /** What the next look may doubt. */
+  get doubts(): Doubts {
+    if (this.hasLost) return 'excuse';
+    return this.isDoubted || (this.isClosed && this.isOpening) ? 'old' : 'none';
   }
 
   /** @returns what is wrong, in sentences */
@@ -177,6 +195,7 @@ export class Promises {
 
   /** What a life is told of is what counts from here on, and is safe. */
   private began({ recovered, chunks }: Found): void {
+    this.hasLost = false;
     this.isDoubted = recovered.suspectUpTo > 0 || recovered.shards.some(({ suspect }) => suspect);
     this.safe = this.serial;
     this.unwritten.clear();

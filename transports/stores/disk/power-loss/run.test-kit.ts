@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Durability } from '../../../../core/view/view.js';
 import { isLockFile } from '../lock.js';
 import { drawFate, EVERYTHING, type Fate, imageAt, NOTHING_MORE, safety, unsafeCount } from './image.test-kit.js';
-import { type Doubts, Promises } from './promises.test-kit.js';
+import { Promises } from './promises.test-kit.js';
 import { Random } from './random.test-kit.js';
 import { Server } from './server.test-kit.js';
 import { lay, NOTHING, Process, Trace } from './trace.test-kit.js';
@@ -94,13 +94,13 @@ async function lookAt(use: Use, trace: Trace, safeFrom: readonly number[], where
   const fate = isKill ? EVERYTHING : drawOne(random, unsafeCount(trace, safeFrom, end));
   const name = `${where}: ${isKill ? 'killed' : 'power lost'} at ${end} of ${trace.steps.length}, ${fate.name} kept`;
   const image = imageAt(trace, safeFrom, end, fate, random);
-  const left = new Trace(isKill ? trace.boot : ++use.boots, image, trace.marks(end));
+  const marks = trace.marks(end);
+  const isSafe = use.durability === 'fsync' || isKill || Promises.of(marks).isClosed;
+  const left = new Trace(isKill ? trace.boot : ++use.boots, image, isSafe ? marks : [...marks, { kind: 'power lost' }]);
   const root = mkdtempSync(join(parent, 'ppnfs-power-'));
   try {
     lay(image, root);
-    const { isClosed, isDoubted } = Promises.of(left.before);
-    const isSure = use.durability === 'fsync' || isKill || isClosed;
-    const faults = await useAgain(use, left, root, !isSure ? 'excuse' : isDoubted ? 'old' : 'none');
+    const faults = await useAgain(use, left, root);
     return { faults: faults.map((fault) => `${name}: ${fault}`), name, trace: left };
   } catch (error) {
     return { faults: [`${name}: ${(error as Error).message.replaceAll(root, '')}`], name, trace: undefined };
@@ -115,7 +115,7 @@ function drawOne(random: Random, count: number): Fate {
 }
 
 /** Opened, asked for everything, written to, closed, and opened once more. @returns what is wrong */
-async function useAgain(use: Use, trace: Trace, root: string, doubts: Doubts): Promise<readonly string[]> {
+async function useAgain(use: Use, trace: Trace, root: string): Promise<readonly string[]> {
   const { durability, random } = use;
   const machine = { folder: join(root, STORE), durability, boot: `boot ${trace.boot}` };
   const faults: string[] = [];
@@ -124,7 +124,8 @@ async function useAgain(use: Use, trace: Trace, root: string, doubts: Doubts): P
     try {
       await server.open();
       const found = await server.begin();
-      const wrong = Promises.of(trace.marks()).faults(found, doubts === 'excuse' && look === 'second' ? 'old' : doubts);
+      const promises = Promises.of(trace.marks());
+      const wrong = promises.faults(found, promises.doubts);
       faults.push(...wrong.map((fault) => `${look} look: ${fault}`));
       server.accept(found);
       if (look === 'first') {

@@ -44,6 +44,7 @@ export class Server {
 
   async open(): Promise<void> {
     const { system } = this.process;
+    this.apply({ kind: 'opening' });
     this.store = await openDiskStore({ ...this.machine, limits: LIMITS, system });
   }
 
