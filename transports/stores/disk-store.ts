@@ -113,12 +113,14 @@ class DiskStore implements Store {
 
   /**
    * What the next life is told of must not vanish behind its back, nor, where it is closed without a doubt, behind that
-   * of the one after it: a process that was killed may have left it in the hands of the system alone.
+   * of the one after it: a process that was killed may have left it in the hands of the system alone, also its segments'
+   * names and the list of them.
    */
   private async syncFound(): Promise<void> {
     const { folder, system } = this.settings;
     for (const { number, bytes } of this.manifest.segments) {
       if (bytes === undefined) await syncSegment(system, folder, number);
     }
+    await system.syncFolder(folder);
   }
 }

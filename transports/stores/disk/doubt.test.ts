@@ -173,6 +173,22 @@ describe('a damaged log', () => {
     });
   });
 
+  it('takes nothing for its own, at its end, of what is written behind that', async () => {
+    await written('fsync');
+    const folder = bench.copy();
+    await spoil(folder, 'head', isEntry(7, 2));
+    // The head of the last record is whole, and tells of more bytes than there are.
+    const path = join(folder, segmentName(1));
+    truncateSync(path, readFileSync(path).length - 100);
+    await visit(folder, BOOT, 'fsync', async (life) => {
+      expect(life.found).toBe('a store 0[1 suspect] 7[1 suspect] u1#0-1');
+      life.persist(0, entry(2));
+      life.persist(7, entry(2, 9));
+      await life.hears('7: 9.2');
+    });
+    expect(await found(folder)).toContain('0[1 2] 7[1 2]');
+  });
+
   it('falls back to an older identity only with everything suspect, and to none never', async () => {
     const life = await written('fsync');
     life.ask({ kind: 'write-identity', identity: { ...IDENTITY, incarnation: 9 } });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { ShardId } from '../../../core/ids.js';
 import { type FileSystem, syncFile } from './file-system.js';
 import { Index } from './index.js';
-import { type Manifest, segmentName, writeManifest } from './manifest.js';
+import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import { type ScanOptions, scanSegment } from './scan.js';
 import type { ShardRecords } from './shard-index.js';
@@ -69,6 +69,10 @@ export async function examine(
   }
   const { index, holes } = scan;
   index.settle();
+  // What is left of a head would take what is written behind it for its own.
+  const isOpenEnded = holes.some(({ to }) => to === scan.end);
+  if (isOpenEnded) manifest = await turnPage(system, folder, manifest, scan.end);
+  const end = isOpenEnded ? placeOf(segmentOf(scan.end) + 1, 0) : scan.end;
   const isKnown = (hole: Hole): boolean =>
     before?.holes.some(([from, to]) => from === hole.from && to === hole.to) ?? false;
   const isDamaged = holes.some((hole) => !isKnown(hole)) || index.isBlurred;
@@ -76,7 +80,7 @@ export async function examine(
     throw unreadable(folder);
   }
   const isDoubtful = isDamaged || (before !== undefined && mayLack(before, index, boot, inProcess));
-  return { manifest, index, end: scan.end, holes, ...doubts(index, before, isDoubtful) };
+  return { manifest, index, end, holes, ...doubts(index, before, isDoubtful) };
 }
 
 const unreadable = (folder: string): Error =>
@@ -136,6 +140,17 @@ function isTear(hole: Hole, { lastEnd, syncedTo }: Scan, before: Opened | undefi
   if (hole.from >= lastEnd && hole.isTorn) return true;
   // A loss of power leaves anything there, and may lose what stands before something that it spares.
   return before?.durability === 'fsync' && before.boot !== boot;
+}
+
+/** The log goes on in another segment. */
+async function turnPage(system: FileSystem, folder: string, manifest: Manifest, end: Place): Promise<Manifest> {
+  const [number, bytes] = [segmentOf(end), offsetOf(end)];
+  await syncSegment(system, folder, number);
+  await makeSegment(system, folder, number + 1);
+  const before = manifest.segments.filter((one) => one.number !== number);
+  const next = { ...manifest, segments: [...before, { number, bytes }, { number: number + 1, bytes: undefined }] };
+  await writeManifest(system, folder, next);
+  return next;
 }
 
 /** Nothing from there on is kept: what was written behind a tear was not acknowledged either. */
