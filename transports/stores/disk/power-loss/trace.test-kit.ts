@@ -88,6 +88,7 @@ export class Trace {
 export class Process {
   private readonly descriptors = new Map<number, FileId>();
   private readonly pending: ((error: Error | null) => void)[] = [];
+  private readonly underWay = new Set<Step>();
   private isDead = false;
 
   constructor(
@@ -96,9 +97,10 @@ export class Process {
     private readonly random: Random,
   ) {}
 
-  /** From here on nothing comes of what it asks for. */
+  /** From here on nothing comes of what it asks for; what it has asked for is done. */
   kill(): void {
     this.isDead = true;
+    for (const step of this.underWay) step.doneAt = this.trace.steps.length;
   }
 
   readonly system: FileSystem = {
@@ -215,8 +217,10 @@ export class Process {
   }
 
   private later(step: Step | undefined, done: (error: Error | null) => void): void {
+    if (step !== undefined) this.underWay.add(step);
     this.pending.push((error) => {
       if (step !== undefined && error === null) step.doneAt = this.trace.steps.length;
+      if (step !== undefined) this.underWay.delete(step);
       done(error);
     });
     if (this.pending.length === 1) setImmediate(() => this.pump());
