@@ -140,17 +140,18 @@ async function checkSegments(
     );
   }
   const last = segments[segments.length - 1]?.number ?? 0;
+  const gone: string[] = [];
   for (const name of names) {
     const number = Number(SEGMENT.exec(name)?.[1] ?? 0);
     if (number === 0 || listed.has(number)) continue;
-    // Taken off the list and not yet removed; or made and not yet listed.
-    const isNext = number === last + 1 && (await stat(join(folder, name))).size === 0;
-    if (number > last && !isNext) {
+    // Taken off the list and not yet removed; or made and not yet listed. What holds nothing lacks nowhere.
+    if (number > last && (await stat(join(folder, name))).size > 0) {
       throw new Error(
         `${name} in ${folder} is newer than its ${MANIFEST}, which seems to be an old copy: restore the one that ` +
           'belongs to it, or, if its files are safe on other servers, move the folder away and start with an empty one',
       );
     }
-    await system.unlink(join(folder, name));
+    gone.push(name);
   }
+  for (const name of gone) await system.unlink(join(folder, name));
 }

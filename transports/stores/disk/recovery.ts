@@ -153,22 +153,33 @@ async function turnPage(system: FileSystem, folder: string, manifest: Manifest, 
   return next;
 }
 
-/** Nothing from there on is kept: what was written behind a tear was not acknowledged either. */
+/**
+ * Nothing from there on is kept: what was written behind a tear was not acknowledged either. The tear goes last: whoever
+ * is cut off while at it finds it again, and segments behind it that hold nothing.
+ */
 export async function cutAt(system: FileSystem, folder: string, manifest: Manifest, place: Place): Promise<Manifest> {
   const last = segmentOf(place);
-  const kept = manifest.segments.filter(({ number }) => number < last);
-  const next: Manifest = { ...manifest, segments: [...kept, { number: last, bytes: undefined }] };
+  const behind = manifest.segments.filter(({ number }) => number > last).reverse();
+  const open = manifest.segments.map(({ number, bytes }) => ({ number, bytes: number < last ? bytes : undefined }));
+  await writeManifest(system, folder, { ...manifest, segments: open });
+  for (const { number } of behind) await shorten(system, folder, placeOf(number, 0));
+  await shorten(system, folder, place);
+  const next: Manifest = { ...manifest, segments: open.filter(({ number }) => number <= last) };
   await writeManifest(system, folder, next);
-  const descriptor = system.openSync(join(folder, segmentName(last)));
+  for (const { number } of behind) await system.unlink(join(folder, segmentName(number)));
+  await system.syncFolder(folder);
+  return next;
+}
+
+/** Its segment ends there. */
+async function shorten(system: FileSystem, folder: string, end: Place): Promise<void> {
+  const descriptor = system.openSync(join(folder, segmentName(segmentOf(end))));
   try {
-    system.ftruncateSync(descriptor, offsetOf(place));
+    system.ftruncateSync(descriptor, offsetOf(end));
     await syncFile(system, descriptor);
   } finally {
     system.closeSync(descriptor);
   }
-  for (const { number } of manifest.segments) if (number > last) await system.unlink(join(folder, segmentName(number)));
-  await system.syncFolder(folder);
-  return next;
 }
 
 /** Whether acknowledged records may be missing at the end of the log, without a trace. */

@@ -36,18 +36,25 @@ export async function powerLosses(seed: number, durability: Durability, images: 
   const safeFrom = safety(trace);
   let looked = 0;
   while (looked < images) {
-    const one = await lookAt(use, trace, safeFrom, `${durability}, seed ${seed}`);
+    const one = await lookAt(use, trace, safeFrom, aMoment(use.random, trace), `${durability}, seed ${seed}`);
     faults.push(...one.faults);
     looked++;
-    // The power goes again, while recovery is at it or shortly after.
-    if (one.trace === undefined || !use.random.in100(25)) continue;
+    if (one.trace === undefined) continue;
+    // The power goes again, while recovery is at it or shortly after; the more often the more recovery has to do.
+    const { steps } = one.trace;
+    const begun = steps.findIndex(({ deed }) => deed.kind === 'mark' && deed.mark.kind === 'began');
+    const isCut = steps.some(({ deed }, at) => at < begun && deed.kind === 'truncate' && deed.bytes > 0);
+    if (!use.random.in100(isCut ? 70 : 15)) continue;
     const nextSafe = safety(one.trace);
-    for (let i = 0; i < 4 && looked < images; i++, looked++) {
-      faults.push(...(await lookAt(use, one.trace, nextSafe, `${one.name}, then`)).faults);
+    for (let i = 0; i < 5 && looked < images; i++, looked++) {
+      const end = use.random.in100(70) ? 1 + use.random.below(begun + 1) : aMoment(use.random, one.trace);
+      faults.push(...(await lookAt(use, one.trace, nextSafe, end, `${one.name}, then`)).faults);
     }
   }
   return { images: looked, faults };
 }
+
+const aMoment = (random: Random, { steps }: Trace): number => 1 + random.below(steps.length);
 
 async function aFewProcesses(use: Use): Promise<Trace> {
   const { random, durability } = use;
@@ -87,9 +94,9 @@ interface Look {
   readonly trace: Trace | undefined;
 }
 
-async function lookAt(use: Use, trace: Trace, safeFrom: readonly number[], where: string): Promise<Look> {
+/** At what is left at the position `end`. */
+async function lookAt(use: Use, trace: Trace, safeFrom: readonly number[], end: number, where: string): Promise<Look> {
   const { random } = use;
-  const end = 1 + random.below(trace.steps.length);
   const isKill = random.in100(15);
   const fate = isKill ? EVERYTHING : drawOne(random, unsafeCount(trace, safeFrom, end));
   const name = `${where}: ${isKill ? 'killed' : 'power lost'} at ${end} of ${trace.steps.length}, ${fate.name} kept`;

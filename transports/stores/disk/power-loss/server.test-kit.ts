@@ -32,6 +32,8 @@ export class Server {
   private life = 0;
   private readonly reading = new Map<string, (bytes: Buffer | undefined) => void>();
   private broken: string | undefined;
+  /** So many of a hundred requests are waited for. */
+  private readonly patience: number;
 
   constructor(
     private readonly trace: Trace,
@@ -40,6 +42,7 @@ export class Server {
     private readonly random: Random,
   ) {
     this.promises = Promises.of(trace.marks());
+    this.patience = random.of([2, 10, 40]);
   }
 
   async open(): Promise<void> {
@@ -75,7 +78,7 @@ export class Server {
   async deeds(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       this.deed();
-      if (this.random.in100(30)) await this.answered();
+      if (this.random.in100(this.patience)) await this.answered();
       else for (let turns = this.random.below(6); turns > 0; turns--) await nextTurn();
     }
   }

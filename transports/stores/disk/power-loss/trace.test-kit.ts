@@ -84,18 +84,34 @@ export class Trace {
   }
 }
 
+/** A sync of a file that is longer may take its time. */
+const LARGE_BYTES = 500;
+
+/** A call that has not returned. */
+interface Call {
+  readonly done: (error: Error | null) => void;
+  readonly isLong: boolean;
+}
+
 /** The file system of one process. */
 export class Process {
   private readonly descriptors = new Map<number, FileId>();
-  private readonly pending: ((error: Error | null) => void)[] = [];
+  private readonly pending: Call[] = [];
+  /** In so many of a hundred turns one of the calls returns; a sync of much, if it is its turn, in so many of those. */
+  private readonly pace: number;
+  private readonly syncPace: number;
   private readonly underWay = new Set<Step>();
+  private isScheduled = false;
   private isDead = false;
 
   constructor(
     private readonly trace: Trace,
     private readonly root: string,
     private readonly random: Random,
-  ) {}
+  ) {
+    this.pace = random.of([15, 35, 70]);
+    this.syncPace = random.of([5, 30, 100]);
+  }
 
   /** From here on nothing comes of what it asks for; what it has asked for is done. */
   kill(): void {
@@ -116,10 +132,11 @@ export class Process {
     },
     fdatasync: (descriptor, done) => {
       const deed: Deed = { kind: 'sync', file: this.fileOf(descriptor), since: this.trace.steps.length };
-      this.later(undefined, (error) => {
+      const synced = (error: Error | null): void => {
         if (error === null) this.trace.take(deed);
         done(error);
-      });
+      };
+      this.later(undefined, synced, fs.fstatSync(descriptor).size > LARGE_BYTES);
     },
     ftruncateSync: (descriptor, bytes) => {
       this.live();
@@ -216,23 +233,33 @@ export class Process {
     return new Promise((resolve, reject) => this.later(step, (error) => (error === null ? resolve() : reject(error))));
   }
 
-  private later(step: Step | undefined, done: (error: Error | null) => void): void {
+  private later(step: Step | undefined, done: Call['done'], isLong = false): void {
     if (step !== undefined) this.underWay.add(step);
-    this.pending.push((error) => {
+    const end: Call['done'] = (error) => {
       if (step !== undefined && error === null) step.doneAt = this.trace.steps.length;
       if (step !== undefined) this.underWay.delete(step);
       done(error);
-    });
-    if (this.pending.length === 1) setImmediate(() => this.pump());
+    };
+    this.pending.push({ done: end, isLong });
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.pending.length === 0) return;
+    this.isScheduled = true;
+    setImmediate(() => this.pump());
   }
 
   /** Now and then one of the calls returns, not always the oldest. */
   private pump(): void {
-    if (this.random.below(3) === 0) {
-      const [done] = this.pending.splice(this.random.below(this.pending.length), 1);
-      done?.(this.isDead ? dead() : null);
+    this.isScheduled = false;
+    const at = this.random.below(this.pending.length);
+    const { done, isLong } = this.pending[at] as Call;
+    if (this.isDead || (this.random.in100(this.pace) && (!isLong || this.random.in100(this.syncPace)))) {
+      this.pending.splice(at, 1);
+      done(this.isDead ? dead() : null);
     }
-    if (this.pending.length > 0) setImmediate(() => this.pump());
+    this.schedule();
   }
 }
 
