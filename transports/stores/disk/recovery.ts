@@ -3,7 +3,7 @@
  * damage in the middle is told, never passed over; what cannot be judged is suspect. What the server makes of it is
  * decided in core's chain/recovery.ts.
  */
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardId } from '../../../core/ids.js';
 import { type FileSystem, syncFile } from './file-system.js';
@@ -43,6 +43,8 @@ export interface Findings {
 interface Scan {
   readonly index: Index;
   readonly holes: Hole[];
+  /** Records of which a part is not what was written. */
+  readonly unsound: Hole[];
   /** Where the last record ends. */
   lastEnd: Place;
   syncedTo: Place;
@@ -62,9 +64,9 @@ export async function examine(
   const before = scan.index.opened === undefined ? undefined : openedOf(scan.index.opened.text);
   if (scan.lastEnd === 0 && offsetOf(scan.end) > FIRST_RECORD_BYTES_MAX) throw unreadable(folder);
   for (;;) {
-    const tear = scan.holes.find((hole) => isTear(hole, scan, before, boot));
-    if (tear === undefined) break;
-    manifest = await cutAt(system, folder, manifest, tear.from);
+    const tears = [...scan.holes, ...scan.unsound].filter((hole) => isTear(hole, scan, before, boot));
+    if (tears.length === 0) break;
+    manifest = await cutAt(system, folder, manifest, Math.min(...tears.map(({ from }) => from)));
     scan = await scanAll(folder, manifest);
   }
   const { index, holes } = scan;
@@ -91,25 +93,19 @@ const unreadable = (folder: string): Error =>
 
 /** Several segments at once: the index takes records in any order. */
 async function scanAll(folder: string, { store, segments }: Manifest): Promise<Scan> {
-  const scan: Scan = { index: new Index(), holes: [], lastEnd: 0, syncedTo: 0, end: 0 };
-  const left = segments.map(({ number }) => number);
-  const last = await lastWritten(folder, left);
+  const scan: Scan = { index: new Index(), holes: [], unsound: [], lastEnd: 0, syncedTo: 0, end: 0 };
+  const left = [...segments];
   const work = async (): Promise<void> => {
-    for (let number = left.shift(); number !== undefined; number = left.shift()) {
-      await scanOne(folder, scan, { segment: number, salt: saltOf(store, number), verifiesBodies: number === last });
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      const { number: segment, bytes } = one;
+      // All that is listed with its length was synced before.
+      if (bytes !== undefined) scan.syncedTo = Math.max(scan.syncedTo, placeOf(segment, bytes));
+      await scanOne(folder, scan, { segment, salt: saltOf(store, segment), verifiesBodies: bytes === undefined });
     }
   };
   await Promise.all(Array.from({ length: SCANS_AT_ONCE }, work));
   scan.holes.sort((a, b) => a.from - b.from);
   return scan;
-}
-
-/** The one that was being written: behind it there may be another that was only made ready. */
-async function lastWritten(folder: string, segments: readonly number[]): Promise<number | undefined> {
-  for (const number of [...segments].reverse()) {
-    if ((await stat(join(folder, segmentName(number)))).size > 0) return number;
-  }
-  return undefined;
 }
 
 async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'bytes'>): Promise<void> {
@@ -124,6 +120,8 @@ async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'b
           scan.lastEnd = Math.max(scan.lastEnd, place + length);
           scan.syncedTo = Math.max(scan.syncedTo, head.syncedTo);
           scan.index.add({ ...head, text }, place, length, bodySound);
+          const isSound = text !== undefined && bodySound;
+          if (!isSound) scan.unsound.push({ from: place, to: place + length, isTorn: false });
         },
         hole: (from, to, isTorn) => scan.holes.push({ from, to, isTorn }),
       },
