@@ -133,11 +133,13 @@ async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'b
 }
 
 /** What a crash leaves where it was writing: nobody was told that it is durable. */
-function isTear(hole: Hole, { lastEnd, syncedTo }: Scan, before: Opened | undefined, boot: string): boolean {
+function isTear(hole: Hole, { lastEnd, syncedTo, index }: Scan, before: Opened | undefined, boot: string): boolean {
   if (hole.from < syncedTo) return false;
   if (hole.from >= lastEnd && hole.isTorn) return true;
   // A loss of power leaves anything there, and may lose what stands before something that it spares.
-  return before?.durability === 'fsync' && before.boot !== boot;
+  if (before === undefined || before.boot === boot) return false;
+  // Others than fsync keep what is behind it, for the little that it may be worth; but not when it is nobody's.
+  return before.durability === 'fsync' || index.identity === undefined;
 }
 
 /** The log goes on in another segment. */
