@@ -175,15 +175,15 @@ describe('a log of which little is needed', () => {
         throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
       },
     };
-    store = await bench.open({ limits: { ...LIMITS, fullMs: 0, spaceMs: 20 }, system });
+    store = await bench.open({ limits: { ...LIMITS, fullMs: 0, spaceMs: 20, slowWriteMs: 1e9 }, system });
     life = await bench.begin(store);
     await upload('kept', 8, 1);
-    await upload('filler', 80, 2);
+    for (let i = 2; i <= 9; i++) await upload(`filler${i}`, 10, i);
     hasRoom = false;
-    drop('filler');
+    for (let i = 2; i <= 9; i++) drop(`filler${i}`);
     await until(() => failures > 0);
     hasRoom = true;
-    for (let i = 3; i <= 12; i++) {
+    for (let i = 10; i <= 19; i++) {
       await upload(`u${i}`, 10, i);
       drop(`u${i}`);
     }

@@ -11,7 +11,7 @@ import { readPiece } from './chunk-reads.js';
 import { decodeHead, HEAD_BYTES, saltOf, segmentOf } from './record.js';
 import type { Findings } from './recovery.js';
 import type { SegmentFiles } from './segment-files.js';
-import type { BasePieces, EntryPiece } from './shard-index.js';
+import { type BasePieces, type EntryPiece, isSound } from './shard-index.js';
 import { baseOf, entryOf, identityOf, lostEntry } from './texts.js';
 import type { Piece } from './upload-index.js';
 
@@ -36,7 +36,7 @@ async function recoveredShard(findings: Findings, files: SegmentFiles, shard: Sh
   const suspect = suspectShards.includes(shard);
   const entries = (records?.entries ?? []).map(recoveredEntry);
   if (records?.base === undefined) return { shard, base: undefined, baseSound: true, entries, suspect };
-  const base = records.base.sound ? await readBase(files, manifest.store, records.base) : undefined;
+  const base = isSound(records.base) ? await readBase(files, manifest.store, records.base) : undefined;
   return { shard, base, baseSound: base !== undefined, entries, suspect };
 }
 

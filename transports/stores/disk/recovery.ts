@@ -11,7 +11,7 @@ import { Index } from './index.js';
 import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import { type ScanOptions, scanSegment } from './scan.js';
-import type { ShardRecords } from './shard-index.js';
+import { isSound, type ShardRecords } from './shard-index.js';
 import { type Opened, openedOf } from './texts.js';
 
 /** A stretch of the log without records. */
@@ -208,14 +208,14 @@ function doubts(index: Index, before: Opened | undefined, isDoubtful: boolean) {
 }
 
 const isUnsound = ({ base, entries }: ShardRecords): boolean =>
-  base?.sound === false || entries.some(({ sound }) => !sound);
+  (base !== undefined && !isSound(base)) || entries.some(({ sound }) => !sound);
 
 /**
  * The LSN of the first entry that is not sound, or before which one is missing, as `trustedLine` has it; 0: of the base.
  * One may be missing where nothing acknowledged is: a base was under way, and what was behind it is there.
  */
 function distrustedFrom({ base, entries }: ShardRecords): number | undefined {
-  if (base !== undefined && !base.sound) return 0;
+  if (base !== undefined && !isSound(base)) return 0;
   let last = base?.at.sequence ?? 0;
   for (const { id, sound, lsn } of entries) {
     if (!sound) return lsn;

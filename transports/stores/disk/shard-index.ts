@@ -14,14 +14,19 @@ export interface EntryPiece extends Piece {
   readonly sound: boolean;
 }
 
+interface PartPiece extends Piece {
+  readonly sound: boolean;
+}
+
 export interface BasePieces {
   readonly lsn: number;
   readonly at: EntryId;
-  readonly parts: Piece[];
+  readonly parts: PartPiece[];
   /** Known when the last one was seen. */
   partCount: number | undefined;
-  sound: boolean;
 }
+
+export const isSound = ({ parts }: BasePieces): boolean => parts.every(({ sound }) => sound);
 
 /** Of a shard whose log has a gap, or was damaged: entries from the LSN `from` on until then are not trusted; from 0: nor are bases. */
 interface Cut extends Piece {
@@ -43,6 +48,8 @@ export interface ShardRecords {
 export class ShardIndex {
   readonly shards = new Map<ShardId, ShardRecords>();
 
+  private isSettled = false;
+
   constructor(private readonly usage: Usage) {}
 
   /** An entry's record was found or written. @param text is kept only if it is needed for recovery */
@@ -54,6 +61,7 @@ export class ShardIndex {
     let at = entries.length;
     while (at > 0 && (entries[at - 1] as EntryPiece).lsn >= piece.lsn) at--;
     const same = entries[at]?.lsn === piece.lsn ? entries[at] : undefined;
+    if (same !== undefined && this.isWorse({ ...piece, sound }, same)) return;
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
     const { lsn, place, bytes } = piece;
@@ -68,10 +76,11 @@ export class ShardIndex {
     if (isVoid(records, piece.lsn, true) || piece.lsn < (records.base?.lsn ?? 0)) return;
     const base = this.baseOf(records, piece.lsn, at);
     const before = base.parts[part];
+    const found: PartPiece = { lsn: piece.lsn, place: piece.place, bytes: piece.bytes, sound };
+    if (before !== undefined && this.isWorse(found, before)) return;
     if (before !== undefined) this.usage.frees(before.place, before.bytes);
-    base.parts[part] = piece;
+    base.parts[part] = found;
     this.usage.needs(piece.place, piece.bytes);
-    if (!sound) base.sound = false;
     if (isLast) base.partCount = part + 1;
     if (base !== records.base && isWhole(base)) this.settle(records, base);
   }
@@ -103,7 +112,14 @@ export class ShardIndex {
 
   /** All records were given: bases that never were completed are not needed. */
   settleAll(): void {
+    this.isSettled = true;
     for (const records of this.shards.values()) this.keepComing(records, () => false);
+  }
+
+  /** Found twice, a record was being moved when the power went: the one that is whole holds, or that from before. */
+  private isWorse(found: PartPiece, other: PartPiece): boolean {
+    if (this.isSettled) return false;
+    return found.sound === other.sound ? found.place > other.place : !found.sound;
   }
 
   private settle(records: ShardRecords, base: BasePieces): void {
@@ -119,7 +135,7 @@ export class ShardIndex {
     if (records.base?.lsn === lsn) return records.base;
     let base = records.coming.find((one) => one.lsn === lsn);
     if (base === undefined) {
-      base = { lsn, at, parts: [], partCount: undefined, sound: true };
+      base = { lsn, at, parts: [], partCount: undefined };
       records.coming.push(base);
     }
     return base;

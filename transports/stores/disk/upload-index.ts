@@ -35,7 +35,10 @@ export class UploadIndex {
 
   constructor(private readonly usage: Usage) {}
 
-  /** A chunk's record was found or written. @param bodySound false: its bytes are not there */
+  /**
+   * A chunk's record was found or written. Found twice, it was being moved when the power went: the first one holds, for
+   * it was whole then. @param bodySound false: its bytes are not there
+   */
   chunk(upload: UploadId, index: number, shard: ShardId, piece: Piece, bodySound = true): void {
     const one = this.upload(upload, shard);
     one.records++;
@@ -43,7 +46,8 @@ export class UploadIndex {
     const at = SLOT * index;
     const lsn = one.slots[at + 2];
     if (lsn !== undefined) {
-      if (piece.lsn < lsn) return;
+      const isCopy = piece.lsn === lsn && piece.place > (one.slots[at] as number);
+      if (piece.lsn < lsn || (isCopy && !this.isSettled)) return;
       this.usage.frees(one.slots[at] as number, one.slots[at + 1] as number);
     } else {
       one.count++;
