@@ -139,7 +139,9 @@ export class Opening {
         else this.compaction.refused();
       },
       prepare: (next, ready) => void this.list.add(next).then(ready),
-      completed: (segment, bytes) => void this.list.complete(segment, bytes),
+      completed: (segment, bytes) => {
+        if (!this.findings.unsound.has(segment)) void this.list.complete(segment, bytes);
+      },
       broken: (why) => this.life?.broken(why),
     };
   }

@@ -33,6 +33,8 @@ export interface Findings {
   readonly end: Place;
   /** Damaged stretches that stay. */
   readonly holes: readonly Hole[];
+  /** Segments with records that are there in part: they are never listed as complete, so that every recovery verifies them. */
+  readonly unsound: ReadonlySet<number>;
   readonly suspectUpTo: number;
   /** In order. */
   readonly suspectShards: readonly ShardId[];
@@ -73,7 +75,8 @@ export async function examine(
   index.settle();
   // What is left of a head would take what is written behind it for its own.
   const isOpenEnded = holes.some(({ to }) => to === scan.end);
-  if (isOpenEnded) manifest = await turnPage(system, folder, manifest, scan.end);
+  const unsound = new Set(scan.unsound.map(({ from }) => segmentOf(from)));
+  if (isOpenEnded) manifest = await turnPage(system, folder, manifest, scan.end, unsound);
   const end = isOpenEnded ? placeOf(segmentOf(scan.end) + 1, 0) : scan.end;
   const isKnown = (hole: Hole): boolean =>
     before?.holes.some(([from, to]) => from === hole.from && to === hole.to) ?? false;
@@ -82,7 +85,7 @@ export async function examine(
     throw unreadable(folder);
   }
   const isDoubtful = isDamaged || (before !== undefined && mayLack(before, index, boot, inProcess));
-  return { manifest, index, end, holes, ...doubts(index, before, isDoubtful) };
+  return { manifest, index, end, holes, unsound, ...doubts(index, before, isDoubtful) };
 }
 
 const unreadable = (folder: string): Error =>
@@ -143,8 +146,15 @@ function isTear(hole: Hole, { lastEnd, syncedTo, index }: Scan, before: Opened |
 }
 
 /** The log goes on in another segment. */
-async function turnPage(system: FileSystem, folder: string, manifest: Manifest, end: Place): Promise<Manifest> {
-  const [number, bytes] = [segmentOf(end), offsetOf(end)];
+async function turnPage(
+  system: FileSystem,
+  folder: string,
+  manifest: Manifest,
+  end: Place,
+  unsound: ReadonlySet<number>,
+): Promise<Manifest> {
+  const number = segmentOf(end);
+  const bytes = unsound.has(number) ? undefined : offsetOf(end);
   await syncSegment(system, folder, number);
   await makeSegment(system, folder, number + 1);
   const before = manifest.segments.filter((one) => one.number !== number);
