@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { Durability } from '../../../../core/view/view.js';
 import { isLockFile } from '../lock.js';
 import { drawFate, EVERYTHING, type Fate, imageAt, NOTHING_MORE, safety, unsafeCount } from './image.test-kit.js';
-import { Promises } from './promises.test-kit.js';
+import { type Mark, Promises } from './promises.test-kit.js';
 import { Random } from './random.test-kit.js';
 import { Server } from './server.test-kit.js';
-import { lay, NOTHING, Process, Trace } from './trace.test-kit.js';
+import { type Image, lay, NOTHING, Process, Trace } from './trace.test-kit.js';
 
 const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** In a folder that is to be made: that, too, may be lost. */
@@ -36,25 +36,30 @@ export async function powerLosses(seed: number, durability: Durability, images: 
   const safeFrom = safety(trace);
   let looked = 0;
   while (looked < images) {
-    const one = await lookAt(use, trace, safeFrom, aMoment(use.random, trace), `${durability}, seed ${seed}`);
+    const one = await lookAt(
+      use,
+      trace,
+      safeFrom,
+      1 + use.random.below(trace.steps.length),
+      `${durability}, seed ${seed}`,
+    );
     faults.push(...one.faults);
     looked++;
     if (one.trace === undefined) continue;
     // The power goes again, while recovery is at it or shortly after; the more often the more recovery has to do.
     const { steps } = one.trace;
-    const begun = steps.findIndex(({ deed }) => deed.kind === 'mark' && deed.mark.kind === 'began');
-    const isCut = steps.some(({ deed }, at) => at < begun && deed.kind === 'truncate' && deed.bytes > 0);
-    if (!use.random.in100(isCut ? 70 : 15)) continue;
+    const added = steps.slice(one.from);
+    const begun = added.findIndex(({ deed }) => deed.kind === 'mark' && deed.mark.kind === 'began');
+    const isCut = added.some(({ deed }, at) => at < begun && deed.kind === 'truncate' && deed.bytes > 0);
+    if (!use.random.in100(isCut ? 70 : one.from > 0 ? 40 : 15)) continue;
     const nextSafe = safety(one.trace);
     for (let i = 0; i < 5 && looked < images; i++, looked++) {
-      const end = use.random.in100(70) ? 1 + use.random.below(begun + 1) : aMoment(use.random, one.trace);
+      const end = one.from + 1 + use.random.below(isCut && use.random.in100(70) ? begun + 1 : added.length);
       faults.push(...(await lookAt(use, one.trace, nextSafe, end, `${one.name}, then`)).faults);
     }
   }
   return { images: looked, faults };
 }
-
-const aMoment = (random: Random, { steps }: Trace): number => 1 + random.below(steps.length);
 
 async function aFewProcesses(use: Use): Promise<Trace> {
   const { random, durability } = use;
@@ -90,8 +95,9 @@ const isNoLock = (path: string): boolean => !isLockFile(path.slice(path.lastInde
 interface Look {
   readonly faults: readonly string[];
   readonly name: string;
-  /** What was done over it; undefined: it could not even be opened. */
+  /** What was done over it, from a position on; undefined: it could not even be opened. */
   readonly trace: Trace | undefined;
+  readonly from: number;
 }
 
 /** At what is left at the position `end`. */
@@ -101,19 +107,23 @@ async function lookAt(use: Use, trace: Trace, safeFrom: readonly number[], end: 
   const fate = isKill ? EVERYTHING : drawOne(random, unsafeCount(trace, safeFrom, end));
   const name = `${where}: ${isKill ? 'killed' : 'power lost'} at ${end} of ${trace.steps.length}, ${fate.name} kept`;
   const image = imageAt(trace, safeFrom, end, fate, random);
-  const marks = trace.marks(end);
-  const isSafe = use.durability === 'fsync' || isKill || Promises.of(marks).isClosed;
-  const left = new Trace(isKill ? trace.boot : ++use.boots, image, isSafe ? marks : [...marks, { kind: 'power lost' }]);
+  const left = isKill ? trace.killedAt(end) : afterPower(use, image, trace.marks(end));
+  const from = left.steps.length;
   const root = mkdtempSync(join(parent, 'ppnfs-power-'));
   try {
     lay(image, root);
     const faults = await useAgain(use, left, root);
-    return { faults: faults.map((fault) => `${name}: ${fault}`), name, trace: left };
+    return { faults: faults.map((fault) => `${name}: ${fault}`), name, trace: left, from };
   } catch (error) {
-    return { faults: [`${name}: ${(error as Error).message.replaceAll(root, '')}`], name, trace: undefined };
+    return { faults: [`${name}: ${(error as Error).message.replaceAll(root, '')}`], name, trace: undefined, from };
   } finally {
     rmSync(root, { recursive: true });
   }
+}
+
+function afterPower(use: Use, image: Image, marks: readonly Mark[]): Trace {
+  const isSafe = use.durability === 'fsync' || Promises.of(marks).isClosed;
+  return new Trace(++use.boots, image, isSafe ? marks : [...marks, { kind: 'power lost' }]);
 }
 
 function drawOne(random: Random, count: number): Fate {

@@ -12,6 +12,9 @@ import type { Process, Trace } from './trace.test-kit.js';
 
 const SHARDS = 3;
 const PATIENCE_MS = 10_000;
+/** Of a hundred requests so many are followed by a rest, in which the store can see to itself. */
+const REST_SHARE = 6;
+const REST_TURNS = 200;
 
 /** Every few requests another segment. */
 const LIMITS: Partial<DiskLimits> = {
@@ -78,7 +81,8 @@ export class Server {
   async deeds(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       this.deed();
-      if (this.random.in100(this.patience)) await this.answered();
+      if (this.random.in100(REST_SHARE)) for (let turns = REST_TURNS; turns > 0; turns--) await nextTurn();
+      else if (this.random.in100(this.patience)) await this.answered();
       else for (let turns = this.random.below(6); turns > 0; turns--) await nextTurn();
     }
   }

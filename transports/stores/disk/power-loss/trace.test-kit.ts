@@ -55,6 +55,21 @@ export class Trace {
     for (const [path, bytes] of initial.files) this.contents.set(this.named(path), bytes);
   }
 
+  /** As another process finds it when this one was killed at this position: what was not synced is not so now either. */
+  killedAt(end: number): Trace {
+    const next = new Trace(this.boot, this.initial, this.before);
+    next.files = this.files;
+    for (const { deed, doneAt } of this.steps.slice(0, end)) {
+      next.steps.push({ deed, doneAt: Math.min(doneAt, end) });
+      if (deed.kind === 'make') next.names.set(deed.path, deed.file);
+      if (deed.kind === 'unlink') next.names.delete(deed.path);
+      if (deed.kind !== 'rename') continue;
+      next.names.set(deed.to, deed.file);
+      next.names.delete(deed.from);
+    }
+    return next;
+  }
+
   take(deed: Deed, isDone = true): Step {
     const step: Step = { deed, doneAt: isDone ? this.steps.length + 1 : Number.POSITIVE_INFINITY };
     this.steps.push(step);
