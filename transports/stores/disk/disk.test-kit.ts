@@ -102,7 +102,7 @@ export interface WrittenRecord {
   readonly bytes: number;
 }
 
-export async function recordsIn(folder: string, segment = 1): Promise<readonly WrittenRecord[]> {
+export async function recordsIn(folder: string, segment = 1): Promise<WrittenRecord[]> {
   const { store } = await readManifest(REAL_FILES, folder, isOurs);
   const file = await open(join(folder, segmentName(segment)), 'r');
   const records: WrittenRecord[] = [];

@@ -1,6 +1,7 @@
 // What is to be doubted after the machine went down, or when the log is damaged; and until when.
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { base, chunk, entry, IDENTITY, type StoreLife } from '../../../core/conformance/store-life.test-kit.js';
 import type { Durability } from '../../../core/view/view.js';
@@ -171,6 +172,24 @@ describe('a damaged log', () => {
       expect(life.found).toBe('a store 0[1 2] 7[1 suspect] u1#0-1');
       return nothing();
     });
+  });
+
+  it('misses the end of a segment, although no bytes are wrong and the next one is there', async () => {
+    const life = await bench.begin(await bench.open({ durability: 'os', limits: { segmentBytes: 1_000 } }));
+    life.ask({ kind: 'write-identity', identity: IDENTITY });
+    for (let shard = 1; shard <= 20; shard++) {
+      life.persist(shard, entry(1));
+      await life.hears(`${shard}: 1.1`);
+    }
+    const folder = bench.copy();
+    const path = join(folder, 'manifest');
+    const { segments, ...others } = JSON.parse(readFileSync(path, 'utf8').split('\n')[0] as string);
+    const content = JSON.stringify({ ...others, segments: segments.map(([number]: number[]) => [number]) });
+    writeFileSync(path, `${content}\n${crc32(content)}\n`);
+    expect(await found(folder)).not.toContain('suspect');
+    const last = (await recordsIn(folder)).pop() as WrittenRecord;
+    truncateSync(join(folder, segmentName(1)), offsetOf(last.place));
+    expect(await found(folder)).toContain('suspect up to 3');
   });
 
   it('takes nothing for its own, at its end, of what is written behind that', async () => {

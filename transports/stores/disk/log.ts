@@ -24,8 +24,8 @@ export interface LogUser {
   refused(draft: Draft): void;
   /** The last segment is half full. @param next its number, ready to be written to when `ready` is called */
   prepare(next: number, ready: () => void): void;
-  /** Nothing more will be written to this segment. */
-  completed(segment: number, bytes: number): void;
+  /** Nothing more will be written to this segment. @returns what is to stand first in the next one */
+  completed(segment: number, bytes: number): Draft;
   broken(why: string): void;
 }
 
@@ -100,8 +100,8 @@ export class Log {
     this.gathered = [];
     this.gatheredBytes = 0;
     this.group++;
-    this.turnPage();
-    this.write(this.layOut(drafts), 'first');
+    const first = this.turnPage();
+    this.write(this.layOut(first === undefined ? drafts : [first, ...drafts]), 'first');
   }
 
   /** @returns whether all that was appended until now is written and synced; not, if the log broke. */
@@ -226,7 +226,7 @@ export class Log {
   }
 
   /** Goes on in the next segment when this one is complete and that one is ready. */
-  private turnPage(): void {
+  private turnPage(): Draft | undefined {
     const { segmentBytes } = this.settings.limits;
     const [segment, offset] = [segmentOf(this.end), offsetOf(this.end)];
     if (offset >= segmentBytes / 2 && this.nextSegment === 'none') {
@@ -235,11 +235,11 @@ export class Log {
         this.nextSegment = 'ready';
       });
     }
-    if (offset < segmentBytes || this.nextSegment !== 'ready') return;
+    if (offset < segmentBytes || this.nextSegment !== 'ready') return undefined;
     this.nextSegment = 'none';
     this.end = placeOf(segment + 1, 0);
     this.salt = saltOf(this.settings.store, segment + 1);
-    this.user.completed(segment, offset);
+    return this.user.completed(segment, offset);
   }
 
   /** One sync at a time, for all that is written when it begins. */

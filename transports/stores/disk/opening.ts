@@ -21,6 +21,7 @@ import type { Findings } from './recovery.js';
 import type { SegmentFiles } from './segment-files.js';
 import { SegmentList } from './segment-list.js';
 import { Space } from './space.js';
+import type { Opened } from './texts.js';
 
 export interface OpeningSettings {
   readonly folder: string;
@@ -31,6 +32,12 @@ export interface OpeningSettings {
   readonly boot: string;
 }
 
+/** The record that says who writes. */
+interface Begun {
+  readonly lsn: number;
+  readonly opened: Opened;
+}
+
 export class Opening {
   readonly list: SegmentList;
   readonly log: Log;
@@ -39,6 +46,7 @@ export class Opening {
   private readonly space: Space;
   private readonly compaction: Compaction;
   private life: Life | undefined;
+  private begun: Begun | undefined;
   private lsn: number;
 
   constructor(
@@ -89,7 +97,9 @@ export class Opening {
     const { log, index, files, list } = this;
     for (const [shard, from] of cuts) log.append(cutDraft(++this.lsn, shard, from));
     const known = holes.map(({ from, to }) => [from, to] as const);
-    log.append(openedDraft(++this.lsn, { boot, durability, suspectUpTo, suspectShards, holes: known }));
+    const begun = { lsn: ++this.lsn, opened: { boot, durability, suspectUpTo, suspectShards, holes: known } };
+    this.begun = begun;
+    log.append(openedDraft(begun.lsn, begun.opened));
     if (!(await log.synced())) throw new Error(`the log in ${folder} cannot be written: ${log.whyBroken}`);
     await this.space.begin();
     const find = index.uploads.find.bind(index.uploads);
@@ -141,6 +151,9 @@ export class Opening {
       prepare: (next, ready) => void this.list.add(next).then(ready),
       completed: (segment, bytes) => {
         if (!this.findings.unsound.has(segment)) void this.list.complete(segment, bytes);
+        // The end of the one may be lost, and what follows be there: nobody would miss it.
+        const { lsn, opened } = this.begun as Begun;
+        return openedDraft(lsn, { ...opened, behind: [segment, bytes] });
       },
       broken: (why) => this.life?.broken(why),
     };

@@ -47,6 +47,9 @@ interface Scan {
   readonly holes: Hole[];
   /** Records of which a part is not what was written. */
   readonly unsound: Hole[];
+  /** How long segments were when the next one was begun. */
+  readonly lengths: Map<number, number>;
+  readonly sizes: Map<number, number>;
   /** Where the last record ends. */
   lastEnd: Place;
   syncedTo: Place;
@@ -96,7 +99,16 @@ const unreadable = (folder: string): Error =>
 
 /** Several segments at once: the index takes records in any order. */
 async function scanAll(folder: string, { store, segments }: Manifest): Promise<Scan> {
-  const scan: Scan = { index: new Index(), holes: [], unsound: [], lastEnd: 0, syncedTo: 0, end: 0 };
+  const scan: Scan = {
+    index: new Index(),
+    holes: [],
+    unsound: [],
+    lengths: new Map(),
+    sizes: new Map(),
+    lastEnd: 0,
+    syncedTo: 0,
+    end: 0,
+  };
   const left = [...segments];
   const work = async (): Promise<void> => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
@@ -107,6 +119,10 @@ async function scanAll(folder: string, { store, segments }: Manifest): Promise<S
     }
   };
   await Promise.all(Array.from({ length: SCANS_AT_ONCE }, work));
+  for (const { number } of segments) {
+    const [from, to] = [placeOf(number, scan.sizes.get(number) ?? 0), placeOf(number, scan.lengths.get(number) ?? 0)];
+    if (from < to) scan.holes.push({ from, to, isTorn: false });
+  }
   scan.holes.sort((a, b) => a.from - b.from);
   return scan;
 }
@@ -123,6 +139,10 @@ async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'b
           scan.lastEnd = Math.max(scan.lastEnd, place + length);
           scan.syncedTo = Math.max(scan.syncedTo, head.syncedTo);
           scan.index.add({ ...head, text }, place, length, bodySound);
+          if (head.kind === 'opened' && text !== undefined) {
+            const { behind } = openedOf(text);
+            if (behind !== undefined) scan.lengths.set(...behind);
+          }
           const isSound = text !== undefined && bodySound;
           if (!isSound) scan.unsound.push({ from: place, to: place + length, isTorn: false });
         },
@@ -130,6 +150,7 @@ async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'b
       },
     );
     scan.end = Math.max(scan.end, placeOf(options.segment, bytes));
+    scan.sizes.set(options.segment, bytes);
   } finally {
     await file.close();
   }

@@ -18,6 +18,8 @@ export interface Opened {
   readonly suspectShards: readonly number[];
   /** Damaged stretches of the log that are known: from one place to another. */
   readonly holes: readonly (readonly [number, number])[];
+  /** Written again at the start of a segment: the one before it, and how long that is. */
+  readonly behind?: readonly [segment: number, bytes: number];
 }
 
 export const entryText = (entry: LogEntry): string => JSON.stringify(entry);
