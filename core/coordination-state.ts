@@ -66,6 +66,8 @@ export interface CoordinationState {
   readonly registered: boolean;
   /** Why we are kept out, as it was told last; empty: we are not. */
   readonly keptOut: string;
+  /** So often in a row the entry in our place was another store's. */
+  readonly foreignLooks: number;
   /** When what is in the way is tried again; 0: nothing is. */
   readonly retryAtMs: number;
 
@@ -99,6 +101,7 @@ export const NO_COORDINATION: CoordinationState = {
   wanted: undefined,
   registered: false,
   keptOut: '',
+  foreignLooks: 0,
   retryAtMs: 0,
   read: undefined,
   readAtMs: 0,

@@ -231,6 +231,7 @@ export function copyOfCoordination(coordination: CoordinationState): Draft<Coord
     wanted: coordination.wanted,
     registered: coordination.registered,
     keptOut: coordination.keptOut,
+    foreignLooks: coordination.foreignLooks,
     retryAtMs: coordination.retryAtMs,
     read: coordination.read,
     readAtMs: coordination.readAtMs,

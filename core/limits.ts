@@ -76,6 +76,8 @@ export interface Limits {
   readonly pollMs: number;
   /** A coordinator that does not connect, or an entry that is in the way, is tried again so often. */
   readonly reconnectMs: number;
+  /** An entry in our way that another store made is looked at so often, reconnectMs apart: then that server lives. */
+  readonly foreignLooksMax: number;
   /** Joins, promotions and placement are proposed so often, all that are due in one change. */
   readonly planMs: number;
   /** A learner that holds up its tail for so long is given up. */
@@ -135,6 +137,7 @@ export const DEFAULT_LIMITS: Limits = {
   sessionMs: 2_000,
   pollMs: 1_000,
   reconnectMs: 200,
+  foreignLooksMax: 100,
   planMs: 500,
   holdMs: 1_500,
   readmitMs: 250,

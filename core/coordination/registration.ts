@@ -9,7 +9,8 @@ import { type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
 import { call, change, isUnderWay, sync } from './session.js';
 
-export const TAKEN = 'another server is registered under this name';
+/** @param address of whoever has our name */
+const taken = (address: string): string => `another server is registered under this name, at ${address}`;
 
 /** Who we are, with nothing to say. */
 export function bareRegistration(turn: Turn): Registration {
@@ -72,7 +73,7 @@ function hold(turn: Turn, entryVersion: number, written: Registration | undefine
   if (!registered) tell(turn, { fact: 'registered', incarnation: turn.state.incarnation });
   change(turn, {
     ...{ entry: 'held', entryVersion, written, writing: undefined, registered: true },
-    ...{ keptOut: '', retryAtMs: 0 },
+    ...{ keptOut: '', foreignLooks: 0, retryAtMs: 0 },
   });
 }
 
@@ -84,7 +85,7 @@ export function onEntrySeen(turn: Turn, reply: CoordinatorReply): void {
 function judge(turn: Turn, { value, version, owner }: Stored): void {
   const { coordination, limits, self } = turn.state;
   if (value.kind !== 'registration') return;
-  const { life, store } = value.registration;
+  const { life, store, address } = value.registration;
   if (life === coordination.life && owner === coordination.owner) {
     hold(turn, version, value.registration);
   } else if (store === coordination.store) {
@@ -92,8 +93,8 @@ function judge(turn: Turn, { value, version, owner }: Stored): void {
     call(turn, 'clear-entry', { op: 'delete', key: memberKey(self), expected: version });
   } else {
     const retryAtMs = turn.now + limits.reconnectMs;
-    keepOut(turn, TAKEN);
-    change(turn, { entry: 'foreign', retryAtMs });
+    keepOut(turn, taken(address));
+    change(turn, { entry: 'foreign', retryAtMs, foreignLooks: coordination.foreignLooks + 1 });
     wakeBy(turn, 'coordinator', retryAtMs);
   }
 }
@@ -103,6 +104,12 @@ export function keepOut(turn: Turn, why: string): void {
   if (turn.state.coordination.keptOut === why) return;
   change(turn, { keptOut: why });
   tell(turn, { fact: 'kept-out', why });
+}
+
+/** Whoever has our name has kept it for longer than an entry outlives its server: he lives. @returns why we must go */
+export function namesake(turn: Turn): string | undefined {
+  const { keptOut, foreignLooks } = turn.state.coordination;
+  return foreignLooks >= turn.state.limits.foreignLooksMax ? keptOut : undefined;
 }
 
 export function onEntryCleared(turn: Turn, { result }: CoordinatorReply): void {

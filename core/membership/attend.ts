@@ -2,6 +2,7 @@
  * A life from its start to its leaving, as far as the ring is concerned: what is looked after at the end of every step,
  * so that no part that changes a fact has to think of telling it.
  */
+import { namesake } from '../coordination/registration.js';
 import type { NodeState } from '../state.js';
 import type { Carry, Recovered } from '../store-port.js';
 import type { Turn } from '../turn.js';
@@ -50,6 +51,11 @@ export function takeNumber(turn: Turn, before: NodeState): void {
 export function attend(turn: Turn, before: NodeState): void {
   const { state } = turn;
   if (state.status === 'removed' || state.incarnation === 0) return;
+  const taken = state.status === 'joining' ? namesake(turn) : undefined;
+  if (taken !== undefined) {
+    stop(turn, taken);
+    return;
+  }
   if (isSeeking(turn)) seek(turn);
   const { stalled, leaving } = state.membership;
   if (leaving === 'handing-over' && !hasClients(state)) changeMembership(turn, { leaving: 'idle' });

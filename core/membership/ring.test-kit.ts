@@ -57,7 +57,10 @@ export class Ring {
 
   add(id: MemberId, incarnation = 1, limits: Partial<Limits> = {}): void {
     const address = `${id}:1`;
-    this.states.set(id, initialState({ id, incarnation, address, clusterId: 'test', seed: 1, limits }));
+    // Nobody speaks for the coordinator here: sessions do not end.
+    const all = { sessionMs: Number.MAX_SAFE_INTEGER, ...limits };
+    this.states.set(id, initialState({ id, incarnation, address, clusterId: 'test', seed: 1, limits: all }));
+    this.register(id);
   }
 
   /** A ring that is linked up. */
@@ -95,6 +98,12 @@ export class Ring {
     this.states.set(id, { ...this.state(id), coordination: { ...coordination, underWay, bumping: incarnation } });
     const reply = { result: 'done', version: incarnation } as const;
     this.feed(id, { kind: 'coordinator-reply', session: coordination.session, call: CALL, reply });
+  }
+
+  /** The coordinator has its entry. */
+  register(id: MemberId): void {
+    const { coordination } = this.state(id);
+    this.states.set(id, { ...this.state(id), coordination: { ...coordination, registered: true } });
   }
 
   /** The register was read last in this epoch. */
@@ -135,6 +144,7 @@ export class Ring {
     if (before === undefined) return;
     const { state, outputs } = step(before, { ...happening, now: this.now } as Input);
     this.states.set(id, state);
+    if (happening.kind === 'start') this.register(id);
     for (const output of outputs) this.carryOut(id, output);
   }
 

@@ -20,9 +20,11 @@ const HOPEFUL_DIALS = 3;
 const HOPELESS_DIALS = 1 / 4;
 
 export function isSeeking(turn: Turn): boolean {
-  const { status, membership, view, incarnation } = turn.state;
+  const { status, membership, view, incarnation, coordination } = turn.state;
   if (incarnation === 0 || view.epoch === 0 || membership.leaving !== 'no') return false;
-  return status === 'joining' || (status === 'member' && membership.isRelocating);
+  // Not registered: another server may have this name, and be in the ring; nobody must take us for it.
+  if (status === 'joining') return coordination.registered;
+  return status === 'member' && membership.isRelocating;
 }
 
 /** At the end of every step in which this server has no seat, or must see whether it still has one. */
