@@ -4,7 +4,6 @@
  * Decides nothing of the protocol.
  */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { NodeState } from '../../core/state.js';
 import type { View } from '../../core/view/view.js';
@@ -30,6 +29,7 @@ import { openDiskStore } from '../stores/disk-store.js';
 import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
 import type { NodeConfig } from './config.js';
+import { storeFolder } from './folders.js';
 import { foundingConflicts, foundingSettings } from './founding.js';
 import { type Standing, watchLeaving } from './leaving.js';
 import { isReady, nodeStatus } from './status.js';
@@ -61,9 +61,6 @@ const REAL_LIMITS = { planMs: 150, learningMax: 64 };
 const DOORS = 2;
 
 const NOTHING_STORED = { liveBytes: 0, diskBytes: 0 };
-
-/** Of a server whose data is kept in this folder. */
-const storeFolder = (data: string): string => join(data, 'store');
 
 /** @throws the system's error if an address cannot be taken, or one that says what is wrong with the coordinator's */
 export async function startNode(config: NodeConfig, log: Logger): Promise<RunningNode> {
