@@ -1,6 +1,9 @@
 /** The folder that somebody's data goes to. */
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+
+/** Of a server whose data is kept in this folder. */
+export const storeFolder = (data: string): string => join(data, 'store');
 
 /**
  * Makes a folder that is not there, with those above it, one by one: where a system refuses a folder in words of its own,

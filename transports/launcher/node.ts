@@ -4,7 +4,6 @@
  * Decides nothing of the protocol.
  */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { NodeState } from '../../core/state.js';
 import type { View } from '../../core/view/view.js';
@@ -15,18 +14,22 @@ import { createClock } from '../driver/clock.js';
 import { Driver } from '../driver/driver.js';
 import { tellFew } from '../leaves/few-lines.js';
 import { type HostPort, hostPortText } from '../leaves/host-port.js';
+import { openFilesMax, type Places, placesWithin } from '../leaves/open-files.js';
 import { openHttpRingPort } from '../links/http/ring-port.js';
 import type { RingPort } from '../links/links.js';
 import { openTcpRingPort } from '../links/tcp/ring-port.js';
 import { createConversations } from '../serving/conversations.js';
 import { logFact } from '../serving/facts-log.js';
+import { DEFAULT_HTTP_LIMITS } from '../serving/http/limits.js';
 import { type HttpServer, startHttpServer } from '../serving/http/server.js';
 import { createMetrics, type Metrics } from '../serving/metrics.js';
 import { serveTcpClients, type TcpClients } from '../serving/tcp/clients.js';
+import { DEFAULT_TCP_LIMITS } from '../serving/tcp/limits.js';
 import { openDiskStore } from '../stores/disk-store.js';
 import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
 import type { NodeConfig } from './config.js';
+import { storeFolder } from './folders.js';
 import { foundingConflicts, foundingSettings } from './founding.js';
 import { type Standing, watchLeaving } from './leaving.js';
 import { isReady, nodeStatus } from './status.js';
@@ -54,10 +57,10 @@ const SEED_MAX = 2 ** 32;
 /** A turn of a real ring takes milliseconds, and its coordinator is near: changes may come sooner than the usual pace. */
 const REAL_LIMITS = { planMs: 150, learningMax: 64 };
 
-const NOTHING_STORED = { liveBytes: 0, diskBytes: 0 };
+/** HTTP and the TCP protocol: each has its connections. */
+const DOORS = 2;
 
-/** Of a server whose data is kept in this folder. */
-const storeFolder = (data: string): string => join(data, 'store');
+const NOTHING_STORED = { liveBytes: 0, diskBytes: 0 };
 
 /** @throws the system's error if an address cannot be taken, or one that says what is wrong with the coordinator's */
 export async function startNode(config: NodeConfig, log: Logger): Promise<RunningNode> {
@@ -94,7 +97,10 @@ class NodeProcess implements RunningNode {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
-    this.tcpClients = serveTcpClients({ door: () => this.driver?.door, metrics: this.metrics, log });
+    const { metrics } = this;
+    this.tcpClients = serveTcpClients({
+      ...{ door: () => this.driver?.door, metrics, log, limits: this.placesAt('tcp', DEFAULT_TCP_LIMITS) },
+    });
   }
 
   async listen(): Promise<void> {
@@ -116,8 +122,7 @@ class NodeProcess implements RunningNode {
         ready: () => isReady(this.driver?.state),
         status: () => this.status(),
         leave: () => this.leave(),
-        metrics,
-        log,
+        ...{ metrics, log, limits: this.placesAt('http', DEFAULT_HTTP_LIMITS) },
       });
       this.http = hostPortText(this.httpServer.at);
     } catch (error) {
@@ -127,6 +132,16 @@ class NodeProcess implements RunningNode {
     metrics.measure(() => this.measured());
     log.info({ ring: this.ring, http: this.http, coordinator: this.coordinator.name }, 'listening');
     this.beginning = this.begin().catch((error: unknown) => this.finish({ how: 'broken', why: wordsOf(error) }));
+  }
+
+  /** Clients must not take the files that the store and the links need. */
+  private placesAt(door: 'http' | 'tcp', wished: Places): Places {
+    const openFiles = openFilesMax();
+    const places = placesWithin(openFiles, wished, DOORS);
+    const { connectionsMax } = places;
+    if (connectionsMax < wished.connectionsMax)
+      this.log.warn({ door, openFiles, connectionsMax }, 'fewer clients are served at once: see ulimit -n');
+    return places;
   }
 
   leave(): void {

@@ -12,7 +12,8 @@ import { openOperator } from '../coordinators/operator.js';
 import { hostPortText } from '../leaves/host-port.js';
 import { type Lock, lockFolder } from '../stores/disk/lock.js';
 import { DEFAULT_RING, type RingConfig } from './config.js';
-import { makeFolder } from './folders.js';
+import { makeFolder, storeFolder } from './folders.js';
+import { awaitFormerServers } from './former-servers.js';
 import { choosePorts } from './ports.js';
 import { portIn, readRingFile, removeRingFile, writeRingFile } from './ring-file.js';
 import { type Ports, portsOf, refuseTakenPorts } from './ring-ports.js';
@@ -70,6 +71,8 @@ async function startIn(
   const { data } = config;
   const before = await readRingFile(data);
   const ids = Array.from({ length: config.servers }, (_, i) => `n${i + 1}`);
+  const stores = ids.map((id) => storeFolder(join(data, id)));
+  await awaitFormerServers(stores, watcher.progress, signal);
   const ports = new Map((await portsOf(config, before, ids)).map((each, i) => [ids[i] as string, each]));
   const service = await openRingCoordinator(config, before, log, data);
   await removeRingFile(data);

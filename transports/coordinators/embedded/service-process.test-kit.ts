@@ -12,8 +12,13 @@ export class ServiceProcess {
     readonly at: HostPort,
   ) {}
 
-  static async start(folder: string, listen: HostPort, sessionMs: number): Promise<ServiceProcess> {
-    const child = fork(fileURLToPath(import.meta.url), [], { env: { ...process.env, [ASKED]: 'yes' } });
+  /** @param openFiles so many files it may have open, connections included */
+  static async start(folder: string, listen: HostPort, sessionMs: number, openFiles?: number): Promise<ServiceProcess> {
+    const limited = ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath];
+    const child = fork(fileURLToPath(import.meta.url), [], {
+      env: { ...process.env, [ASKED]: 'yes' },
+      ...(openFiles !== undefined && { execPath: '/bin/sh', execArgv: limited }),
+    });
     child.send({ folder, listen, sessionMs });
     const [said] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [HostPort | number | null];
     if (said === null || typeof said === 'number') throw new Error(`the coordinator's process ended with ${said}`);

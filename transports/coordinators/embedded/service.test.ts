@@ -352,6 +352,20 @@ describe('a process that is killed', () => {
     expect(a.violations).toEqual([]);
   });
 
+  // Elsewhere the system does not say how many it allows.
+  it.runIf(process.platform === 'linux')('has files left for its state, however many connect', async () => {
+    const { at } = service;
+    await service.close();
+    const process_ = await ServiceProcess.start(folder, at, SESSION_MS, 128);
+    cleanUp.push(() => process_.kill());
+    const a = await guest(at);
+    const crowd = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(at)));
+    for (let i = 0; i < 3; i++) expect((await a.create(livesKey(`k${i}`), lives(1))).result).toBe('done');
+    for (const one of crowd) one.close();
+    await process_.kill();
+    service = await start(at);
+  });
+
   it('that only stood still for long takes nobody for gone', async () => {
     const { at } = service;
     await service.close();

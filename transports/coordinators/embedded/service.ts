@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { CoordinatorReply, CoordinatorRequest, Key } from '../../../core/coordinator-port.js';
 import { tellFew } from '../../leaves/few-lines.js';
 import { type HostPort, parseHostPort } from '../../leaves/host-port.js';
+import { connectionsWithin, openFilesMax } from '../../leaves/open-files.js';
 import { ADDRESS_FILE, readAddressFile, tcpUrl, writeAddressFile } from '../address.js';
 import type { Log } from '../log.js';
 import { Caller, type Host } from './caller.js';
@@ -119,6 +120,8 @@ class Service implements CoordinatorService, Host {
   private readonly journal: Journal;
   private readonly leases: Leases;
   private readonly callers = new Set<Caller>();
+  /** Its journal and its folder are opened again and again. */
+  private readonly connectionsMax = connectionsWithin(openFilesMax(), CONNECTIONS_MAX, 1);
   private readonly bySession = new Map<string, Caller>();
   private readonly watchers = new Map<Key, Set<Caller>>();
   private readonly looking: NodeJS.Timeout;
@@ -248,7 +251,7 @@ class Service implements CoordinatorService, Host {
   }
 
   private accept(socket: Socket): void {
-    if (this.callers.size >= CONNECTIONS_MAX) {
+    if (this.callers.size >= this.connectionsMax) {
       this.tellTooMany({ connections: this.callers.size });
       socket.destroy();
       return;
