@@ -26,6 +26,8 @@ export interface CompactionParts {
   readonly list: SegmentList;
   readonly limits: DiskLimits;
   readonly isFull: () => boolean;
+  /** Bytes that moving may take. */
+  readonly room: () => number;
   /** A segment is gone. */
   readonly freed: () => void;
 }
@@ -101,10 +103,12 @@ export class Compaction {
   /** The segment of which least is needed. */
   private worst(): number | undefined {
     const { index, log, limits, isFull } = this.parts;
+    // What is needed of it stands twice until it is gone.
+    const room = this.parts.room();
     let share: number = isFull() ? limits.compactedShareFull : limits.compactedShare;
     let worst: number | undefined;
     for (const [segment, { live, total }] of index.usage.segments) {
-      if (segment >= segmentOf(log.end) || live / total >= share) continue;
+      if (segment >= segmentOf(log.end) || live / total >= share || live > room) continue;
       if (this.stuck.has(segment) || this.crowded.has(segment)) continue;
       share = live / total;
       worst = segment;
@@ -178,6 +182,11 @@ export class Compaction {
       }
       await nextTurn();
       if (this.isOver || log.isBroken) return;
+      // Somebody else may have taken it.
+      if (bytesOf(some) > this.parts.room()) {
+        this.refused();
+        return;
+      }
       await this.moveRun(some);
     }
   }
@@ -210,6 +219,8 @@ export class Compaction {
     return new Promise((resolve) => readPiece(this.parts.files, { place, bytes, lsn: 0 }, resolve));
   }
 }
+
+const bytesOf = (records: readonly Needed[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** Neighbours in runs of so many bytes, gaps between them included. */
 function* runs(records: readonly Needed[], bytesMax: number): Generator<readonly Needed[]> {

@@ -18,9 +18,11 @@ export interface LogUser {
   isWaiting(): boolean;
   /** Groups up to this one are written; synced: they will outlive the machine. */
   done(group: number, synced: boolean): void;
-  /** There was no room for a group. @returns whether to try again */
-  makeRoom(): boolean;
-  /** There is still no room: only what is no chunk will be written. */
+  /** There was no room for a group. */
+  ranOut(): void;
+  /** Gives back what is kept for the log. @returns whether to try again */
+  giveReserve(): boolean;
+  /** There was no room for it, and it can do without. */
   refused(draft: Draft): void;
   /** The last segment is half full. @param next its number, ready to be written to when `ready` is called */
   prepare(next: number, ready: () => void): void;
@@ -37,7 +39,7 @@ export interface LogSettings {
   readonly syncs: boolean;
 }
 
-type Attempt = 'first' | 'again' | 'last';
+type Attempt = 'first' | 'last';
 
 export class Log {
   /** Everything before it is on the disk for good. */
@@ -201,14 +203,13 @@ export class Log {
       this.stop(`the log cannot be written: ${error.message}`);
       return;
     }
-    if (attempt === 'first' && this.user.makeRoom()) {
-      this.write(group, 'again');
-      return;
-    }
+    this.user.ranOut();
     const drafts = group.laid.map(({ draft }) => draft);
-    const [chunks, others] = [drafts.filter(isRefusable), drafts.filter((draft) => !isRefusable(draft))];
-    for (const draft of chunks) this.user.refused(draft);
-    this.write(this.layOut(others), 'last');
+    const refused = drafts.filter(isRefusable);
+    for (const draft of refused) this.user.refused(draft);
+    if (refused.length > 0) this.write(this.layOut(drafts.filter((draft) => !isRefusable(draft))), attempt);
+    else if (this.user.giveReserve()) this.write(group, 'last');
+    else this.stop(`the log cannot be written: ${error.message}`);
   }
 
   /** Nothing of a group that could not be written stays. */
@@ -289,5 +290,8 @@ export class Log {
   }
 }
 
-/** What is moved stands elsewhere still. */
+/**
+ * A chunk can be had from others, and what is moved stands elsewhere still: neither may take the room that is kept for the
+ * log.
+ */
 const isRefusable = (draft: Draft): boolean => draft.kind === 'chunk' || draft.from !== undefined;

@@ -63,7 +63,10 @@ export class Opening {
       system,
       folder,
       manifest,
-      () => void this.space.ranOut(),
+      () => {
+        this.space.ranOut();
+        this.space.giveReserve();
+      },
       (why) => this.log.stop(why),
     );
     const logSettings = { store: manifest.store, limits, system, syncs: durability === 'fsync' };
@@ -72,6 +75,7 @@ export class Opening {
       ...{ folder, capacityBytes, limits },
       diskBytes: () => index.usage.totalBytes + this.log.waitingBytes,
       changed: (full) => this.spaceChanged(full),
+      stillFull: () => this.compaction.tryAgain(),
     });
     const freed = (): void => void this.space.ask();
     this.compaction = new Compaction({
@@ -82,6 +86,8 @@ export class Opening {
       list: this.list,
       limits,
       isFull: this.isFull,
+      // Some of a full disk is left for the log, or it would end there.
+      room: () => Math.max(0, this.space.free - limits.segmentBytes / 4),
       freed,
     });
   }
@@ -143,7 +149,8 @@ export class Opening {
         this.space.look();
         this.compaction.consider();
       },
-      makeRoom: () => this.space.ranOut(),
+      ranOut: () => this.space.ranOut(),
+      giveReserve: () => this.space.giveReserve(),
       refused: (draft) => {
         if (draft.from === undefined) this.life?.refused(draft);
         else this.compaction.refused();

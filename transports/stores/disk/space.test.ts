@@ -10,6 +10,7 @@ import { openMemoryStore } from '../memory-store.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
 import { DiskBench } from './disk.test-kit.js';
+import type { DiskLimits } from './limits.js';
 
 const KIBI = 1024;
 const CHUNK_BYTES = 16 * KIBI;
@@ -86,11 +87,11 @@ rmSync(mountedAt, { recursive: true });
 describe.skipIf(!canMount)('a disk that is really full', () => {
   let folder: string;
   let store: Store;
-  const open = async (): Promise<StoreLife> => {
+  const open = async (limits: Partial<DiskLimits> = {}): Promise<StoreLife> => {
     store = await openDiskStore({
       folder: join(folder, 'store'),
       durability: 'fsync',
-      limits: { fullMs: 100, spaceMs: 50 },
+      limits: { fullMs: 100, spaceMs: 50, ...limits },
     });
     return bench.begin(store);
   };
@@ -135,6 +136,24 @@ describe.skipIf(!canMount)('a disk that is really full', () => {
     await store.close();
     const next = await open();
     expect(next.found).toContain(' 101] ');
+  });
+
+  it('leaves what is kept for the log to the log, however much there is to be moved', async () => {
+    // Segments grow longer than they should where no room is for the next.
+    const life = await open({ movedBytes: 32 * KIBI, segmentBytes: 1024 * KIBI, reserveFileBytes: 256 * KIBI });
+    const took = await fill(life);
+    const { bavail, bsize } = statfsSync(folder);
+    const greedy = join(folder, 'greedy');
+    writeFileSync(greedy, Buffer.alloc(bavail * bsize, 1));
+    for (let i = 1; i <= took; i += 2) life.ask({ kind: 'drop-upload', upload: `u${i}` });
+    for (let i = took + 2; i < took + 302; i++) {
+      life.persist(0, entry(i));
+      await life.hears(`0: 1.${i}`);
+    }
+    rmSync(greedy);
+    await life.hears('room');
+    for (let i = 2; i <= took; i += 2) expect((await life.read(`u${i}`, 3))?.length).toBe(CHUNK_BYTES);
+    expect(life.words).not.toContain('broken');
   });
 
   it('says so when it has no room to begin', async () => {

@@ -22,6 +22,8 @@ export interface SpaceParts {
   /** Bytes it takes. */
   readonly diskBytes: () => number;
   readonly changed: (full: boolean) => void;
+  /** It is still full, but perhaps less so: somebody else may have given something back. */
+  readonly stillFull: () => void;
 }
 
 export class Space {
@@ -51,19 +53,32 @@ export class Space {
 
   /** Something was written or removed. */
   look(): void {
-    const { limits, capacityBytes = Number.POSITIVE_INFINITY, diskBytes } = this.parts;
-    const taken = diskBytes();
-    const free = Math.min(this.freeBytes - Math.max(0, taken - this.diskBytesThen), capacityBytes - taken);
+    const { limits } = this.parts;
+    const free = this.free;
     if (!this.isFull && free < limits.reserveBytes) this.turn(true);
     else if (this.isFull && free >= limits.reserveBytes + limits.roomBytes && Date.now() >= this.fullUntilMs) {
       this.turn(false);
     }
   }
 
-  /** The system had no room for a write. @returns whether there is more now */
-  ranOut(): boolean {
+  /** Bytes, as far as is known. */
+  get free(): number {
+    const { capacityBytes = Number.POSITIVE_INFINITY, diskBytes } = this.parts;
+    const taken = diskBytes();
+    return Math.min(this.freeBytes - Math.max(0, taken - this.diskBytesThen), capacityBytes - taken);
+  }
+
+  /** The system had no room for a write. */
+  ranOut(): void {
     this.fullUntilMs = Date.now() + this.parts.limits.fullMs;
+    // Until the system is asked again: what is given back now is for the log.
+    this.freeBytes = 0;
+    this.diskBytesThen = this.parts.diskBytes();
     if (!this.isFull) this.turn(true);
+  }
+
+  /** For what has no other place. @returns whether there is more room now */
+  giveReserve(): boolean {
     if (!this.hasReserve) return false;
     this.hasReserve = false;
     rmSync(join(this.parts.folder, RESERVE), { force: true });
@@ -88,6 +103,7 @@ export class Space {
       // What it said last holds; a write will tell.
     }
     this.look();
+    if (this.isFull) this.parts.stillFull();
     if (!this.isFull && !this.hasReserve && this.parts.limits.reserveFileBytes > 0) await this.makeReserve();
   }
 
