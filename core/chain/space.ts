@@ -4,7 +4,7 @@
  * space reveals nothing of a file's state).
  */
 import type { Space } from '../frame.js';
-import type { ShardId } from '../ids.js';
+import type { MemberId, ShardId } from '../ids.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 
@@ -42,10 +42,17 @@ export function repeatSpace(turn: Turn): void {
 
 /** Whether a member of this chain has no room for chunks. */
 export function lacksSpace(turn: Turn, shard: ShardId): boolean {
-  const { fullDisks, view, self } = turn.state;
-  if (fullDisks.size === 0) return false;
+  const { fullDisks, view } = turn.state;
+  return fullDisks.size > 0 && chainOf(view, shard).members.some((id) => isFull(turn, id));
+}
+
+/** Who has no room for chunks. */
+export function membersWithoutSpace(turn: Turn): ReadonlySet<MemberId> {
+  return new Set([...turn.state.fullDisks.keys()].filter((id) => isFull(turn, id)));
+}
+
+function isFull(turn: Turn, id: MemberId): boolean {
+  const { fullDisks, self } = turn.state;
   const oldestMs = turn.now - BELIEVED_FOR * revolutionMs(turn);
-  return chainOf(view, shard).members.some((id) =>
-    id === self ? fullDisks.has(id) : (fullDisks.get(id) ?? 0) > oldestMs,
-  );
+  return id === self ? fullDisks.has(id) : (fullDisks.get(id) ?? 0) > oldestMs;
 }

@@ -1,4 +1,5 @@
 /** Proposes the next view, if what is known calls for one. Decides by the pure function nextView alone. */
+import { membersWithoutSpace } from '../chain/space.js';
 import * as coordination from '../coordination/client.js';
 import { type Turn, tell } from '../turn.js';
 import type { Facts } from '../view/facts.js';
@@ -24,6 +25,7 @@ export function proposeNext(
     task: how.task,
     deadRing: how.deadRing === true,
     reviveWaited: lostSinceMs !== 0 && turn.now - lostSinceMs >= limits.reviveMs,
+    fullDisks: membersWithoutSpace(turn),
     learningMax: limits.learningMax,
   });
   if (next === undefined) return false;

@@ -9,6 +9,7 @@ export interface Board {
   readonly ring: readonly Member[];
   readonly positions: ReadonlyMap<MemberId, number>;
   readonly leaving: ReadonlySet<MemberId>;
+  readonly fullDisks: ReadonlySet<MemberId>;
   readonly learningMax: number;
   /** Replaced one by one; those that do not change are the very same. */
   readonly chains: Chain[];
@@ -22,10 +23,10 @@ export interface Board {
   readonly evenLoad: number;
 }
 
-type Start = Pick<Board, 'ring' | 'leaving' | 'learningMax'> & { readonly chains: readonly Chain[] };
+type Start = Pick<Board, 'ring' | 'leaving' | 'fullDisks' | 'learningMax'> & { readonly chains: readonly Chain[] };
 
 export function boardOf(settings: Settings, start: Start): Board {
-  const { ring, chains, leaving, learningMax } = start;
+  const { ring, chains, leaving, fullDisks, learningMax } = start;
   const positions = new Map(ring.map(({ id }, position) => [id, position]));
   const staying = ring.filter(({ id }) => !leaving.has(id)).length;
   const length = Math.max(1, Math.min(settings.chainLength, staying));
@@ -33,7 +34,8 @@ export function boardOf(settings: Settings, start: Start): Board {
   const evenLoad = Math.ceil((living * length) / Math.max(1, staying));
   const loads = ring.map(() => 0);
   const learning = ring.map(() => 0);
-  const board = { ring, positions, leaving, learningMax, chains: [...chains], loads, learning, length, evenLoad };
+  const counts = { loads, learning, length, evenLoad };
+  const board = { ring, positions, leaving, fullDisks, learningMax, chains: [...chains], ...counts };
   for (const { members, learners } of chains) {
     for (const id of members) count(board, loads, id, 1);
     for (const id of learners) count(board, loads, id, 1);
@@ -54,7 +56,8 @@ export function keepersAt(board: Board, shard: ShardId): readonly number[] {
 
 export function mayLearn(board: Board, position: number): boolean {
   if ((board.learning[position] as number) >= board.learningMax) return false;
-  return board.leaving.size === 0 || !board.leaving.has((board.ring[position] as Member).id);
+  const { id } = board.ring[position] as Member;
+  return !board.leaving.has(id) && !board.fullDisks.has(id);
 }
 
 /** The member becomes the chain's learner. */

@@ -36,6 +36,7 @@ export const factsOf = (registrations: readonly Registration[], facts: Partial<F
   task: 'repair',
   reviveWaited: false,
   deadRing: false,
+  fullDisks: new Set(),
   learningMax: 16,
   ...facts,
 });

@@ -23,6 +23,8 @@ export interface Facts {
   readonly reviveWaited: boolean;
   /** The proposer is no member, and nobody of the ring has answered for long enough (limits.deadRingMs). */
   readonly deadRing: boolean;
+  /** Members whose disks have no room for chunks, as far as the proposer knows: nobody can be caught up there. */
+  readonly fullDisks: ReadonlySet<MemberId>;
   /** Shards for which one server is caught up at once (limits.learningMax); also the moves begun by one view. */
   readonly learningMax: number;
 }

@@ -63,20 +63,20 @@ const evicting = (view: View, gone: ReadonlySet<MemberId> | undefined): View | u
   gone === undefined ? undefined : withoutMembers(view, gone);
 
 /** A learner that holds up its tail stops the shard: it goes at once, and another one is tried. */
-function unstuck(view: View, said: Said, { learningMax }: Facts): View | undefined {
+function unstuck(view: View, said: Said, { learningMax, fullDisks }: Facts): View | undefined {
   const { chains, given } = withoutStalled(view, said);
   if (given.size === 0) return undefined;
   const leaving = leavingIn(view, said);
-  return changed(view, view.ring, refilled(view, { ring: view.ring, chains, leaving, given, learningMax }));
+  return changed(view, view.ring, refilled(view, { ring: view.ring, chains, leaving, fullDisks, given, learningMax }));
 }
 
 function planned(view: View, said: Said, facts: Facts): View | undefined {
-  const { registrations, reviveWaited, learningMax } = facts;
+  const { registrations, reviveWaited, learningMax, fullDisks } = facts;
   const leaving = leavingIn(view, said);
-  const settled = withLearnersSettled(view, said, leaving);
+  const settled = withLearnersSettled(view, said, { leaving, fullDisks });
   const living = withRevived(settled.chains, said, reviveWaited);
   const ring = seatedRing(view, registrations, said, leaving);
-  const chains = placed(view, { ring, chains: living, leaving, given: settled.given, learningMax });
+  const chains = placed(view, { ring, chains: living, leaving, fullDisks, given: settled.given, learningMax });
   const isSame = ring === view.ring && chains.every((chain, shard) => chain === view.chains[shard]);
   return isSame ? undefined : changed(view, ring, chains);
 }

@@ -35,6 +35,7 @@ export interface Assignment {
   /** As promotion and revival have left them. */
   readonly chains: readonly Chain[];
   readonly leaving: ReadonlySet<MemberId>;
+  readonly fullDisks: ReadonlySet<MemberId>;
   /** Learners that were taken off: not tried again by the same view. */
   readonly given: ReadonlyMap<ShardId, MemberId>;
   readonly learningMax: number;

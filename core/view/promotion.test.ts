@@ -68,3 +68,10 @@ describe('a learner that holds up its tail', () => {
 it('a learner that wants to leave is taken off', () => {
   expect(planned('a b + c', ready('b', 'c'), saying('c', { leaving: 'handing-over' }))).toBe('a b + d');
 });
+
+it('a learner whose disk has run full is taken off, unless it is caught up', () => {
+  const planned = (...told: readonly Registration[]): readonly string[] | undefined =>
+    textsOf(planOf(ring('a b + c'), told, { fullDisks: new Set('c') }));
+  expect(planned()).toEqual(['a b + d']);
+  expect(planned(ready('b', 'c'))).toEqual(['a b c']);
+});

@@ -1,6 +1,6 @@
 /**
  * What becomes of learners, by the word of the tail that teaches them: promoted when it holds for them and they are
- * caught up (rule J, brief §3.7), taken off when it holds in vain or when they want to leave.
+ * caught up (rule J, brief §3.7), taken off when it holds in vain, when they want to leave, or when their disks are full.
  */
 import type { MemberId, ShardId } from '../ids.js';
 import { type Said, tailSays } from './facts.js';
@@ -12,19 +12,22 @@ export interface Settled {
   readonly given: ReadonlyMap<ShardId, MemberId>;
 }
 
-const NOBODY: ReadonlySet<MemberId> = new Set();
+/** Those who are not to be caught up. */
+type Unfit = { readonly leaving: ReadonlySet<MemberId>; readonly fullDisks: ReadonlySet<MemberId> };
+
+const NOBODY: Unfit = { leaving: new Set(), fullDisks: new Set() };
 
 /** Takes off stalled learners only. */
 export function withoutStalled(view: View, said: Said): Settled {
   return settle(view, said, NOBODY, false);
 }
 
-/** Promotes learners that are ready, and takes off those that are stalled or leaving. */
-export function withLearnersSettled(view: View, said: Said, leaving: ReadonlySet<MemberId>): Settled {
-  return settle(view, said, leaving, true);
+/** Promotes learners that are ready, and takes off those that are stalled or leaving, or have no room for the rest. */
+export function withLearnersSettled(view: View, said: Said, unfit: Unfit): Settled {
+  return settle(view, said, unfit, true);
 }
 
-function settle(view: View, said: Said, leaving: ReadonlySet<MemberId>, promotes: boolean): Settled {
+function settle(view: View, said: Said, { leaving, fullDisks }: Unfit, promotes: boolean): Settled {
   const given = new Map<ShardId, MemberId>();
   const chains = view.chains.map((chain, shard) => {
     const learner = chain.learners[0];
@@ -32,11 +35,12 @@ function settle(view: View, said: Said, leaving: ReadonlySet<MemberId>, promotes
     if (learner === undefined) return chain;
     const isIt = (each: { readonly shard: ShardId; readonly learner: MemberId }): boolean =>
       each.shard === shard && each.learner === learner;
-    if (tail?.stalled.some(isIt) === true || leaving.has(learner)) {
+    const isReady = tail?.ready.some(isIt) === true;
+    if (tail?.stalled.some(isIt) === true || leaving.has(learner) || (fullDisks.has(learner) && !isReady)) {
       given.set(shard, learner);
       return { ...chain, learners: [] };
     }
-    if (!promotes || tail?.ready.some(isIt) !== true) return chain;
+    if (!promotes || !isReady) return chain;
     return { ...chain, members: [...chain.members, learner], learners: [] };
   });
   return { chains, given };

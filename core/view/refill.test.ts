@@ -40,6 +40,12 @@ describe('a short chain', () => {
     expect(planned('a', ['a'])).toEqual([]);
   });
 
+  it('gets none whose disk is full, and none at all where all are', () => {
+    const view = ringWith({ chainLength: 3 }, 'a b c d e', 'a b');
+    expect(textsOf(planOf(view, [], { fullDisks: new Set('cd') }))).toEqual(['a b + e']);
+    expect(planOf(view, [], { fullDisks: new Set('cde') })).toBeUndefined();
+  });
+
   it('that is lost gets none', () => {
     expect(planned('a b c', ['lost x'])).toEqual([]);
   });
