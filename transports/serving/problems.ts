@@ -17,6 +17,7 @@ export type DoorCode =
   | 'bad-method'
   | 'not-from-here'
   | 'cross-site'
+  | 'foreign-host'
   | 'draining'
   | 'lost';
 export type ProblemCode = RefusalCode | DoorCode;
@@ -32,6 +33,8 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   'bad-method': 'this method means nothing here',
   'not-from-here': 'only an operator on the machine of this server may ask for that',
   'cross-site': 'a page of another site may not change anything here',
+  'foreign-host':
+    'the name in Host may stand for anything: ask it by IP address or as localhost, and let a proxy send one of these',
   draining: 'this server is about to stop and takes no new requests: ask another one',
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
@@ -74,6 +77,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   'bad-method': { status: 405, title: 'Method not allowed' },
   'not-from-here': { status: 403, title: 'Not from here' },
   'cross-site': { status: 403, title: 'Cross-site request' },
+  'foreign-host': { status: 403, title: 'Not a name of this server' },
   draining: { status: 503, title: 'About to stop', retryAfterSeconds: 1 },
   lost: { status: 503, title: 'Outcome unknown', retryAfterSeconds: 1 },
 };

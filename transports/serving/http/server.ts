@@ -12,8 +12,9 @@ import { TOO_MANY_CONNECTIONS } from '../problems.js';
 import { readConditionsOf } from './conditions.js';
 import { Download, type Wish } from './download.js';
 import { list, look, remove } from './entries.js';
-import { type Exchange, isCrossSite, respondProblem } from './exchange.js';
+import { type Exchange, respondProblem } from './exchange.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
+import { isLoopback, type Reach, strangerIn } from './own-names.js';
 import { type Sources, showPage } from './pages.js';
 import { Pipelines } from './pipeline.js';
 import { type Target, targetOf } from './target.js';
@@ -56,7 +57,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.timeout = limits.idleMs;
   server.maxConnections = limits.connectionsMax + limits.turnedAwayMax;
   await listen(server, options.listen);
-  const { port } = server.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
+  service.reach = { isLoopback: isLoopback(address), listensAt: options.listen.host };
   return {
     at: { host: options.listen.host, port },
     async close({ graceful }) {
@@ -84,6 +86,8 @@ function listen(server: Server, { host, port }: HostPort): Promise<void> {
 
 class Service {
   isDraining = false;
+  /** Of what it really listens at. */
+  reach: Reach = { isLoopback: true, listensAt: '' };
   readonly wrongBytes = new WrongBytes();
   onServed: () => void = () => {};
   private readonly pipelines: Pipelines;
@@ -139,6 +143,12 @@ class Service {
   }
 
   private route(exchange: Exchange, target: Target): void {
+    const { method, headers } = exchange.request;
+    const stranger = strangerIn(method, headers, this.reach);
+    if (stranger !== undefined) {
+      respondProblem(exchange, stranger);
+      return;
+    }
     if (target.kind === 'page') {
       showPage(exchange, target.page, this.options);
       return;
@@ -153,11 +163,6 @@ class Service {
     }
     if (this.surplus.has(exchange.request.socket)) {
       respondProblem(exchange, 'busy', { detail: TOO_MANY_CONNECTIONS });
-      return;
-    }
-    const { method, headers } = exchange.request;
-    if (method !== 'GET' && method !== 'HEAD' && isCrossSite(headers)) {
-      respondProblem(exchange, 'cross-site');
       return;
     }
     const door = this.options.door();
