@@ -2,6 +2,7 @@
  * Every reason why a client's request was not carried out, in one table: the protocol's refusals and the door's own.
  * Codes and texts are the same in every client protocol; the HTTP status stands beside them. A leaf.
  */
+import { DEFAULT_LIMITS } from '../../core/limits.js';
 import { REFUSAL_TEXTS, type RefusalCode } from '../../core/refusals.js';
 import type { LastWord } from './door.js';
 
@@ -38,6 +39,15 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   draining: 'this server is about to stop and takes no new requests: ask another one',
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
+
+/** Refusals whose sentence in the core leaves out what a client has to know. */
+const FULLER_TEXTS: Partial<Readonly<Record<RefusalCode, string>>> = {
+  'upload-stalled':
+    `less than one chunk (256 KiB, unless the ring was founded with another) came in ${DEFAULT_LIMITS.clientIdleMs / 1000} s: ` +
+    'send the file again, and faster; for lines as slow as that found a ring with a smaller --chunk',
+};
+
+const TEXTS: Readonly<Record<ProblemCode, string>> = { ...REFUSAL_TEXTS, ...FULLER_TEXTS, ...DOOR_TEXTS };
 
 /** Of `busy`, where it is not about operations. */
 export const TOO_MANY_CONNECTIONS =
@@ -83,7 +93,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
 };
 
 export function problemText(code: ProblemCode): string {
-  return code in DOOR_TEXTS ? DOOR_TEXTS[code as DoorCode] : REFUSAL_TEXTS[code as RefusalCode];
+  return TEXTS[code];
 }
 
 /** Why an answer is not the one that was hoped for; undefined: it is. */

@@ -269,6 +269,15 @@ describe('with little patience', () => {
     expect(await client.until('upload-stalled')).toContain('HTTP/1.1 408 ');
   });
 
+  it('an upload that brings bytes all the time, but too few, is told the rule', async () => {
+    await begin({ clientIdleMs: 100, retryMs: 20, hopMs: 1 });
+    const client = await impatient.raw();
+    client.write('PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n');
+    const timer = setInterval(() => client.write('x'), 5);
+    const answer = await client.until('upload-stalled').finally(() => clearInterval(timer));
+    expect(answer).toMatch(/less than one chunk \(256 KiB, .* came in 30 s: send the file again, and faster/);
+  });
+
   it('one connection more than the limit is told so, and the next is cut', async () => {
     await begin({}, { connectionsMax: 1, turnedAwayMax: 1, unwantedMs: 200 });
     const first = await impatient.raw();
