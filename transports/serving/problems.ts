@@ -12,6 +12,9 @@ export type DoorCode =
   | 'exists'
   | 'precondition-failed'
   | 'bad-request'
+  | 'too-long'
+  | 'too-slow'
+  | 'bad-expectation'
   | 'bad-condition'
   | 'digest-mismatch'
   | 'no-such-page'
@@ -28,6 +31,9 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   exists: 'there is a file at this path already: PUT replaces it',
   'precondition-failed': 'the file is not at the version that the request names: look at it and decide anew',
   'bad-request': 'the request cannot be understood',
+  'too-long': 'the line and headers of the request are longer than this server reads: use fewer or shorter ones',
+  'too-slow': 'the line and headers of the request did not come in time: ask again',
+  'bad-expectation': 'Expect knows 100-continue and nothing else: leave it out',
   'bad-condition': 'the condition cannot be checked: use one version in double quotes as in ETag, or *',
   'digest-mismatch': 'the body is not the one whose digest was announced: send the file again',
   'no-such-page': 'nothing is served here: files are under /files/',
@@ -42,6 +48,9 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
 
 /** Refusals whose sentence in the core leaves out what a client has to know. */
 const FULLER_TEXTS: Partial<Readonly<Record<RefusalCode, string>>> = {
+  'bad-path':
+    'the path is not valid: use /-separated UTF-8 segments, none empty, "." or "..", no control characters (00 to 1F, 7F ' +
+    'to 9F), 1,024 bytes at most',
   'upload-stalled':
     `less than one chunk (256 KiB, unless the ring was founded with another) came in ${DEFAULT_LIMITS.clientIdleMs / 1000} s: ` +
     'send the file again, and faster; for lines as slow as that found a ring with a smaller --chunk',
@@ -81,6 +90,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   exists: { status: 409, title: 'File exists' },
   'precondition-failed': { status: 412, title: 'Precondition failed' },
   'bad-request': { status: 400, title: 'Bad request' },
+  'too-long': { status: 431, title: 'Request Header Fields Too Large' },
+  'too-slow': { status: 408, title: 'Request Timeout' },
+  'bad-expectation': { status: 417, title: 'Expectation Failed' },
   'bad-condition': { status: 400, title: 'Bad condition' },
   'digest-mismatch': { status: 400, title: 'Digest mismatch' },
   'no-such-page': { status: 404, title: 'No such page' },

@@ -47,11 +47,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       keepAliveTimeout: limits.keepAliveMs,
       // A long upload is no attack; one that stands still is ended by the idle limit.
       requestTimeout: 0,
+      // Answered here, in words.
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(1000, limits.headersMs),
     },
     (request, response) => service.serve(request, response, false),
   );
   server.on('checkContinue', (request, response) => service.serve(request, response, true));
+  server.on('checkExpectation', (request, response) => service.serve(request, response, false));
+  server.on('connect', (_request, socket) => service.wrongBytes.refuseTunnel(socket as Socket));
   server.on('clientError', (error, socket) => service.wrongBytes.refuse(error, socket as Socket));
   server.on('connection', (socket: Socket) => service.meet(socket));
   server.timeout = limits.idleMs;
@@ -88,7 +92,7 @@ class Service {
   isDraining = false;
   /** Of what it really listens at. */
   reach: Reach = { isLoopback: true, listensAt: '' };
-  readonly wrongBytes = new WrongBytes();
+  readonly wrongBytes: WrongBytes;
   onServed: () => void = () => {};
   private readonly pipelines: Pipelines;
   /** That are served; those beyond the limit do not count. */
@@ -100,6 +104,7 @@ class Service {
     private readonly options: HttpServerOptions,
     private readonly limits: HttpLimits,
   ) {
+    this.wrongBytes = new WrongBytes(limits);
     this.pipelines = new Pipelines(limits.pipelinedMax);
   }
 
@@ -143,12 +148,7 @@ class Service {
   }
 
   private route(exchange: Exchange, target: Target): void {
-    const { method, headers } = exchange.request;
-    const stranger = strangerIn(method, headers, this.reach);
-    if (stranger !== undefined) {
-      respondProblem(exchange, stranger);
-      return;
-    }
+    if (refusesHead(exchange, this.reach)) return;
     if (target.kind === 'page') {
       showPage(exchange, target.page, this.options);
       return;
@@ -170,6 +170,19 @@ class Service {
     else if (target.kind === 'list') serveList(exchange, door, target);
     else serveFile(exchange, door, target);
   }
+}
+
+/** What the headers say forbids an answer to anything. @returns whether it was refused */
+function refusesHead(exchange: Exchange, reach: Reach): boolean {
+  const { method, headers, httpVersion } = exchange.request;
+  const stranger = strangerIn(method, headers, reach);
+  if (stranger !== undefined) respondProblem(exchange, stranger);
+  else if (headers.host === undefined && httpVersion === '1.1')
+    respondProblem(exchange, 'bad-request', { detail: 'HTTP/1.1 asks for a Host header: send one' });
+  else if (headers.expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect))
+    respondProblem(exchange, 'bad-expectation');
+  else return false;
+  return true;
 }
 
 /** Responses behind others on their connection. */

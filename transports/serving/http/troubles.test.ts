@@ -227,6 +227,39 @@ describe('a server', () => {
   });
 
   it.each([
+    ['GET / HTTP/1.1\r\n\r\n', 400, 'bad-request', 'Host'],
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n\r\n', 417, 'bad-expectation', '100-continue'],
+    ['CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 405, 'bad-method', 'no proxy'],
+    [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, 'too-long', 'longer than 16 KiB: shorten'],
+    ['GET /files/a%01 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'bad-path', 'no control characters'],
+    ['PUT /files/a%7F HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'bad-path', 'no control characters'],
+  ])('says what is wrong with %j', async (text, status, code, why) => {
+    const client = await world.raw();
+    client.write(text);
+    const answer = await client.until('}\n');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*Content-Type: application/problem\\+json`, 's'));
+    const problem = JSON.parse(answer.slice(answer.indexOf('{'))) as object;
+    expect(problem).toMatchObject({ status, code, detail: expect.stringContaining(why) });
+  });
+
+  it('answers what was asked before a CONNECT, and nothing that comes after', async () => {
+    const client = await world.raw();
+    const get = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    client.write(`${get}CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n${get}`);
+    expect((await client.closed()).match(/^alive$/gm)).toHaveLength(1);
+  });
+
+  it('goes on with a download although a CONNECT came behind it', async () => {
+    await put('/files/a', LARGE);
+    const client = await world.raw();
+    client.socket.pause();
+    client.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\nCONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    client.socket.resume();
+    expect((await client.closed()).length).toBeGreaterThan(LARGE.length);
+  });
+
+  it.each([
     ['\x00\x01\x02\x03\r\n\r\n', '400'],
     [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, '431'],
     ['PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', '400'],
@@ -298,7 +331,7 @@ it('a request that never ends its headers is ended', async () => {
   const impatient = await World.begin({}, { headersMs: 300 });
   const client = await impatient.raw();
   client.write('GET / HTTP/1.1\r\nX: ');
-  await client.closed();
+  expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 .*did not come within 0\.3 s/s);
   await impatient.end();
 });
 
