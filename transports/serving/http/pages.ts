@@ -31,7 +31,7 @@ const HELP = `ping-pong-nfs: one server of a ring in which files travel. Every s
   curl http://HOST:PORT/files/report.pdf -o report.pdf
 
 An Idempotency-Key (a UUIDv7) makes it safe to repeat a write. X-Modified-Ms keeps a file's time, Content-Type its type;
-X-Content-Sha256 or Content-Digest has the body checked.
+X-Content-Sha256, or Content-Digest with sha-256, has the body checked; other digests alone are refused.
 `;
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
