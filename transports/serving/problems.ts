@@ -2,6 +2,7 @@
  * Every reason why a client's request was not carried out, in one table: the protocol's refusals and the door's own.
  * Codes and texts are the same in every client protocol; the HTTP status stands beside them. A leaf.
  */
+import { DEFAULT_LIMITS } from '../../core/limits.js';
 import { REFUSAL_TEXTS, type RefusalCode } from '../../core/refusals.js';
 import type { LastWord } from './door.js';
 
@@ -11,12 +12,16 @@ export type DoorCode =
   | 'exists'
   | 'precondition-failed'
   | 'bad-request'
+  | 'too-long'
+  | 'too-slow'
+  | 'bad-expectation'
   | 'bad-condition'
   | 'digest-mismatch'
   | 'no-such-page'
   | 'bad-method'
   | 'not-from-here'
   | 'cross-site'
+  | 'foreign-host'
   | 'draining'
   | 'lost';
 export type ProblemCode = RefusalCode | DoorCode;
@@ -26,15 +31,32 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   exists: 'there is a file at this path already: PUT replaces it',
   'precondition-failed': 'the file is not at the version that the request names: look at it and decide anew',
   'bad-request': 'the request cannot be understood',
+  'too-long': 'the line and headers of the request are longer than this server reads: use fewer or shorter ones',
+  'too-slow': 'the line and headers of the request did not come in time: ask again',
+  'bad-expectation': 'Expect knows 100-continue and nothing else: leave it out',
   'bad-condition': 'the condition cannot be checked: use one version in double quotes as in ETag, or *',
   'digest-mismatch': 'the body is not the one whose digest was announced: send the file again',
   'no-such-page': 'nothing is served here: files are under /files/',
   'bad-method': 'this method means nothing here',
   'not-from-here': 'only an operator on the machine of this server may ask for that',
   'cross-site': 'a page of another site may not change anything here',
+  'foreign-host':
+    'the name in Host may stand for anything: ask it by IP address or as localhost, and let a proxy send one of these',
   draining: 'this server is about to stop and takes no new requests: ask another one',
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
+
+/** Refusals whose sentence in the core leaves out what a client has to know. */
+const FULLER_TEXTS: Partial<Readonly<Record<RefusalCode, string>>> = {
+  'bad-path':
+    'the path is not valid: use /-separated UTF-8 segments, none empty, "." or "..", no control characters (00 to 1F, 7F ' +
+    'to 9F), 1,024 bytes at most',
+  'upload-stalled':
+    `less than one chunk (256 KiB, unless the ring was founded with another) came in ${DEFAULT_LIMITS.clientIdleMs / 1000} s: ` +
+    'send the file again, and faster; for lines as slow as that found a ring with a smaller --chunk',
+};
+
+const TEXTS: Readonly<Record<ProblemCode, string>> = { ...REFUSAL_TEXTS, ...FULLER_TEXTS, ...DOOR_TEXTS };
 
 /** Of `busy`, where it is not about operations. */
 export const TOO_MANY_CONNECTIONS =
@@ -68,18 +90,22 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Problem>> = {
   exists: { status: 409, title: 'File exists' },
   'precondition-failed': { status: 412, title: 'Precondition failed' },
   'bad-request': { status: 400, title: 'Bad request' },
+  'too-long': { status: 431, title: 'Request Header Fields Too Large' },
+  'too-slow': { status: 408, title: 'Request Timeout' },
+  'bad-expectation': { status: 417, title: 'Expectation Failed' },
   'bad-condition': { status: 400, title: 'Bad condition' },
   'digest-mismatch': { status: 400, title: 'Digest mismatch' },
   'no-such-page': { status: 404, title: 'No such page' },
   'bad-method': { status: 405, title: 'Method not allowed' },
   'not-from-here': { status: 403, title: 'Not from here' },
   'cross-site': { status: 403, title: 'Cross-site request' },
+  'foreign-host': { status: 403, title: 'Not a name of this server' },
   draining: { status: 503, title: 'About to stop', retryAfterSeconds: 1 },
   lost: { status: 503, title: 'Outcome unknown', retryAfterSeconds: 1 },
 };
 
 export function problemText(code: ProblemCode): string {
-  return code in DOOR_TEXTS ? DOOR_TEXTS[code as DoorCode] : REFUSAL_TEXTS[code as RefusalCode];
+  return TEXTS[code];
 }
 
 /** Why an answer is not the one that was hoped for; undefined: it is. */

@@ -2,7 +2,7 @@
  * One request and its response: what every route needs of them, and how a request is turned down. Knows HTTP only.
  * Must never answer twice, nor end an answer that was cut as if it were whole.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PROBLEMS, type ProblemCode, problemText } from '../problems.js';
 import type { Headers } from './file-headers.js';
 import type { HttpLimits } from './limits.js';
@@ -61,12 +61,6 @@ export function respond(exchange: Exchange, status: number, text: string, header
   response.writeHead(status, isEarly ? { ...all, Connection: 'close' } : all);
   if (isEarly) endAfterBody(exchange, hasBody ? body : undefined);
   else response.end(hasBody ? body : undefined);
-}
-
-/** A browser asks on behalf of whatever page it shows: only the server's own may change anything. */
-export function isCrossSite(headers: IncomingHttpHeaders): boolean {
-  const { origin, host } = headers;
-  return origin !== undefined && origin.replace(/^https?:\/\//, '') !== host;
 }
 
 function hasRequestBody({ headers }: IncomingMessage): boolean {

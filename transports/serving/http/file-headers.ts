@@ -35,7 +35,7 @@ export function announcedBy(headers: IncomingHttpHeaders, nowMs: number): Announ
   }
   const sha256 = digestOf(headers);
   if (sha256 === '') {
-    return 'the digest is Content-Digest: sha-256=:<base64>: or X-Content-Sha256: 64 hexadecimal digits';
+    return 'only sha-256 is checked: send Content-Digest: sha-256=:<base64>: or X-Content-Sha256: 64 hexadecimal digits';
   }
   const length = headers['content-length'];
   return {
@@ -67,16 +67,16 @@ export function operationOf(headers: IncomingHttpHeaders): string | undefined {
   return typeof key === 'string' ? key.trim().replace(/^"(.*)"$/, '$1') : undefined;
 }
 
-/** As hexadecimal digits; undefined: none was announced; empty: it cannot be read. */
+/** As hexadecimal digits; undefined: none was announced; empty: there is none that can be checked. */
 function digestOf(headers: IncomingHttpHeaders): string | undefined {
   const hex = headers['x-content-sha256'];
   if (typeof hex === 'string') return /^[0-9a-f]{64}$/i.test(hex) ? hex.toLowerCase() : '';
   const digest = headers['content-digest'];
   if (typeof digest !== 'string') return undefined;
   const sha256 = digest.split(',').find((member) => member.trim().toLowerCase().startsWith('sha-256='));
-  // Digests of other kinds are somebody else's.
-  if (sha256 === undefined) return undefined;
-  const match = /^sha-256=:([A-Za-z0-9+/]{43}=):$/i.exec(sha256.trim());
+  // RFC 9530 §2 lets a recipient ignore what it does not know. Beside sha-256 it may be for somebody else; alone it would
+  // leave unchecked a body whose sender asked for a check.
+  const match = /^sha-256=:([A-Za-z0-9+/]{43}=):$/i.exec(sha256?.trim() ?? '');
   return match === null ? '' : Buffer.from(match[1] as string, 'base64').toString('hex');
 }
 

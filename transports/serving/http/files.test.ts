@@ -100,6 +100,18 @@ describe('a put', () => {
   });
 });
 
+it.each(['md5=:AA==:', 'sha-512=:AA==:, crc32c=:AA==:', ''])(
+  'the digest %j alone cannot be checked',
+  async (digest) => {
+    const refused = await put('/files/a', { 'Content-Digest': digest });
+    expect([refused.status, json(refused)['detail']]).toEqual([
+      400,
+      expect.stringContaining('only sha-256 is checked'),
+    ]);
+    expect((await get('/files/a')).status).toBe(404);
+  },
+);
+
 describe('what is no file', () => {
   it.each([
     ['Content-Range', 'bytes 1000-2499/2500', 'without Content-Range'],

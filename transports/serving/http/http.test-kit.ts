@@ -17,6 +17,8 @@ export interface Response {
 export class World {
   door: Door | undefined;
   why = '';
+  /** How often it was told to go. */
+  left = 0;
 
   private constructor(
     readonly ring: RingOfOne,
@@ -28,13 +30,19 @@ export class World {
 
   private server: HttpServer | undefined;
 
-  static async begin(options: RingOfOneOptions = {}, limits: Partial<HttpLimits> = {}): Promise<World> {
+  static async begin(
+    options: RingOfOneOptions = {},
+    limits: Partial<HttpLimits> = {},
+    host = '127.0.0.1',
+  ): Promise<World> {
     const world = new World(await RingOfOne.begin(options), createMetrics());
     world.server = await startHttpServer({
-      listen: { host: '127.0.0.1', port: 0 },
+      listen: { host, port: 0 },
       door: () => world.door,
       ready: () => ({ ok: world.why === '', why: world.why }),
-      leave: () => undefined,
+      leave: () => {
+        world.left++;
+      },
       status: () => ({ ring: ['n1'] }),
       metrics: world.metrics,
       log: createLog({ level: 'silent', pretty: false }),

@@ -1,7 +1,8 @@
 /** What a server says of itself: help, health, readiness, figures, status, and what its problems mean. */
 import type { Metrics } from '../metrics.js';
 import { PROBLEMS, type ProblemCode, problemText } from '../problems.js';
-import { type Exchange, isCrossSite, respond, respondProblem } from './exchange.js';
+import { type Exchange, respond, respondProblem } from './exchange.js';
+import { isLoopback } from './own-names.js';
 
 export interface Sources {
   /** Whether clients are served, and if not, why. */
@@ -30,7 +31,7 @@ const HELP = `ping-pong-nfs: one server of a ring in which files travel. Every s
   curl http://HOST:PORT/files/report.pdf -o report.pdf
 
 An Idempotency-Key (a UUIDv7) makes it safe to repeat a write. X-Modified-Ms keeps a file's time, Content-Type its type;
-X-Content-Sha256 or Content-Digest has the body checked.
+X-Content-Sha256, or Content-Digest with sha-256, has the body checked; other digests alone are refused.
 `;
 
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
@@ -73,17 +74,14 @@ export function showPage(exchange: Exchange, page: string, sources: Sources): vo
 
 /** There is no authentication: whoever may start a process here may stop this one. */
 function leave(exchange: Exchange, sources: Sources): void {
-  const { method, socket, headers } = exchange.request;
+  const { method, socket } = exchange.request;
   if (method !== 'POST') respondProblem(exchange, 'bad-method', { headers: { Allow: 'POST' } });
-  else if (isCrossSite(headers)) respondProblem(exchange, 'cross-site');
-  else if (!isLocal(socket.remoteAddress)) respondProblem(exchange, 'not-from-here');
+  else if (!isLoopback(socket.remoteAddress)) respondProblem(exchange, 'not-from-here');
   else {
     respond(exchange, 202, 'leaving\n', TEXT);
     sources.leave();
   }
 }
-
-const isLocal = (address: string | undefined): boolean => /^(::ffff:)?127\.|^::1$/.test(address ?? '');
 
 function showMetrics(exchange: Exchange, metrics: Metrics): void {
   metrics.text().then(

@@ -4,7 +4,7 @@ import { World } from './http.test-kit.js';
 
 const OPERATIONS_MAX = 10;
 const AHEAD = 40;
-const head = (path: string): string => `GET /files/${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+const head = (path: string): string => `GET /files/${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 let world: World;
 beforeEach(async () => {
@@ -73,7 +73,7 @@ it('those of a client that is gone are never begun', async () => {
 it('bodies of puts that wait are not lost', async () => {
   const client = await world.raw();
   const body = 'x'.repeat(100_000);
-  const one = `PUT /files/p HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const one = `PUT /files/p HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   client.write(one.repeat(12) + head('none'));
   expect(statuses(await client.until('404'))).toEqual([...Array(12).fill('HTTP/1.1 200'), 'HTTP/1.1 404']);
 });

@@ -12,8 +12,9 @@ import { TOO_MANY_CONNECTIONS } from '../problems.js';
 import { readConditionsOf } from './conditions.js';
 import { Download, type Wish } from './download.js';
 import { list, look, remove } from './entries.js';
-import { type Exchange, isCrossSite, respondProblem } from './exchange.js';
+import { type Exchange, respondProblem } from './exchange.js';
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './limits.js';
+import { isLoopback, type Reach, strangerIn } from './own-names.js';
 import { type Sources, showPage } from './pages.js';
 import { Pipelines } from './pipeline.js';
 import { type Target, targetOf } from './target.js';
@@ -46,17 +47,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       keepAliveTimeout: limits.keepAliveMs,
       // A long upload is no attack; one that stands still is ended by the idle limit.
       requestTimeout: 0,
+      // Answered here, in words.
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(1000, limits.headersMs),
     },
     (request, response) => service.serve(request, response, false),
   );
   server.on('checkContinue', (request, response) => service.serve(request, response, true));
+  server.on('checkExpectation', (request, response) => service.serve(request, response, false));
+  server.on('connect', (_request, socket) => service.wrongBytes.refuseTunnel(socket as Socket));
   server.on('clientError', (error, socket) => service.wrongBytes.refuse(error, socket as Socket));
   server.on('connection', (socket: Socket) => service.meet(socket));
   server.timeout = limits.idleMs;
   server.maxConnections = limits.connectionsMax + limits.turnedAwayMax;
   await listen(server, options.listen);
-  const { port } = server.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
+  service.reach = { isLoopback: isLoopback(address), listensAt: options.listen.host };
   return {
     at: { host: options.listen.host, port },
     async close({ graceful }) {
@@ -84,7 +90,9 @@ function listen(server: Server, { host, port }: HostPort): Promise<void> {
 
 class Service {
   isDraining = false;
-  readonly wrongBytes = new WrongBytes();
+  /** Of what it really listens at. */
+  reach: Reach = { isLoopback: true, listensAt: '' };
+  readonly wrongBytes: WrongBytes;
   onServed: () => void = () => {};
   private readonly pipelines: Pipelines;
   /** That are served; those beyond the limit do not count. */
@@ -96,6 +104,7 @@ class Service {
     private readonly options: HttpServerOptions,
     private readonly limits: HttpLimits,
   ) {
+    this.wrongBytes = new WrongBytes(limits);
     this.pipelines = new Pipelines(limits.pipelinedMax);
   }
 
@@ -139,6 +148,7 @@ class Service {
   }
 
   private route(exchange: Exchange, target: Target): void {
+    if (refusesHead(exchange, this.reach)) return;
     if (target.kind === 'page') {
       showPage(exchange, target.page, this.options);
       return;
@@ -155,16 +165,24 @@ class Service {
       respondProblem(exchange, 'busy', { detail: TOO_MANY_CONNECTIONS });
       return;
     }
-    const { method, headers } = exchange.request;
-    if (method !== 'GET' && method !== 'HEAD' && isCrossSite(headers)) {
-      respondProblem(exchange, 'cross-site');
-      return;
-    }
     const door = this.options.door();
     if (door === undefined || door.chunkBytes === 0) respondProblem(exchange, 'not-a-member');
     else if (target.kind === 'list') serveList(exchange, door, target);
     else serveFile(exchange, door, target);
   }
+}
+
+/** What the headers say forbids an answer to anything. @returns whether it was refused */
+function refusesHead(exchange: Exchange, reach: Reach): boolean {
+  const { method, headers, httpVersion } = exchange.request;
+  const stranger = strangerIn(method, headers, reach);
+  if (stranger !== undefined) respondProblem(exchange, stranger);
+  else if (headers.host === undefined && httpVersion === '1.1')
+    respondProblem(exchange, 'bad-request', { detail: 'HTTP/1.1 asks for a Host header: send one' });
+  else if (headers.expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect))
+    respondProblem(exchange, 'bad-expectation');
+  else return false;
+  return true;
 }
 
 /** Responses behind others on their connection. */

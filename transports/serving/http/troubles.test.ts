@@ -26,7 +26,7 @@ const told = (name: string): Promise<void> =>
 describe('an upload', () => {
   it('that breaks off leaves nothing', async () => {
     const client = await world.raw();
-    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(70_000)}`);
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(70_000)}`);
     await told('chunk-staged');
     client.socket.destroy();
     await told('upload-abandoned');
@@ -35,7 +35,7 @@ describe('an upload', () => {
 
   it('waits for a word before the body, if it says so', async () => {
     const client = await world.raw();
-    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n');
+    client.write('PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n');
     await client.until('HTTP/1.1 100 Continue\r\n\r\n');
     client.write('abc');
     await client.until('HTTP/1.1 200 OK');
@@ -43,7 +43,7 @@ describe('an upload', () => {
 
   it('is refused before the body, if it waits for a word', async () => {
     const client = await world.raw();
-    const head = 'HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n';
+    const head = 'HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n';
     client.write(`PUT /files/a//b ${head}`);
     const answer = await client.until('bad-path');
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -54,7 +54,7 @@ describe('an upload', () => {
   it('that is refused sees why, and may send on to its end', async () => {
     const patient = await World.begin({}, { unwantedMs: 60_000 });
     const client = await patient.raw();
-    client.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n');
+    client.write('PUT /files/a//b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n');
     client.write(Buffer.alloc(40_000));
     expect(await client.until('bad-path')).toContain('HTTP/1.1 400 ');
     // Closing now would reset the connection under a client that has not read yet.
@@ -67,13 +67,13 @@ describe('an upload', () => {
 
   it('that nobody wants is not read for ever', async () => {
     const client = await world.raw();
-    client.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    client.write('PUT /files/a//b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
     const timer = setInterval(() => client.write(`9c40\r\n${'x'.repeat(40_000)}\r\n`), 1);
     await client.closed();
     clearInterval(timer);
     expect(client.received).toContain('bad-path');
     const idle = await world.raw();
-    idle.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n');
+    idle.write('PUT /files/a//b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90000\r\n\r\n');
     await idle.closed();
     expect(idle.received).toContain('bad-path');
   });
@@ -81,7 +81,7 @@ describe('an upload', () => {
   it('goes no faster than the ring takes it', async () => {
     world.ring.stopAccepting = true;
     const client = await world.raw();
-    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: ${LARGE.length}\r\n\r\n`);
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${LARGE.length}\r\n\r\n`);
     client.write(LARGE);
     await told('upload-started');
     // Until nothing moves any more.
@@ -112,7 +112,7 @@ describe('a download', () => {
   it('is cut, not ended, when its version goes', async () => {
     await put('/files/a', LARGE);
     const client = await world.raw();
-    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    client.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await client.until('zzz');
     client.socket.pause();
     world.ring.end();
@@ -125,7 +125,7 @@ describe('a download', () => {
   it('that nobody takes any more ends in the core, too', async () => {
     await put('/files/a', LARGE);
     const client = await world.raw();
-    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    client.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await client.until('zzz');
     expect(world.ring.state.reads.readers.size).toBe(1);
     client.socket.destroy();
@@ -139,7 +139,7 @@ describe('a download', () => {
     process.on('warning', warned);
     const client = await world.raw();
     const { pipelinedMax } = DEFAULT_HTTP_LIMITS;
-    client.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20));
+    client.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
     await client.until('zzz');
     await expect.poll(() => world.ring.state.reads.readers.size).toBe(pipelinedMax);
     client.socket.destroy();
@@ -166,14 +166,14 @@ describe('a download', () => {
     };
     const slow = await world.raw();
     slow.socket.pause();
-    slow.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    slow.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await expect.poll(() => givenBytes).toBeGreaterThan(0);
     world.door = door;
     for (let i = 0; i < 3; i++) expect((await world.ask('GET', '/files/a')).body.length).toBe(LARGE.length);
     // The window, and what the kernel holds.
     expect(givenBytes).toBeLessThan(LARGE.length);
     slow.socket.resume();
-    slow.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    slow.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     await slow.closed();
     expect(slow.received.length).toBeGreaterThan(LARGE.length);
     expect(slow.received).toMatch(/alive\n$/);
@@ -210,14 +210,14 @@ describe('a server', () => {
     await put('/files/a', LARGE);
     const running = await world.raw();
     running.socket.pause();
-    running.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    running.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const kept = await world.raw();
-    kept.write('PUT /files/b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx');
+    kept.write('PUT /files/b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx');
     const early = world.ring.facts.length;
     while (world.ring.facts.length === early) await new Promise((resolve) => setTimeout(resolve, 5));
     const closed = world.close(true);
     await expect(world.raw()).rejects.toThrow('ECONNREFUSED');
-    kept.write('yGET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    kept.write('yGET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await kept.closed();
     expect(kept.received).toMatch(/200 OK[\s\S]*HTTP\/1\.1 503 [\s\S]*draining/);
     running.socket.resume();
@@ -227,9 +227,42 @@ describe('a server', () => {
   });
 
   it.each([
+    ['GET / HTTP/1.1\r\n\r\n', 400, 'bad-request', 'Host'],
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n\r\n', 417, 'bad-expectation', '100-continue'],
+    ['CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 405, 'bad-method', 'no proxy'],
+    [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, 'too-long', 'longer than 16 KiB: shorten'],
+    ['GET /files/a%01 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'bad-path', 'no control characters'],
+    ['PUT /files/a%7F HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'bad-path', 'no control characters'],
+  ])('says what is wrong with %j', async (text, status, code, why) => {
+    const client = await world.raw();
+    client.write(text);
+    const answer = await client.until('}\n');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*Content-Type: application/problem\\+json`, 's'));
+    const problem = JSON.parse(answer.slice(answer.indexOf('{'))) as object;
+    expect(problem).toMatchObject({ status, code, detail: expect.stringContaining(why) });
+  });
+
+  it('answers what was asked before a CONNECT, and nothing that comes after', async () => {
+    const client = await world.raw();
+    const get = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    client.write(`${get}CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n${get}`);
+    expect((await client.closed()).match(/^alive$/gm)).toHaveLength(1);
+  });
+
+  it('goes on with a download although a CONNECT came behind it', async () => {
+    await put('/files/a', LARGE);
+    const client = await world.raw();
+    client.socket.pause();
+    client.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\nCONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    client.socket.resume();
+    expect((await client.closed()).length).toBeGreaterThan(LARGE.length);
+  });
+
+  it.each([
     ['\x00\x01\x02\x03\r\n\r\n', '400'],
     [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, '431'],
-    ['PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', '400'],
+    ['PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n', '400'],
   ])('answers what is no request: %j', async (text, status) => {
     const client = await world.raw();
     client.write(text);
@@ -265,8 +298,17 @@ describe('with little patience', () => {
   it('an upload that stands still is given up, and says so', async () => {
     await begin({ clientIdleMs: 50, retryMs: 20, hopMs: 1 });
     const client = await impatient.raw();
-    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx');
+    client.write('PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx');
     expect(await client.until('upload-stalled')).toContain('HTTP/1.1 408 ');
+  });
+
+  it('an upload that brings bytes all the time, but too few, is told the rule', async () => {
+    await begin({ clientIdleMs: 100, retryMs: 20, hopMs: 1 });
+    const client = await impatient.raw();
+    client.write('PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000\r\n\r\n');
+    const timer = setInterval(() => client.write('x'), 5);
+    const answer = await client.until('upload-stalled').finally(() => clearInterval(timer));
+    expect(answer).toMatch(/less than one chunk \(256 KiB, .* came in 30 s: send the file again, and faster/);
   });
 
   it('one connection more than the limit is told so, and the next is cut', async () => {
@@ -275,12 +317,12 @@ describe('with little patience', () => {
     const second = await impatient.raw();
     const third = await impatient.raw();
     await third.closed();
-    second.write('GET /files/a HTTP/1.1\r\nHost: x\r\n\r\n');
+    second.write('GET /files/a HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await second.until('"code":"busy"')).toMatch(/^HTTP\/1\.1 503 .*Connection: close/s);
     await second.closed();
     const silent = await impatient.raw();
     await silent.closed();
-    first.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    first.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await first.until('alive');
   });
 });
@@ -289,14 +331,14 @@ it('a request that never ends its headers is ended', async () => {
   const impatient = await World.begin({}, { headersMs: 300 });
   const client = await impatient.raw();
   client.write('GET / HTTP/1.1\r\nX: ');
-  await client.closed();
+  expect(await client.closed()).toMatch(/^HTTP\/1\.1 408 .*did not come within 0\.3 s/s);
   await impatient.end();
 });
 
 it('a connection on which nothing moves is cut', async () => {
   const impatient = await World.begin({}, { idleMs: 100 });
   const client = await impatient.raw();
-  client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx');
+  client.write('PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nx');
   await client.closed();
   await impatient.end();
 });
@@ -312,17 +354,19 @@ describe('bytes that are no request', () => {
 
   it('in a body are told so, once', async () => {
     const client = await world.raw();
-    client.write('PUT /files/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n');
+    client.write(
+      'PUT /files/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nno length\r\n',
+    );
     expect((await client.closed()).match(/HTTP\/1\.1 /g)).toHaveLength(1);
     const refused = await world.raw();
-    refused.write('PUT /files/a//b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n');
+    refused.write('PUT /files/a//b HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n');
     expect((await refused.closed()).match(/HTTP\/1\.1 /g)).toHaveLength(1);
     expect((await world.ask('GET', '/files/a')).status).toBe(404);
   });
 
   it('behind a put do not hide that it was done', async () => {
     const client = await world.raw();
-    client.write(`PUT /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc${GARBAGE}`);
+    client.write(`PUT /files/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc${GARBAGE}`);
     expect(await client.closed()).toMatch(/^HTTP\/1\.1 200 /);
     expect((await world.ask('GET', '/files/a')).body.toString()).toBe('abc');
   });
@@ -331,7 +375,7 @@ describe('bytes that are no request', () => {
     await put('/files/large', LARGE);
     const client = await world.raw();
     client.socket.pause();
-    client.write('GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n');
+    client.write('GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await new Promise((resolve) => setTimeout(resolve, 50));
     client.write(GARBAGE);
     await new Promise((resolve) => setTimeout(resolve, 50));
