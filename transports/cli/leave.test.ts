@@ -31,6 +31,11 @@ it('has left when it hands over and goes', async () => {
   expect(stderr).toBe(`ppnfs leave: ${url} cannot reach the coordinator: nobody takes over without it\n`);
 });
 
+it('5 when nobody answers to a name', async () => {
+  const { code, stderr } = await runHere(['leave', 'n3', '--server', 'http://127.0.0.1:1'], {});
+  expect([code, stderr]).toEqual([5, 'ppnfs leave: no server answers\n']);
+});
+
 it('is only gone when it could hand nothing over', async () => {
   const url = await serverThatSays('connected', 'connecting', 'disconnected');
   const { code, stdout, stderr } = await runHere(['leave', '--server', url, '--json'], {});
