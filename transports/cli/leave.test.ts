@@ -47,3 +47,24 @@ it('is only gone when it could hand nothing over', async () => {
     '',
   ]);
 });
+
+it('goes to the server that answered, wherever it says that it listens', async () => {
+  const orders: string[] = [];
+  const status = {
+    ...{ id: 'n1', epoch: 1, incarnation: 1, ring: [], http: 'http://0.0.0.0:1', chains: { troubles: [] } },
+    ...{
+      traffic: { sentBytes: 0 },
+      store: { diskBytes: 0 },
+      coordinator: { address: 'tcp://a:1', phase: 'connected' },
+    },
+  };
+  const made = createServer((request, response) => {
+    if (request.method === 'POST') orders.push(request.url ?? '');
+    response.writeHead(request.method === 'POST' ? 202 : 200).end(JSON.stringify(status));
+  });
+  server = made;
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
+  const { code, stderr } = await runHere(['leave', 'n1', '--no-wait', '--server', url], {});
+  expect({ code, stderr, orders }).toEqual({ code: 0, stderr: '', orders: ['/leave'] });
+});
