@@ -36,6 +36,11 @@ it('5 when nobody answers to a name', async () => {
   expect([code, stderr]).toEqual([5, 'ppnfs leave: no server answers\n']);
 });
 
+it('has left when its session was seen to end, just before it went', async () => {
+  const url = await serverThatSays('connected', 'disconnected');
+  expect(await runHere(['leave', '--server', url], {})).toMatchObject({ code: 0, stdout: `${url} has left\n` });
+});
+
 it('is only gone when it could hand nothing over', async () => {
   const url = await serverThatSays('connected', 'connecting', 'disconnected');
   const { code, stdout, stderr } = await runHere(['leave', '--server', url, '--json'], {});

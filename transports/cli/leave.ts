@@ -17,6 +17,8 @@ const HANDED_NOTHING_OVER = 'has handed nothing over: the others take over when 
 /** Whoever says nothing for so long is gone: less than that may only be a busy moment, whatever --timeout says. */
 const GONE_MS = 3_000;
 const LOOK_EVERY_MS = 300;
+/** A server without its coordinator goes after 3 s; seen so only once, it may just have ended its session. */
+const CUT_LOOKS_MIN = 2;
 /** Handing over a full disk takes its time; after this nobody looks on any more. */
 const LEAVE_MS_MAX = 3_600_000;
 
@@ -81,14 +83,14 @@ function addressOf(id: string, { members, answering, best }: StatusReport): stri
 /** It has gone when it says nothing more. */
 async function waitUntilGone(server: string, name: string, { stderr, signal }: Context): Promise<End> {
   const untilMs = Date.now() + LEAVE_MS_MAX;
-  let isCut = false;
+  let cutLooks = 0;
   while (Date.now() < untilMs) {
     const answer = await askJson(server, { method: 'GET', path: '/status', timeoutMs: GONE_MS, signal });
-    if (answer.kind === 'failed') return isCut ? 'gone' : 'left';
+    if (answer.kind === 'failed') return cutLooks >= CUT_LOOKS_MIN ? 'gone' : 'left';
     const { state, coordinator } = (answer.json ?? {}) as Partial<NodeStatus>;
-    const wasCut = isCut;
-    isCut = state === 'leaving' && coordinator !== undefined && coordinator.phase !== 'connected';
-    if (isCut && !wasCut)
+    const isCut = state === 'leaving' && coordinator !== undefined && coordinator.phase !== 'connected';
+    cutLooks = isCut ? cutLooks + 1 : 0;
+    if (cutLooks === 1)
       stderr.write(`ppnfs leave: ${name} cannot reach the coordinator: nobody takes over without it\n`);
     await pause(LOOK_EVERY_MS, undefined, { signal });
   }
