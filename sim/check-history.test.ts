@@ -29,6 +29,11 @@ function run(...args: readonly string[]): { status: number | null; stdout: strin
 }
 
 describe('check-history', () => {
+  it('names itself as it is called', () => {
+    expect(run('--help').stdout).toContain('npm run -s check-history -- FILE…');
+    expect(run().stderr).toContain('Try npm run -s check-history -- --help.');
+  });
+
   it('prints a line a file, and succeeds if each verdict is the claimed one', () => {
     const { status, stdout, stderr } = run('stale-read', 'late-effect');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

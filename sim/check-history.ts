@@ -127,7 +127,7 @@ function printJson(reports: readonly Report[]): void {
 const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 
 const command = yargs(hideBin(process.argv))
-  .scriptName('check-history')
+  .scriptName('npm run -s check-history --')
   .usage('$0 FILE…\n\nChecks recorded histories (JSON lines) for linearizability, against what they claim.')
   .option('json', { type: 'boolean', default: false, describe: 'print one JSON object' })
   .option('explain', { type: 'boolean', default: false, describe: 'say which operations contradict' })
@@ -141,7 +141,7 @@ const command = yargs(hideBin(process.argv))
     default: defaultLimits.visitedBytesMax,
     describe: 'bytes of memory until a partition is undecided',
   })
-  .example('npm run -s check-history -- histories/*.jsonl', 'check them all')
+  .example('npm run -s check-history -- run-1.jsonl run-2.jsonl', 'check recorded histories')
   .example('npm run -s check-history -- --explain run.jsonl', 'see which operations contradict')
   .example('npm run -s check-history -- --json run.jsonl | jq .outcome', 'for scripts')
   .epilogue(
@@ -160,7 +160,7 @@ const command = yargs(hideBin(process.argv))
   .help()
   .wrap(100)
   .fail((message, error) => {
-    console.error(`${pc.red(message ?? error.message)}\n\nTry check-history --help.`);
+    console.error(`${pc.red(message ?? error.message)}\n\nTry npm run -s check-history -- --help.`);
     process.exit(exitCodes.broken);
   });
 

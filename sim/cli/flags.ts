@@ -27,7 +27,9 @@ export function parser(version: string, width: number) {
     .usageConfiguration({ 'hide-types': true })
     .scriptName('npm run sim --')
     .locale('en')
-    .usage('Usage: npm run sim <file...> [-- flags]\n\nRuns scenarios in the simulator: same seed, same run.')
+    .usage(
+      'Usage: npm run sim <file...> [-- flags], or ppnfs sim <file...> [flags]\n\nRuns scenarios in the simulator: same seed, same run.',
+    )
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -44,7 +46,8 @@ export function parser(version: string, width: number) {
       workers: { type: 'string', requiresArg: true, describe: 'how many runs at once (default: one for each core)' },
       'list-faults': {
         type: 'boolean',
-        describe: 'list every fault that a scenario can strike; with --json, for tools',
+        describe:
+          'list every fault that a scenario can strike, and the answers a step can expect; with --json, for tools',
       },
       'no-color': { type: 'boolean', describe: 'no colours (also: the environment variable NO_COLOR)' },
     })
@@ -56,6 +59,7 @@ export function parser(version: string, width: number) {
       ['npm run sim scenarios/quickstart.yaml -- --seed 7', 'another run'],
       ['npm run sim scenarios/*.yaml -- --seeds 1..100', 'many runs on all cores, and a table'],
       ['npm run -s sim scenarios/quickstart.yaml -- --json', 'for tools'],
+      ['ppnfs sim my.yaml --seed 7', 'where the package is installed: no -- before flags'],
     ])
     .epilogue(exitCodes)
     .strictOptions()

@@ -8,6 +8,7 @@ import type { Place } from './scenario.js';
 export { quote, WrongValue } from '../../core/wrong-value.js';
 
 const EXCERPT_CHARACTERS_MAX = 116;
+const OTHERS_SHOWN_MAX = 10;
 
 /** A stretch of one line. */
 export interface Spot extends Place {
@@ -56,17 +57,21 @@ export class ScenarioError extends Error {
 /** As compilers do: place and message, the line, a caret under the culprit. Several lines, no newline at the end. */
 export function formatScenarioError(error: ScenarioError): string {
   const place = error.line === undefined ? error.file : `${error.file}:${error.line}:${error.column}`;
-  const meant = error.suggestion === undefined ? '' : `; did you mean "${printable(error.suggestion)}"?`;
-  const lines = [`${place}: ${printable(error.message)}${meant}`];
+  const lines = [`${place}: ${printable(error.message)}${meantText(error.suggestion)}`];
   if (error.sourceLine !== undefined && error.sourceLine.trim() !== '') lines.push(...excerpt(error));
   if (error.others.length > 0) {
-    const where = error.others.slice(0, 5).map(({ spot }) => `${spot.line}:${spot.column}`);
-    const dots = error.others.length > where.length ? ', …' : '';
     const count = error.others.length === 1 ? '1 more problem' : `${error.others.length} more problems`;
-    lines.push(`  and ${count} (${where.join(', ')}${dots})`);
+    lines.push(`  and ${count}:`);
+    for (const { spot, message, suggestion } of error.others.slice(0, OTHERS_SHOWN_MAX)) {
+      lines.push(`  ${error.file}:${spot.line}:${spot.column}: ${printable(message)}${meantText(suggestion)}`);
+    }
+    if (error.others.length > OTHERS_SHOWN_MAX) lines.push('  …');
   }
   return lines.join('\n');
 }
+
+const meantText = (suggestion: string | undefined): string =>
+  suggestion === undefined ? '' : `; did you mean "${printable(suggestion)}"?`;
 
 function excerpt({ sourceLine = '', column = 1, width }: ScenarioError): readonly string[] {
   // Of a very long line only the part around the culprit is shown.

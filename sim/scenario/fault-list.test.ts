@@ -1,7 +1,7 @@
 // The list of faults is whole, and what it tells is right.
 import { describe, expect, it } from 'vitest';
 import { faultName } from '../faults/fault.js';
-import { faultList } from './fault-list.js';
+import { faultList, faultListLines } from './fault-list.js';
 import { CHAOS_WORDS, isFaultKey, namesOf } from './fault-words.js';
 import { parseScenario } from './load.js';
 import { stepSchema } from './step-schema.js';
@@ -19,6 +19,11 @@ it('every fault word of the schema is listed', () => {
   const words = Object.keys(stepSchema.shape).filter((key) => !others.has(key));
   expect(words).toEqual(faultList.map(({ word }) => word));
   expect(words.length).toBeGreaterThanOrEqual(40);
+});
+
+it('and, below, the answers that a step can expect', () => {
+  const text = faultListLines((line) => [line], 80).join('\n');
+  expect(text).toContain('put: stored, precondition-failed · delete: deleted, absent');
 });
 
 const rest = '{ at: 0, put: /a.txt, size: 1KiB, as: first }\n  - { at: 0, snapshot: n3 }';

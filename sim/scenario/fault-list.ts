@@ -3,6 +3,7 @@
  * Returns lines and data; prints nothing.
  */
 import { CHAOS_WORDS, FAMILIES, FAULT_KEYS, FAULT_WORDS, type Family, type FaultKey } from './fault-words.js';
+import { ANSWERS_TEXT } from './words.js';
 
 export interface ListedFault {
   readonly word: FaultKey;
@@ -36,7 +37,8 @@ export function faultListLines(
   ]);
   const who = 'Who: n3, any, joining, head(/p), mid(/p), tail(/p), owner(/p); several: [n1, n2], half, minority, all.';
   const when = 'When: at: 2s · when: head(/p) has appended first, after: 1ms · every: 1s, from: 1s, until: 9s.';
-  return [...families, ...fold(who, width), ...fold(when, width)];
+  const answers = `Expect, of a step of a client: ${ANSWERS_TEXT} · any: refused, unknown or a refusal code.`;
+  return [...families, ...fold(who, width), ...fold(when, width), ...fold(answers, width)];
 }
 
 function faultLines(

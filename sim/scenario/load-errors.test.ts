@@ -56,7 +56,9 @@ describe('an error', () => {
         'x.yaml:4:7: "x" is neither a whole number nor a range such as 1..50',
         '  seed: x',
         '        ^',
-        '  and 2 more problems (5:19, 5:22)',
+        '  and 2 more problems:',
+        '  x.yaml:5:19: "5" has no unit: a duration is a number directly followed by us, ms, s, min, h, like 5ms; did you mean "5s"?',
+        '  x.yaml:5:22: unknown key "rte"; did you mean "rate"?',
       ].join('\n'),
     );
   });
@@ -312,7 +314,7 @@ describe('a client step', () => {
     ],
     [
       '{ at: 1s, get: /a, expect: delivred }',
-      '32: "delivred" is not an answer that a client can get; did you mean "delivered"?',
+      '32: "delivred" is not an answer that a client can get: stored, precondition-failed, deleted, absent, delivered, found, listed, refused, unknown or a refusal code; did you mean "delivered"?',
     ],
     ['{ at: 1s, delete: /a, if: 3.10 }', '31: "3.1" is not none, any or a version in quotes; did you mean "\'3.1\'"?'],
     [

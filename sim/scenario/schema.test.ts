@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { fileSchema, jsonSchema } from './schema.js';
@@ -22,6 +24,16 @@ const step = root.definitions?.['Step'] as Told;
 describe('scenarios/schema.json', () => {
   it('is up to date (npm run schema)', () => {
     expect(readFileSync(new URL('schema.json', scenarios), 'utf8')).toBe(schemaText());
+  });
+
+  it('is left alone by who only asks for help, or for what there is not', () => {
+    const file = new URL('schema.json', scenarios);
+    const before = statSync(file).mtimeMs;
+    const writer = fileURLToPath(new URL('./write-schema.js', import.meta.url));
+    const run = (word: string) => spawnSync(process.execPath, [writer, word], { encoding: 'utf8' });
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: npm run schema') });
+    expect(run('else')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('"else"') });
+    expect(statSync(file).mtimeMs).toBe(before);
   });
 
   it('stands on the first line of every scenario', () => {

@@ -31,7 +31,7 @@ import {
   whoField,
   wordField,
 } from './word-fields.js';
-import { ALL_ANSWERS } from './words.js';
+import { ALL_ANSWERS, USUAL_ANSWERS } from './words.js';
 
 const told = (title: string, description: string, ...examples: readonly unknown[]): Told => ({
   title,
@@ -133,6 +133,7 @@ const clientDetails = {
     told('Expected answer', 'What the answer must be. Default: anything.', 'stored', 'delivered', 'absent'),
     ALL_ANSWERS,
     'an answer that a client can get',
+    `: ${USUAL_ANSWERS.join(', ')} or a refusal code`,
   ).optional(),
 };
 

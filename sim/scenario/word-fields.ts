@@ -45,15 +45,16 @@ export const sentenceField = (told: Told) =>
     { type: 'string', minLength: 1, ...told },
   );
 
+const listOf = (words: readonly string[]): string => (words.length <= 12 ? `: ${words.join(', ')}` : '');
+
 /** One of these words, and no other. */
-export const wordField = <W extends string>(told: Told, words: readonly W[], kind: string) =>
+export const wordField = <W extends string>(told: Told, words: readonly W[], kind: string, listed = listOf(words)) =>
   field(
     (value): W => {
       const found = words.find((word) => word === value);
       if (found !== undefined) return found;
       const text = typeof value === 'string' ? value : '';
-      const list = words.length <= 12 ? `: ${words.join(', ')}` : '';
-      throw new WrongValue(`${quote(value)} is not ${kind}${list}`, nearest(text, words));
+      throw new WrongValue(`${quote(value)} is not ${kind}${listed}`, nearest(text, words));
     },
     { enum: words, ...told },
   );

@@ -83,9 +83,13 @@ export const answersOf = (kind: ClientAction['kind']): readonly string[] => [
   'unknown',
   ...Object.keys(REFUSAL_TEXTS),
 ];
-export const ALL_ANSWERS: readonly string[] = [
-  ...new Set([...Object.values(ANSWERS).flat(), 'refused', 'unknown', ...Object.keys(REFUSAL_TEXTS)]),
-];
+/** Without the refusal codes. */
+export const USUAL_ANSWERS: readonly string[] = [...new Set([...Object.values(ANSWERS).flat(), 'refused', 'unknown'])];
+export const ALL_ANSWERS: readonly string[] = [...new Set([...USUAL_ANSWERS, ...Object.keys(REFUSAL_TEXTS)])];
+/** The same for people, by kind of step. */
+export const ANSWERS_TEXT = Object.entries(ANSWERS)
+  .map(([kind, words]) => `${kind}: ${words.join(', ')}`)
+  .join(' · ');
 
 export const MIX_NAMES = [
   'put',

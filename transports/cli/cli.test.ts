@@ -80,6 +80,18 @@ describe('a wrong command line says what is meant, and ends with 2', () => {
     [['ls', '--timeout', '5'], '--timeout: "5" has no unit'],
     [['send-random', '--size', '4K'], 'did you mean 4KiB?'],
     [['leave'], 'which server?'],
+    [['leave', '--timeout', '5'], '--timeout: "5" has no unit'],
+    [['leave', 'n3', '--server', 'tcp://127.0.0.1:1'], "name a server's HTTP address"],
+    [['status', '--server', 'tcp://127.0.0.1:1'], "name a server's HTTP address"],
+    [['status', '--timeout', 'banana'], '--timeout: "banana" is not a duration'],
+    [['status', '--timeout=-1'], '--timeout: "-1": a duration cannot be negative'],
+    [['status', '--every', '0'], '--every needs a time from 100ms to 24h, not "0"'],
+    [['put', '-', '/a', '--if-version', 'abc'], '--if-version: "abc" is no version of a file'],
+    [['put', '-', '/a', '--operation', 'hello'], '--operation: "hello" is no id of a write'],
+    [['rm', '/a', '--if-version', '7'], '--if-version: "7" is no version of a file'],
+    [['revive', 'abc'], '"abc" is not the number of a shard'],
+    [['completion', 'bogus'], 'completion takes nothing else'],
+    [['up', '--config', tmpdir()], 'is a folder, and a configuration is a file'],
   ])('%j', async (args, words) => {
     const { code, stdout, stderr } = await runHere(args, { PPNFS_SERVER: `${world.url},${world.url}` });
     expect(stderr).toContain(words);
@@ -180,6 +192,25 @@ describe('files', () => {
     rmSync(here(name));
     expect((await ppnfs('get', `/long/${name}`, name)).code).toBe(0);
     expect(readFileSync(here(name), 'utf8')).toBe('long');
+  });
+
+  it('into no place that takes none', async () => {
+    const put = await run(['put', '-', '/odd/a'], { cwd, env: { PPNFS_SERVER: world.url }, stdin: 'a' });
+    expect(put.code).toBe(0);
+    writeFileSync(here('file'), '');
+    for (const args of [
+      ['get', '/odd/a', 'none/a'],
+      ['get', '/odd/a', 'file/a'],
+    ]) {
+      const { code, stderr } = await ppnfs(...args);
+      expect(stderr).toMatch(/no file can be made in \S+ \(E[A-Z]+\): choose another place/);
+      expect(code).toBe(1);
+    }
+    // Where Node's own way of making several folders never ends.
+    if (process.platform === 'linux') {
+      const { code, stderr } = await ppnfs('get', '-r', '/odd', '/proc/ppnfs');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('cannot make the folder /proc/ppnfs (ENOENT)')]);
+    }
   });
 
   it('only on condition', async () => {
@@ -298,4 +329,5 @@ it('the simulator is at hand, with its own help', async () => {
   const { code, stdout } = await ppnfs('sim', '--help');
   expect(code).toBe(0);
   expect(stdout).toContain('Runs scenarios in the simulator');
+  expect(stdout).toContain('or ppnfs sim <file...> [flags]');
 });

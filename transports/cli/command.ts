@@ -1,5 +1,8 @@
 /** The shape of a command, and typed access to what yargs found for it. Knows no command. */
 import type { Argv } from 'yargs';
+import { isOperationId } from '../../core/files/operation-ids.js';
+import { parseDuration } from '../../core/units.js';
+import { WrongValue } from '../../core/wrong-value.js';
 import { type Context, WrongUsage } from './context.js';
 
 export type Found = Readonly<Record<string, unknown>>;
@@ -34,6 +37,23 @@ export function plainTextOf(found: Found, flag: string): string | undefined {
   throw new WrongUsage(`--${flag}: "${text}" is not printable ASCII text`);
 }
 
+/** A version of a file, as the ring tells it. @throws WrongUsage */
+export function versionOf(found: Found): string | undefined {
+  const text = plainTextOf(found, 'if-version');
+  if (text === undefined || /^\d+\.\d+$/.test(text)) return text;
+  throw new WrongUsage(`--if-version: "${text}" is no version of a file, such as 7.12 ("ppnfs stat" tells it)`);
+}
+
+/** @throws WrongUsage */
+export function operationOf(found: Found): string | undefined {
+  const id = plainTextOf(found, 'operation')?.toLowerCase();
+  // Whether its time is too far ahead is for the ring to say: its clock counts.
+  if (id === undefined || isOperationId(id, Number.MAX_SAFE_INTEGER, 0)) return id;
+  throw new WrongUsage(
+    `--operation: "${id}" is no id of a write (a UUIDv7), as the message about an unknown outcome names it`,
+  );
+}
+
 export function textsOf(found: Found, flag: string): readonly string[] {
   const given = found[flag];
   if (given === undefined) return [];
@@ -46,4 +66,30 @@ export function wholeNumberOf(found: Found, flag: string, min: number, max: numb
   const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
   if (value >= min && value <= max) return value;
   throw new WrongUsage(`--${flag} needs a whole number from ${min} to ${max}, not "${text}"`);
+}
+
+interface Span {
+  readonly least: string;
+  readonly leastMs: number;
+  readonly most: string;
+  readonly mostMs: number;
+}
+
+/** @throws WrongUsage if it is no time, or none of the span */
+export function durationMsOf(found: Found, flag: string, span?: Span): number | undefined {
+  const text = textOf(found, flag);
+  if (text === undefined) return undefined;
+  const ms = milliseconds(text, flag);
+  if (span === undefined || (ms >= span.leastMs && ms <= span.mostMs)) return ms;
+  throw new WrongUsage(`--${flag} needs a time from ${span.least} to ${span.most}, not "${text}"`);
+}
+
+function milliseconds(text: string, flag: string): number {
+  try {
+    return parseDuration(text) / 1000;
+  } catch (error) {
+    if (!(error instanceof WrongValue)) throw error;
+    const meant = error.suggestion === undefined ? '' : `; did you mean ${error.suggestion}?`;
+    throw new WrongUsage(`--${flag}: ${error.message}${meant}`);
+  }
 }

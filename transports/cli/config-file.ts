@@ -7,6 +7,13 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 
 const FILE_BYTES_MAX = 1024 * 1024;
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file: a part of its path is no folder',
+  EISDIR: 'is a folder, and a configuration is a file',
+  EACCES: 'may not be read by this user',
+};
+
 export interface ConfigFile {
   readonly values: Readonly<Record<string, unknown>>;
   /** `file:line:column` of a key or its value. */
@@ -32,7 +39,7 @@ function readText(file: string): string {
     if (bytes.length <= FILE_BYTES_MAX) return bytes.toString('utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConfigFileError([`${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`]);
+    throw new ConfigFileError([`${file}: ${REASONS[code ?? ''] ?? message}`]);
   }
   throw new ConfigFileError([`${file}: larger than a configuration ever is`]);
 }

@@ -1,6 +1,6 @@
 /** `ppnfs get`: files, whole folders or a range of bytes out of the ring. */
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,8 @@ import {
   ReadBroken,
   type Refused,
 } from '../client/client.js';
-import { type Saved, saveFile } from '../client/save.js';
+import { type Saved, saveFile, whyUnwritable } from '../client/save.js';
+import { makeFolder } from '../launcher/folders.js';
 import { clientFor, clientOptions, jsonOption } from './client-options.js';
 import { type Command, type Found, isSet, textOf, textsOf, wholeNumberOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
@@ -198,17 +199,18 @@ async function fetchOne(
  */
 async function leadsOut(target: string, root: string): Promise<string | undefined> {
   try {
-    await mkdir(root, { recursive: true });
+    // Not mkdir's own recursion: under /proc it never ends.
+    await makeFolder(root);
     const base = await realpath(root);
     const isInside = (place: string): boolean =>
       place === base || place.startsWith(base.endsWith(sep) ? base : base + sep);
     let present = target;
     while (!(await isThere(present))) present = dirname(present);
     if (!isInside(await realpath(present))) return `${present} leads out of ${root}`;
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? whyUnwritable(error, target) : String(error);
   }
 }
 

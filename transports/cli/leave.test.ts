@@ -31,6 +31,16 @@ it('has left when it hands over and goes', async () => {
   expect(stderr).toBe(`ppnfs leave: ${url} cannot reach the coordinator: nobody takes over without it\n`);
 });
 
+it('5 when nobody answers to a name', async () => {
+  const { code, stderr } = await runHere(['leave', 'n3', '--server', 'http://127.0.0.1:1'], {});
+  expect([code, stderr]).toEqual([5, 'ppnfs leave: no server answers\n']);
+});
+
+it('has left when its session was seen to end, just before it went', async () => {
+  const url = await serverThatSays('connected', 'disconnected');
+  expect(await runHere(['leave', '--server', url], {})).toMatchObject({ code: 0, stdout: `${url} has left\n` });
+});
+
 it('is only gone when it could hand nothing over', async () => {
   const url = await serverThatSays('connected', 'connecting', 'disconnected');
   const { code, stdout, stderr } = await runHere(['leave', '--server', url, '--json'], {});
@@ -41,4 +51,25 @@ it('is only gone when it could hand nothing over', async () => {
     `ppnfs leave: ${url} is gone, but has handed nothing over: the others take over when the coordinator is back`,
     '',
   ]);
+});
+
+it('goes to the server that answered, wherever it says that it listens', async () => {
+  const orders: string[] = [];
+  const status = {
+    ...{ id: 'n1', epoch: 1, incarnation: 1, ring: [], http: 'http://0.0.0.0:1', chains: { troubles: [] } },
+    ...{
+      traffic: { sentBytes: 0 },
+      store: { diskBytes: 0 },
+      coordinator: { address: 'tcp://a:1', phase: 'connected' },
+    },
+  };
+  const made = createServer((request, response) => {
+    if (request.method === 'POST') orders.push(request.url ?? '');
+    response.writeHead(request.method === 'POST' ? 202 : 200).end(JSON.stringify(status));
+  });
+  server = made;
+  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
+  const { code, stderr } = await runHere(['leave', 'n1', '--no-wait', '--server', url], {});
+  expect({ code, stderr, orders }).toEqual({ code: 0, stderr: '', orders: ['/leave'] });
 });

@@ -12,7 +12,16 @@ import {
 } from '../client/client.js';
 import { fileSource, streamSource } from '../client/source.js';
 import { clientFor, clientOptions, jsonOption } from './client-options.js';
-import { type Command, type Found, isSet, plainTextOf, textsOf, wholeNumberOf } from './command.js';
+import {
+  type Command,
+  type Found,
+  isSet,
+  operationOf,
+  plainTextOf,
+  textsOf,
+  versionOf,
+  wholeNumberOf,
+} from './command.js';
 import { contentTypeOf } from './content-types.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT, type ExitCode, exitCodeOf, worstOf } from './exit-codes.js';
@@ -67,7 +76,7 @@ export const put: Command = {
 
 /** What the file must be like; both at once cannot be. */
 export function conditionOf(found: Found): Condition | undefined {
-  const version = plainTextOf(found, 'if-version');
+  const version = versionOf(found);
   if (version !== undefined && isSet(found, 'if-absent')) {
     throw new WrongUsage('--if-absent and --if-version contradict each other');
   }
@@ -78,7 +87,7 @@ export function conditionOf(found: Found): Condition | undefined {
 function writeOptionsOf(found: Found): PutOptions {
   return {
     condition: conditionOf(found),
-    operation: plainTextOf(found, 'operation'),
+    operation: operationOf(found),
     contentType: plainTextOf(found, 'type'),
   };
 }

@@ -6,7 +6,7 @@
 import type { Cluster } from '../coordinators/cluster.js';
 import type { Operator } from '../coordinators/operator.js';
 import { clientOptions, jsonOption, serversFor } from './client-options.js';
-import { type Command, type Found, isSet, textOf, wholeNumberOf } from './command.js';
+import { type Command, type Found, isSet, textOf } from './command.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { coloursFor, printJson } from './look.js';
@@ -32,7 +32,7 @@ export const revive: Command = {
         ['ppnfs revive 17 --from n2 --yes', 'do it'],
       ]),
   async run(found, context) {
-    const shard = wholeNumberOf({ shard: textOf(found, 'shard') }, 'shard', 0, 65_535) as number;
+    const shard = shardOf(textOf(found, 'shard') as string);
     const { NotReached, openOperator } = await import('../coordinators/operator.js');
     const operator = openOperator(await coordinatorOf(found, context));
     try {
@@ -46,6 +46,11 @@ export const revive: Command = {
     }
   },
 };
+
+function shardOf(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new WrongUsage(`"${text}" is not the number of a shard: "ppnfs status" shows which are lost`);
+}
 
 async function coordinatorOf(found: Found, context: Context) {
   const url = textOf(found, 'coordinator') ?? context.environment['PPNFS_COORDINATOR'];

@@ -2,7 +2,7 @@
 import { counted } from '../../core/figures.js';
 import type { Absent, DeleteResult, FileClient, Refused, WriteOptions } from '../client/client.js';
 import { clientFor, clientOptions, jsonOption } from './client-options.js';
-import { type Command, isSet, plainTextOf, textsOf } from './command.js';
+import { type Command, isSet, operationOf, textsOf, versionOf } from './command.js';
 import { WrongUsage } from './context.js';
 import { EXIT, type ExitCode, exitCodeOf, worstOf } from './exit-codes.js';
 import { listed } from './get-plan.js';
@@ -33,8 +33,8 @@ export const rm: Command = {
   async run(found, context) {
     const { signal, stdout, stderr } = context;
     const isRecursive = isSet(found, 'recursive');
-    const version = plainTextOf(found, 'if-version');
-    const operation = plainTextOf(found, 'operation');
+    const version = versionOf(found);
+    const operation = operationOf(found);
     const named = textsOf(found, 'path').map(isRecursive ? ringPrefix : ringPath);
     if ((isRecursive || named.length > 1) && (version !== undefined || operation !== undefined)) {
       throw new WrongUsage('--operation and --if-version speak of one file');

@@ -53,6 +53,7 @@ function explained(problem: Error, args: readonly string[]): [message: string, h
   const name = args.find((word) => !word.startsWith('-'));
   const command = commands.find(({ usage }) => usage.split(' ')[0] === name);
   const hint = `ppnfs ${command === undefined ? '' : `${name} `}--help shows how, with examples`;
+  if (name === 'completion') return ['completion takes nothing else: "ppnfs completion" prints the script', hint];
   const lacking = /^Not enough arguments following: (\S+)/.exec(problem.message)?.[1];
   if (lacking !== undefined) return [`--${lacking} needs a value`, hint];
   const [, unknown] = /^Unknown arguments?: (.+)$/.exec(problem.message) ?? [];

@@ -54,6 +54,28 @@ describe('the status of a ring', () => {
     expect(text).toContain('n3 is catching up');
   });
 
+  it('knows who was not asked from who does not answer', () => {
+    const words = (...all: Parameters<typeof reportOf>[0]) =>
+      reportOf(all).members.map(({ asked, member: { id } }) => `${id} ${asked}`);
+    expect(words(heard(statusOf('n1')))).toEqual(['n1 yes', 'n2 no', 'n3 no']);
+    // One of the two, and nobody knows which.
+    expect(words(heard(statusOf('n1')), silent)).toEqual(['n1 yes', 'n2 perhaps', 'n3 perhaps']);
+    expect(words(heard(statusOf('n1')), { ...silent, id: 'n3' })).toEqual(['n1 yes', 'n2 no', 'n3 yes']);
+    // It is not in the ring any more.
+    expect(words(heard(statusOf('n1')), { ...silent, id: 'n9' })).toEqual(['n1 yes', 'n2 no', 'n3 no']);
+    const text = statusLines(reportOf([heard(statusOf('n1'))]), plain).join('\n');
+    expect(text).toMatch(/n2 +1 +not asked /);
+    expect(text).toContain('not asked: n2, n3; name their HTTP addresses with --server');
+    expect(text).not.toContain('no answer');
+  });
+
+  it('knows a server by the address under which it answered, not by that at which it listens', () => {
+    const { answering } = reportOf([
+      { server: 'http://a:8101', status: { ...statusOf('n1'), http: 'http://0.0.0.0:1' } },
+    ]);
+    expect(answering).toEqual([{ id: 'n1', server: 'http://a:8101' }]);
+  });
+
   it('says that nobody answers', () => {
     expect(statusLines(reportOf([silent]), plain)).toEqual([
       'no server answers',

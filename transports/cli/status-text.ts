@@ -17,6 +17,7 @@ export function statusLines(report: StatusReport, c: Colours): readonly string[]
     ...headLines(best, report.members.length, c),
     '',
     ...ringLines(report, c),
+    ...unaskedLines(report, c),
     ...outsideLines(outside, c),
     ...silentLines(report, c),
     '',
@@ -70,7 +71,7 @@ function cornerOf(index: number, count: number): string {
   return index === count - 1 ? '└─' : '│ ';
 }
 
-function memberRow({ member, status, link, successor }: SeenMember, corner: string, epoch: number, c: Colours) {
+function memberRow({ member, status, asked, link, successor }: SeenMember, corner: string, epoch: number, c: Colours) {
   const chains = `${member.chains} (${member.heads} as head${member.learning > 0 ? `, learns ${member.learning}` : ''})`;
   const about = [corner, c.bold(printable(member.id)), String(member.incarnation)];
   const links = {
@@ -80,7 +81,8 @@ function memberRow({ member, status, link, successor }: SeenMember, corner: stri
     none: '',
   };
   if (status === undefined) {
-    return [...about, c.red('no answer'), links[link], printable(member.address), '', chains, '', '', '', ''];
+    const unheard = { yes: c.red('no answer'), no: c.dim('not asked'), perhaps: c.yellow('not heard') };
+    return [...about, unheard[asked], links[link], printable(member.address), '', chains, '', '', '', ''];
   }
   const { traffic, store, uptimeMs } = status;
   return [
@@ -102,6 +104,14 @@ function stateText(status: NodeStatus, epoch: number, c: Colours): string {
   if (status.state === 'leaving') return c.yellow('leaving');
   if (status.epoch < epoch) return c.yellow(`in epoch ${status.epoch}`);
   return status.state === 'member' ? c.green('member') : c.yellow(status.state);
+}
+
+/** No trouble of theirs: the ring tells where servers find each other, and not where clients find them. */
+function unaskedLines({ members }: StatusReport, c: Colours): readonly string[] {
+  const ids = members.filter(({ asked }) => asked === 'no').map(({ member }) => printable(member.id));
+  if (ids.length === 0) return [];
+  const whose = ids.length === 1 ? 'its HTTP address' : 'their HTTP addresses';
+  return [c.dim(`not asked: ${ids.join(', ')}; name ${whose} with --server`)];
 }
 
 function outsideLines(outside: readonly NodeStatus[], c: Colours): readonly string[] {

@@ -1,26 +1,23 @@
 /** `ppnfs status`: asks every server it can find, and draws the ring. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseDuration } from '../../core/units.js';
-import { WrongValue } from '../../core/wrong-value.js';
-import { askJson } from '../client/http-json.js';
+import { askJson, type JsonQuestion } from '../client/http-json.js';
 import type { NodeStatus } from '../launcher/status.js';
-import { clientOptions, jsonOption, serversFor } from './client-options.js';
-import { type Command, type Found, isSet, textOf } from './command.js';
-import { type Context, WrongUsage } from './context.js';
+import { answerMsOf, type HttpServers, httpServersFor, jsonOption, onceOptions } from './client-options.js';
+import { type Command, durationMsOf, type Found, isSet } from './command.js';
+import type { Context } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { coloursFor, frame, printJson } from './look.js';
 import { type Heard, reportOf, type StatusReport } from './status-report.js';
 import { statusLines } from './status-text.js';
 
-const ANSWER_MS = 3_000;
 const DEFAULT_EVERY_MS = 1_000;
-const EVERY_MS_MIN = 100;
+const EVERY = { least: '100ms', leastMs: 100, most: '24h', mostMs: 86_400_000 };
 
 export const status: Command = {
   usage: 'status',
   describe: 'show the ring: servers, links, chains, and what would help',
   build: (parser) =>
-    clientOptions(jsonOption(parser))
+    onceOptions(jsonOption(parser))
       .usage(
         'Usage: ppnfs status [options]\n\nShows the ring. Exit code 1: a shard is unavailable, or there is no ring yet.',
       )
@@ -32,14 +29,15 @@ export const status: Command = {
         ['ppnfs status --json | jq .members', 'for tools'],
       ]),
   async run(found, context) {
-    const { servers } = serversFor(found, context);
-    const everyMs = everyMsOf(found);
+    const servers = httpServersFor(found, context);
+    const question = { timeoutMs: answerMsOf(found), signal: context.signal };
+    const everyMs = durationMsOf(found, 'every', EVERY) ?? DEFAULT_EVERY_MS;
     const { isTerminal } = context.stdout;
-    if (!isSet(found, 'watch')) return show(await look(servers, context.signal), found, context, false);
+    if (!isSet(found, 'watch')) return show(await look(servers, question), found, context, false);
     if (isTerminal && !isSet(found, 'json')) context.stdout.write('\u001b[H\u001b[J');
     try {
       for (;;) {
-        const report = await look(servers, context.signal);
+        const report = await look(servers, question);
         show(report, found, context, isTerminal);
         await pause(everyMs, undefined, { signal: context.signal });
       }
@@ -52,27 +50,17 @@ export const status: Command = {
   },
 };
 
-function everyMsOf(found: Found): number {
-  const text = textOf(found, 'every');
-  if (text === undefined) return DEFAULT_EVERY_MS;
-  try {
-    return Math.max(EVERY_MS_MIN, parseDuration(text) / 1000);
-  } catch (error) {
-    if (!(error instanceof WrongValue)) throw error;
-    throw new WrongUsage(`--every: ${error.message}`);
-  }
+type Waiting = Pick<JsonQuestion, 'timeoutMs' | 'signal'>;
+
+export async function look({ servers, names }: HttpServers, waiting: Waiting): Promise<StatusReport> {
+  return reportOf(await Promise.all(servers.map((server) => ask(server, names.get(server), waiting))));
 }
 
-export async function look(servers: readonly string[], signal: AbortSignal): Promise<StatusReport> {
-  const http = servers.filter((server) => !server.startsWith('tcp:'));
-  return reportOf(await Promise.all(http.map((server) => ask(server, signal))));
-}
-
-async function ask(server: string, signal: AbortSignal): Promise<Heard> {
-  const answer = await askJson(server, { method: 'GET', path: '/status', timeoutMs: ANSWER_MS, signal });
-  if (answer.kind === 'failed') return { server, why: answer.why };
+async function ask(server: string, id: string | undefined, waiting: Waiting): Promise<Heard> {
+  const answer = await askJson(server, { method: 'GET', path: '/status', ...waiting });
+  if (answer.kind === 'failed') return { server, id, why: answer.why };
   if (answer.status === 200 && isStatus(answer.json)) return { server, status: answer.json };
-  return { server, why: `it answers (${answer.status}), but not as a server of a ring` };
+  return { server, id, why: `it answers (${answer.status}), but not as a server of a ring` };
 }
 
 /** Enough to draw it; a server of another release may say more. */

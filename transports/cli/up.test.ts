@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RingFile } from '../client/find-servers.js';
 import { type Ended, type Running, run, start } from './cli.test-kit.js';
+import { programName } from './program-name.js';
 
 let cwd: string;
 let ring: Running | undefined;
@@ -55,11 +56,23 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
 
   await up('--durability', 'os');
   expect((await ppnfs('get', '/docs/a.txt', '-')).stdout).toBe('ping pong');
+  const { servers } = JSON.parse(readFileSync(join(cwd, 'ppnfs-data', 'ring.json'), 'utf8')) as RingFile;
+  const first = servers[0]?.http as string;
+  expect((await ppnfs('status', '--server', first)).stdout).toContain('not asked: n2, n3; name their HTTP addresses');
+  expect(await ppnfs('leave', 'n3', '--server', first)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('there are: n1; not heard: n2, n3'),
+  });
   expect(await ppnfs('leave', 'n3')).toMatchObject({ code: 0, stdout: 'n3 has left\n' });
   expect((await ppnfs('get', '/docs/a.txt', 'b.txt')).code).toBe(0);
   expect(readFileSync(join(cwd, 'b.txt'), 'utf8')).toBe('ping pong');
   expect((await ppnfs('status')).stdout).toContain('ring of 2 servers');
 }, 120_000);
+
+it('says what to type where npm has started it', () => {
+  expect(programName({})).toBe('ppnfs');
+  expect(programName({ npm_lifecycle_event: 'start' })).toBe('npx ppnfs');
+});
 
 it('a second one in the same folder is refused, and takes nothing from the first', async () => {
   await up('--durability', 'os');

@@ -10,6 +10,7 @@ import type { Context } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { type Colours, coloursFor, printJson, table } from './look.js';
 import { sentence } from './node.js';
+import { programName } from './program-name.js';
 import { settingOptions } from './setting-options.js';
 import { settingsFrom } from './settings.js';
 
@@ -76,6 +77,7 @@ function tell(ring: RunningRing, found: Found, context: Context): void {
   const c: Colours = coloursFor(context.stdout, context, found);
   const [first] = servers;
   const where = resolve(DEFAULT_FOLDER) === data ? '' : ` --data ${data}`;
+  const ppnfs = programName(context.environment);
   const rows = servers.map(({ id, http, ring: at, pid }) => [
     `  ${c.bold(id)}`,
     c.cyan(http),
@@ -88,8 +90,8 @@ function tell(ring: RunningRing, found: Found, context: Context): void {
     `coordinator ${coordinator} · files and logs in ${data}`,
     '',
     'in another terminal:',
-    `  ${c.bold(`ppnfs put README.md /docs/${where}`)}    store a file`,
-    `  ${c.bold(`ppnfs status --watch${where}`)}          see the ring; then kill a server and watch it heal`,
+    `  ${c.bold(`${ppnfs} put README.md /docs/${where}`)}    store a file`,
+    `  ${c.bold(`${ppnfs} status --watch${where}`)}          see the ring; then kill a server and watch it heal`,
     `  ${c.bold(`curl ${first?.http}/files/docs/README.md`)}`,
     'Ctrl-C stops it.',
   ];

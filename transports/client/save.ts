@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   type Absent,
   type ByteRange,
@@ -70,7 +70,7 @@ async function savePart(client: FileClient, path: string, target: string, option
     // Where no file can be, none can be removed either: what went wrong first is what counts.
     if (part !== undefined) await rm(part, { force: true }).catch(() => undefined);
     if (error instanceof ReadBroken) return error.refused;
-    return { result: 'refused', ...told(error, options.signal), server: undefined };
+    return { result: 'refused', ...told(error, target, options.signal), server: undefined };
   } finally {
     if (part !== undefined) parts.delete(part);
   }
@@ -99,11 +99,30 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-function told(error: unknown, signal: AbortSignal): Pick<Refused, 'code' | 'detail'> {
+function told(error: unknown, target: string, signal: AbortSignal): Pick<Refused, 'code' | 'detail'> {
   if (signal.aborted) return { code: 'interrupted', detail: CLIENT_CODES['interrupted'] };
   if (!(error instanceof Error) || !('code' in error)) throw error;
-  return { code: 'target-unwritable', detail: `${CLIENT_CODES['target-unwritable']}: ${error.message}` };
+  return {
+    code: 'target-unwritable',
+    detail: `${CLIENT_CODES['target-unwritable']}: ${whyUnwritable(error as NodeJS.ErrnoException, target)}`,
+  };
 }
+
+/** What the operating system says of a place, as a sentence. */
+export function whyUnwritable({ code = '', message }: NodeJS.ErrnoException, target: string): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  if (code === 'EISDIR') return `${target} is a folder`;
+  const why = UNWRITABLE[code];
+  return why === undefined ? message : `${why} ${dirname(resolve(target))} (${code}): choose another place`;
+}
+
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'no file can be made in',
+  ENOTDIR: 'no file can be made in',
+  EACCES: 'this user may not write in',
+  EPERM: 'this user may not write in',
+  EROFS: 'nobody may write in',
+};
 
 function watch(part: string): void {
   parts.add(part);
