@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { counted } from '../../core/figures.js';
 import type { RingFile, RingServer } from '../client/find-servers.js';
 import { startCoordinatorService } from '../coordinators/embedded/service.js';
 import { openCoordinator } from '../coordinators/open.js';
@@ -158,7 +159,7 @@ class Ring {
 
   async start(): Promise<void> {
     const { watcher, ports } = this;
-    watcher.progress(`starting ${ports.size} servers`);
+    watcher.progress(`starting ${counted(ports.size, 'server')}`);
     await Promise.all([...ports.keys()].map((id) => this.startServer(id)));
     const nobody = this.ended.then(() => {
       throw new Error(`every server has ended: see the logs in ${join(this.data, 'logs')}`);
