@@ -43,6 +43,7 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'copies.ts': 'words',
   'turn.ts': 'words',
   'durability.ts': 'words',
+  'full-disks.ts': 'words',
   'step.ts': 'top',
   'node.ts': 'top',
   'arrivals.ts': 'top',

@@ -4,12 +4,10 @@
  * space reveals nothing of a file's state).
  */
 import type { Space } from '../frame.js';
-import type { MemberId, ShardId } from '../ids.js';
+import { hasFullDisk } from '../full-disks.js';
+import type { ShardId } from '../ids.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
-
-/** What a server said counts for so many times the pace at which it repeats it: the word of its relief may be lost. */
-const BELIEVED_FOR = 4;
 
 /** Our own disk has run full, or has room again. */
 export function onStoreSpace(turn: Turn, full: boolean): void {
@@ -43,16 +41,5 @@ export function repeatSpace(turn: Turn): void {
 /** Whether a member of this chain has no room for chunks. */
 export function lacksSpace(turn: Turn, shard: ShardId): boolean {
   const { fullDisks, view } = turn.state;
-  return fullDisks.size > 0 && chainOf(view, shard).members.some((id) => isFull(turn, id));
-}
-
-/** Who has no room for chunks. */
-export function membersWithoutSpace(turn: Turn): ReadonlySet<MemberId> {
-  return new Set([...turn.state.fullDisks.keys()].filter((id) => isFull(turn, id)));
-}
-
-function isFull(turn: Turn, id: MemberId): boolean {
-  const { fullDisks, self } = turn.state;
-  const oldestMs = turn.now - BELIEVED_FOR * revolutionMs(turn);
-  return id === self ? fullDisks.has(id) : (fullDisks.get(id) ?? 0) > oldestMs;
+  return fullDisks.size > 0 && chainOf(view, shard).members.some((id) => hasFullDisk(turn, id));
 }

@@ -1,6 +1,6 @@
 /** Proposes the next view, if what is known calls for one. Decides by the pure function nextView alone. */
-import { membersWithoutSpace } from '../chain/space.js';
 import * as coordination from '../coordination/client.js';
+import { membersWithFullDisks } from '../full-disks.js';
 import { type Turn, tell } from '../turn.js';
 import type { Facts } from '../view/facts.js';
 import { nextView } from '../view/next-view.js';
@@ -25,7 +25,7 @@ export function proposeNext(
     task: how.task,
     deadRing: how.deadRing === true,
     reviveWaited: lostSinceMs !== 0 && turn.now - lostSinceMs >= limits.reviveMs,
-    fullDisks: membersWithoutSpace(turn),
+    fullDisks: membersWithFullDisks(turn),
     learningMax: limits.learningMax,
   });
   if (next === undefined) return false;
