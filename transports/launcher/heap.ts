@@ -7,6 +7,13 @@ import { setFlagsFromString } from 'node:v8';
 /** The heap, chunks and all, may grow to so many times what was left by the last collection, and then some. */
 const GROWTH_PERCENT = 400;
 
+/**
+ * For the command line of a server, since V8 reads this before anything runs: new objects get so many MiB before they are
+ * looked through. With 16, its default, chunks that wait for a disk were taken for old ones, which only full collections
+ * give back: another quarter of a server's work under puts of 1 MiB.
+ */
+export const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=64'];
+
 export function letHeapGrow(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AUTH_VARIABLE } from '../coordinators/open.js';
+import { SERVER_FLAGS } from './heap.js';
 import { isServerSays, LAUNCHED, type LauncherSays } from './messages.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -30,7 +31,7 @@ export interface ServerProcess {
 
 export function startServerProcess(id: string, args: readonly string[], logFile: string): ServerProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, 'node', ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...SERVER_FLAGS, PROGRAM, 'node', ...args], {
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C is the launcher's to pass on, in good order.
     detached: true,
