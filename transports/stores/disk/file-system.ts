@@ -39,7 +39,7 @@ export interface FileSystem {
   write(descriptor: number, bytes: Buffer): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** If it is not there. */
+  /** If it is not there; the one above it is. */
   makeFolder(path: string): Promise<void>;
   /** What was made, renamed or removed in it stays so after a loss of power. */
   syncFolder(path: string): Promise<void>;
@@ -61,9 +61,10 @@ export const REAL_FILES: FileSystem = {
   write: (descriptor, bytes) => write(descriptor, bytes),
   rename,
   unlink,
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true });
-  },
+  makeFolder: (path) =>
+    mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    }),
   syncFolder: async (path) => {
     const descriptor = await open(path, 'r');
     try {
@@ -82,8 +83,9 @@ export function syncFile(system: FileSystem, descriptor: number): Promise<void> 
 }
 
 /**
- * With those above it; durably, or a store would be gone with its folder. The folder it is in is synced also when it was
- * there: whoever made it may not have come to that.
+ * With those above it, one by one (where a system refuses in words of its own, as /proc does, Node 20 tries for ever to make
+ * all at once); durably, or a store would be gone with its folder. The folder it is in is synced also when it was there:
+ * whoever made it may not have come to that.
  */
 export async function makeFolder(system: FileSystem, path: string): Promise<void> {
   const parent = dirname(path);

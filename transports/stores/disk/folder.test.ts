@@ -30,6 +30,10 @@ afterEach(() => bench.clear());
 
 const open = (folder: string) => openDiskStore({ folder, durability: 'fsync', limits: { reserveFileBytes: 0 } });
 
+it('a folder that the system refuses in words of its own is refused, and not tried for ever', async () => {
+  await expect(open('/proc/no-such-process/store')).rejects.toThrow(/ENOENT/);
+});
+
 /** Opening fails with these words, and what is there stays as it is. */
 async function refuses(folder: string, ...words: readonly string[]): Promise<void> {
   const before = readdirSync(folder).sort();
