@@ -51,25 +51,24 @@ export interface RecoveredShard {
 }
 
 /**
- * What counts of a log: the entries behind the base, in line, up to the first record that is not sound, or before which
- * one is missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it
- * would stand in the way of what is written then. `records`: so many are trusted, those that are there twice included.
+ * How many records of a log count: those in line behind `base`, up to the first that is not sound, or before which one is
+ * missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it would stand in
+ * the way of what is written then.
  */
-export function trustedLine({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>): {
-  readonly line: readonly LogEntry[];
-  readonly records: number;
-} {
-  const line: LogEntry[] = [];
-  let last = baseSound ? (base?.at.sequence ?? 0) : 0;
-  for (const [records, { entry, sound }] of entries.entries()) {
-    const { sequence } = entry.id;
-    if (!sound || sequence > last + 1) return { line, records };
-    // Written twice, when a chunk of it had to be written again.
-    if (sequence <= last) continue;
-    line.push(entry);
-    last = sequence;
+export function trustedCount(base: number, records: readonly { readonly id: EntryId; readonly sound: boolean }[]): number {
+  let last = base;
+  for (const [count, { id, sound }] of records.entries()) {
+    if (!sound || id.sequence > last + 1) return count;
+    // One that is there twice is in line.
+    last = Math.max(last, id.sequence);
   }
-  return { line, records: entries.length };
+  return records.length;
+}
+
+/** The same of a shard as it was recovered. */
+export function trustedRecords({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>) {
+  const records = entries.map(({ entry: { id }, sound }) => ({ id, sound }));
+  return entries.slice(0, trustedCount(baseSound ? (base?.at.sequence ?? 0) : 0, records));
 }
 
 export interface RecoveredUpload {

@@ -7,7 +7,7 @@ import type { LogEntry } from '../file.js';
 import { type EntryId, type Incarnation, NO_ENTRY, type ShardId, type UploadId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { HeldUpload, ShardState } from '../state.js';
-import { type Recovered, type RecoveredShard, trustedLine } from '../store-port.js';
+import { type Recovered, type RecoveredShard, trustedRecords } from '../store-port.js';
 import { NEVER } from '../timers.js';
 import { type Turn, tell } from '../turn.js';
 import type { KeptLog } from '../view/registration.js';
@@ -23,10 +23,10 @@ export function recover(turn: Turn, recovered: Recovered): void {
   let entries = 0;
   let cut = 0;
   for (const one of recovered.shards) {
-    const sound = trustedLine(one).line;
-    entries += sound.length;
-    cut += one.entries.length - sound.length;
-    state.shards = state.shards.set(one.shard, shardOf(turn, one, sound));
+    const trusted = trustedRecords(one).map(({ entry }) => entry);
+    entries += trusted.length;
+    cut += one.entries.length - trusted.length;
+    state.shards = state.shards.set(one.shard, shardOf(turn, one, trusted));
   }
   keepNamed(turn, recovered);
   if (recovered.shards.length > 0) tell(turn, { fact: 'recovered', shards: recovered.shards.length, entries, cut });
@@ -41,7 +41,11 @@ function shardOf(turn: Turn, one: RecoveredShard, entries: readonly LogEntry[]):
   };
   let { history } = FRESH_SHARD;
   let last: EntryId = base?.at ?? NO_ENTRY;
+  let sinceBase = 0;
   for (const entry of entries) {
+    // Written twice, when a chunk of it had to be written again.
+    if (entry.id.sequence <= last.sequence) continue;
+    sinceBase += 1;
     tables = applyEntry(tables, entry, turn.state.limits.outcomesMax);
     history = trimHistory(history.set(entry.id.sequence, entry), turn.state.limits.historyEntriesMax);
     last = entry.id;
@@ -49,7 +53,7 @@ function shardOf(turn: Turn, one: RecoveredShard, entries: readonly LogEntry[]):
   const isWhole = one.baseSound && one.entries.every(({ sound }) => sound);
   const durable = last.sequence;
   const isSuspect = one.suspect || !isWhole;
-  const place = { last, committed: last, durable, written: durable, history, sinceBase: entries.length, isSuspect };
+  const place = { last, committed: last, durable, written: durable, history, sinceBase, isSuspect };
   return { ...FRESH_SHARD, ...tables, ...place };
 }
 

@@ -114,8 +114,8 @@ const reviving: readonly Mutant[] = [
     name: 'checksum-not-verified-on-recovery',
     rule: 'A record whose checksum is wrong ends the log.',
     file: 'core/store-port.ts',
-    find: 'if (!sound || sequence > last + 1)',
-    replace: 'if ((!sound && records < 0) || sequence > last + 1)',
+    find: 'if (!sound || id.sequence > last + 1)',
+    replace: 'if ((!sound && count < 0) || id.sequence > last + 1)',
     scenarios: ['a-rotten-record-is-never-believed'],
   },
 ];

@@ -11,7 +11,7 @@ import {
   NOTHING_RECOVERED,
   type Recovered,
   type StoreIdentity,
-  trustedLine,
+  trustedRecords,
 } from '../../core/store-port.js';
 import { Answers } from './answers.js';
 import { checked, type RealChunk } from './checked.js';
@@ -57,7 +57,7 @@ class MemoryStore implements Store {
   begin(post: Post<StoreInput>): Promise<StorePort> {
     this.life?.end();
     const recovered = this.recovered();
-    for (const one of recovered.shards) this.shard(one.shard).entries.length = trustedLine(one).records;
+    for (const one of recovered.shards) this.shard(one.shard).entries.length = trustedRecords(one).length;
     const life = new Life(post, (output) => this.carryOut(life, output), recovered);
     this.life = life;
     if (this.isFull) life.say((answers) => answers.space(true));

@@ -12,7 +12,7 @@ import {
   type RecoveredShard,
   type RecoveredUpload,
   type StoreIdentity,
-  trustedLine,
+  trustedRecords,
 } from '../../../core/store-port.js';
 
 export interface ShardRecords {
@@ -105,11 +105,11 @@ export class Contents {
   cut({ shards }: Recovered): boolean {
     let isCut = false;
     for (const one of shards) {
-      const { records } = trustedLine(one);
-      if (records === one.entries.length) continue;
+      const { length } = trustedRecords(one);
+      if (length === one.entries.length) continue;
       isCut = true;
       if (one.entries.some(({ sound }) => !sound)) this.suspect.add(one.shard);
-      (this.shards.get(one.shard) as ShardRecords).entries.length = records;
+      (this.shards.get(one.shard) as ShardRecords).entries.length = length;
     }
     return isCut;
   }

@@ -6,6 +6,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShardId } from '../../../core/ids.js';
+import { trustedCount } from '../../../core/store-port.js';
 import { type FileSystem, syncFile } from './file-system.js';
 import { Index } from './index.js';
 import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
@@ -242,17 +243,10 @@ const isUnsound = ({ base, entries }: ShardRecords): boolean =>
   (base !== undefined && !isSound(base)) || entries.some(({ sound }) => !sound);
 
 /**
- * The LSN of the first entry that is not sound, or before which one is missing, as `trustedLine` has it; 0: of the base.
- * One may be missing where nothing acknowledged is: a base was under way, and what was behind it is there.
+ * The LSN of the first entry that is not trusted; 0: of the base. One may be missing where nothing acknowledged is: a base
+ * was under way, and what was behind it is there.
  */
 function distrustedFrom({ base, entries }: ShardRecords): number | undefined {
   if (base !== undefined && !isSound(base)) return 0;
-  let last = base?.at.sequence ?? 0;
-  for (const { id, sound, lsn } of entries) {
-    if (!sound) return lsn;
-    if (id.sequence <= last) continue;
-    if (id.sequence !== last + 1) return lsn;
-    last = id.sequence;
-  }
-  return undefined;
+  return entries[trustedCount(base?.at.sequence ?? 0, entries)]?.lsn;
 }
