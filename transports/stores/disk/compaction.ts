@@ -49,11 +49,8 @@ interface Content {
 export class Compaction {
   /** Something needed in them cannot be read: they stay, until recovery has told of it. */
   private readonly stuck = new Set<number>();
-  /** There was no room for something needed in them: they stay, until there may be. */
-  private readonly crowded = new Set<number>();
-  /** Of the one that is emptied: something of it found no room, and whether there may be room by now. */
+  /** Something of the one that is emptied found no room. */
   private foundNoRoom = false;
-  private hasRoomAgain = false;
   private consideredAt = 0;
   private underWay: Promise<void> | undefined;
   private isOver = false;
@@ -67,20 +64,12 @@ export class Compaction {
     if (this.underWay !== undefined || this.isOver) return;
     if (freedBytes - this.consideredAt < limits.segmentBytes / (isFull() ? 64 : 4)) return;
     this.consideredAt = freedBytes;
-    this.tryAgain();
-  }
-
-  /** There may be room for what found none. */
-  tryAgain(): void {
-    this.crowded.clear();
-    this.hasRoomAgain = true;
     this.begin();
   }
 
   /** There was no room for a record that was to be moved. */
   refused(): void {
     this.foundNoRoom = true;
-    this.hasRoomAgain = false;
   }
 
   /** Looks for work, whatever has changed. */
@@ -90,7 +79,8 @@ export class Compaction {
     if (segment === undefined) return;
     this.underWay = this.empty(segment).finally(() => {
       this.underWay = undefined;
-      this.begin();
+      // Else when there is more room: whoever sees that says so.
+      if (!this.foundNoRoom) this.begin();
     });
   }
 
@@ -108,8 +98,7 @@ export class Compaction {
     let share: number = isFull() ? limits.compactedShareFull : limits.compactedShare;
     let worst: number | undefined;
     for (const [segment, { live, total }] of index.usage.segments) {
-      if (segment >= segmentOf(log.end) || live / total >= share || live > room) continue;
-      if (this.stuck.has(segment) || this.crowded.has(segment)) continue;
+      if (segment >= segmentOf(log.end) || this.stuck.has(segment) || live / total >= share || live > room) continue;
       share = live / total;
       worst = segment;
     }
@@ -127,7 +116,7 @@ export class Compaction {
       // What replaces it must not be lost with the power.
       if (this.isOver || !(await log.synced())) return;
       if (index.usage.of(segment).live > 0) {
-        if (this.foundNoRoom) this.putOff(segment);
+        if (this.foundNoRoom) this.stuck.delete(segment);
         return;
       }
       await list.remove(segment);
@@ -139,11 +128,6 @@ export class Compaction {
     } catch {
       // It cannot be read: what is needed of it is asked for, and told of, when somebody wants it.
     }
-  }
-
-  private putOff(segment: number): void {
-    this.stuck.delete(segment);
-    if (!this.hasRoomAgain) this.crowded.add(segment);
   }
 
   private async contentOf(segment: number): Promise<Content> {
@@ -184,7 +168,7 @@ export class Compaction {
       if (this.isOver || log.isBroken) return;
       // Somebody else may have taken it.
       if (bytesOf(some) > this.parts.room()) {
-        this.refused();
+        this.foundNoRoom = true;
         return;
       }
       await this.moveRun(some);

@@ -75,7 +75,7 @@ export class Opening {
       ...{ folder, capacityBytes, limits },
       diskBytes: () => index.usage.totalBytes + this.log.waitingBytes,
       changed: (full) => this.spaceChanged(full),
-      stillFull: () => this.compaction.tryAgain(),
+      stillFull: () => this.compaction.begin(),
     });
     const freed = (): void => void this.space.ask();
     this.compaction = new Compaction({
@@ -174,8 +174,7 @@ export class Opening {
 
   private spaceChanged(full: boolean): void {
     this.life?.space(full);
-    if (full) this.compaction.begin();
-    else this.compaction.tryAgain();
+    this.compaction.begin();
   }
 }
 
