@@ -78,7 +78,7 @@ function hold(turn: Turn, entryVersion: number, written: Registration | undefine
 }
 
 export function onEntrySeen(turn: Turn, reply: CoordinatorReply): void {
-  if (reply.result === 'absent') change(turn, { entry: 'none' });
+  if (reply.result === 'absent') change(turn, { entry: 'none', foreignLooks: 0 });
   else if (reply.result === 'value') judge(turn, reply.stored);
 }
 
