@@ -1,7 +1,8 @@
 /**
  * The three kinds of failure, kept apart (a bug, a peer's violation, a refusal to a client).
- * A leaf: one place for every code that a person may ever read.
+ * One place for every code that a person may ever read.
  */
+import { DEFAULT_LIMITS } from './limits.js';
 
 /** Why a request was turned down, or why its outcome is not known. */
 export type RefusalCode =
@@ -24,7 +25,9 @@ export type RefusalCode =
 
 /** One sentence for each code: what it means and what to do. */
 export const REFUSAL_TEXTS: Readonly<Record<RefusalCode, string>> = {
-  'bad-path': 'the path is not valid: use /-separated UTF-8 segments, none empty, "." or "..", 1,024 bytes at most',
+  'bad-path':
+    'the path is not valid: use /-separated UTF-8 segments, none empty, "." or "..", no control characters (00 to 1F, 7F ' +
+    'to 9F), 1,024 bytes at most',
   'bad-operation-id': 'the operation id is not a UUIDv7, or its time lies more than a minute ahead: make a fresh one',
   'bad-range': 'the range lies outside the file',
   'operation-id-reused': 'this operation id was used with other arguments: make a fresh one for a new operation',
@@ -34,7 +37,9 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalCode, string>> = {
   leaving: 'this server is leaving the ring and takes no new requests: ask another one',
   'too-few-replicas': 'the chain of this path is shorter than min-replicas: writes wait until it is refilled',
   'no-space': 'a server that would keep this file has no room left: delete files or add room, and try again',
-  'upload-stalled': 'no bytes came from the client for too long: send the file again',
+  'upload-stalled':
+    `less than one chunk (256 KiB, unless the ring was founded with another) came in ${DEFAULT_LIMITS.clientIdleMs / 1000} s: ` +
+    'send the file again, and faster; for lines as slow as that found a ring with a smaller --chunk',
   'upload-aborted': 'the client gave the upload up',
   'wrong-length': 'the bytes received are not as many as announced: send the file again',
   unavailable: 'nobody in the ring can answer for this path at present: see status',

@@ -2,7 +2,6 @@
  * Every reason why a client's request was not carried out, in one table: the protocol's refusals and the door's own.
  * Codes and texts are the same in every client protocol; the HTTP status stands beside them. A leaf.
  */
-import { DEFAULT_LIMITS } from '../../core/limits.js';
 import { REFUSAL_TEXTS, type RefusalCode } from '../../core/refusals.js';
 import type { LastWord } from './door.js';
 
@@ -46,17 +45,7 @@ const DOOR_TEXTS: Readonly<Record<DoorCode, string>> = {
   lost: 'the server lost its place before it had an answer: a write may have happened, look at the file',
 };
 
-/** Refusals whose sentence in the core leaves out what a client has to know. */
-const FULLER_TEXTS: Partial<Readonly<Record<RefusalCode, string>>> = {
-  'bad-path':
-    'the path is not valid: use /-separated UTF-8 segments, none empty, "." or "..", no control characters (00 to 1F, 7F ' +
-    'to 9F), 1,024 bytes at most',
-  'upload-stalled':
-    `less than one chunk (256 KiB, unless the ring was founded with another) came in ${DEFAULT_LIMITS.clientIdleMs / 1000} s: ` +
-    'send the file again, and faster; for lines as slow as that found a ring with a smaller --chunk',
-};
-
-const TEXTS: Readonly<Record<ProblemCode, string>> = { ...REFUSAL_TEXTS, ...FULLER_TEXTS, ...DOOR_TEXTS };
+const TEXTS: Readonly<Record<ProblemCode, string>> = { ...REFUSAL_TEXTS, ...DOOR_TEXTS };
 
 /** Of `busy`, where it is not about operations. */
 export const TOO_MANY_CONNECTIONS =
