@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AUTH_VARIABLE } from '../coordinators/open.js';
-import { SERVER_FLAGS } from './heap.js';
+import { serverOptions } from './heap.js';
 import { isServerSays, LAUNCHED, type LauncherSays } from './messages.js';
 
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -31,7 +31,7 @@ export interface ServerProcess {
 
 export function startServerProcess(id: string, args: readonly string[], logFile: string): ServerProcess {
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...process.execArgv, ...SERVER_FLAGS, PROGRAM, 'node', ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, 'node', ...args], {
     stdio: ['ignore', log, log, 'ipc'],
     // A group of its own: Ctrl-C is the launcher's to pass on, in good order.
     detached: true,
@@ -58,7 +58,7 @@ export function startServerProcess(id: string, args: readonly string[], logFile:
  */
 function environmentOfServer(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PPNFS_') || name === AUTH_VARIABLE);
-  return { ...Object.fromEntries(own), [LAUNCHED]: '1' };
+  return { ...Object.fromEntries(own), NODE_OPTIONS: serverOptions(process.env.NODE_OPTIONS), [LAUNCHED]: '1' };
 }
 
 async function endOf(child: ChildProcess): Promise<string> {
