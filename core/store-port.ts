@@ -55,7 +55,10 @@ export interface RecoveredShard {
  * missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it would stand in
  * the way of what is written then.
  */
-export function trustedCount(base: number, records: readonly { readonly id: EntryId; readonly sound: boolean }[]): number {
+export function trustedCount(
+  base: number,
+  records: readonly { readonly id: EntryId; readonly sound: boolean }[],
+): number {
   let last = base;
   for (const [count, { id, sound }] of records.entries()) {
     if (!sound || id.sequence > last + 1) return count;

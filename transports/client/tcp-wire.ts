@@ -99,7 +99,7 @@ function ask(pool: TcpPool, server: string, request: ClientRequest, signal: Abor
   });
 }
 
-/** Who is turned away is hung up on: nothing more may be asked there. */
+/** Who is turned away may be hung up on: nothing more is asked there. */
 function settle(pool: TcpPool, server: string, connection: TcpConnection, answer: ClientAnswer): void {
   const isTurnedAway = answer.result === 'refused' && (answer.code === 'busy' || answer.code === 'draining');
   if (isTurnedAway) connection.close();

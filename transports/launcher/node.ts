@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NodeState } from '../../core/state.js';
-import type { View } from '../../core/view/view.js';
+import { isKeeper, type View } from '../../core/view/view.js';
 import type { Coordinator } from '../coordinators/coordinator.js';
 import { openCoordinator } from '../coordinators/open.js';
 import { type Figures, reportStatistics, type StatisticsReporter } from '../coordinators/statistics.js';
@@ -288,7 +288,7 @@ function standingOf(state: NodeState | undefined): Standing | undefined {
   const { self, view, coordination } = state;
   return {
     hasCoordinator: coordination.phase === 'connected',
-    chains: view.chains.filter(({ members, learners }) => members.includes(self) || learners.includes(self)).length,
+    chains: view.chains.filter((_, shard) => isKeeper(view, shard, self)).length,
     operations: operationsOf(state),
   };
 }
