@@ -1,5 +1,6 @@
 /** What the trials' command lines have in common: flags, exit codes, and how a failure is told. */
 import { parseArgs } from 'node:util';
+import type { Durability } from '../../core/view/view.js';
 
 /** 0 passed, 1 failed, 2 wrong usage. */
 export class UsageError extends Error {}
@@ -25,6 +26,13 @@ export function countOf(name: string, given: string | undefined, otherwise: numb
   if (!Number.isSafeInteger(count) || count < 1)
     throw new UsageError(`--${name} takes a whole number from 1, not ${given}`);
   return count;
+}
+
+/** @throws UsageError */
+export function durabilityOf(given: string | undefined): Durability {
+  if (given === undefined || given === 'os') return 'os';
+  if (given === 'fsync') return 'fsync';
+  throw new UsageError(`--durability is os or fsync, not ${given}: memory alone does not outlive kill -9`);
 }
 
 /** @param main true: passed */

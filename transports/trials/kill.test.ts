@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Contents, sha256Of } from './contents.js';
 import { History, REFUSED, UNKNOWN } from './history.js';
-import { historyFailures, type Kill, ROLES, runKillTrial } from './kill-trial.js';
+import { type Kill, ROLES, runKillTrial } from './kill-trial.js';
+import { historyFailures } from './load-trial.js';
 
 const files: string[] = [];
 

@@ -1,8 +1,7 @@
 /** `npm run test:kill`: kills servers under load, and says whether anything that was promised broke. */
 import { rm } from 'node:fs/promises';
-import type { Durability } from '../../core/view/view.js';
 import { median } from '../bench/figures.js';
-import { countOf, flagsOf, progress, runMain, UsageError } from './command-line.js';
+import { countOf, durabilityOf, flagsOf, progress, runMain } from './command-line.js';
 import { type Kill, type KillReport, ROLES, runKillTrial } from './kill-trial.js';
 
 const HELP = `Usage: npm run -s test:kill -- [options]
@@ -26,12 +25,6 @@ Example: npm run -s test:kill -- --rounds 2 --wipe
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
-
-function durabilityOf(given: string | undefined): Durability {
-  if (given === undefined || given === 'os') return 'os';
-  if (given === 'fsync') return 'fsync';
-  throw new UsageError(`--durability is os or fsync, not ${given}: memory alone does not outlive kill -9`);
-}
 
 const killText = ({ role, server, path, pauseMs, pausedOperation, healMs }: Kill): string =>
   `killed ${server}, ${role} of ${path}`.padEnd(44) +
