@@ -6,7 +6,7 @@ import { type Fault, runFaultsTrial } from './faults-trial.js';
 it('servers that are killed and stand still at random break nothing that was promised', async () => {
   const faults: Fault[] = [];
   const report = await runFaultsTrial({
-    ...{ seed: 3, seconds: 5, clients: 8, durability: 'os' },
+    ...{ seed: 3, seconds: 2, clients: 4, durability: 'os' },
     progress: () => undefined,
     done: (fault) => faults.push(fault),
   });
