@@ -43,9 +43,9 @@ export class Running {
     });
   }
 
-  /** Resolves when it has said one of these. @throws if it ends before */
-  async until(...texts: readonly string[]): Promise<void> {
-    while (!texts.some((text) => `${this.stdout}${this.stderr}`.includes(text))) {
+  /** Resolves when it has said this. @throws if it ends before */
+  async until(text: string): Promise<void> {
+    while (!`${this.stdout}${this.stderr}`.includes(text)) {
       if (this.child.exitCode !== null) throw new Error(`it ended: ${this.stdout}${this.stderr}`);
       await new Promise<void>((resolve) => {
         this.moved = resolve;

@@ -3,17 +3,13 @@
  * be lost. They are drawn from a seed; whom they find at home is up to the machine.
  */
 import { nextRandom } from '../../core/random.js';
-import type { Durability } from '../../core/view/view.js';
 import type { TrialRing } from '../bench/trial-ring.js';
-import { type Loaded, type LoadReport, pause, runUnderLoad } from './load-trial.js';
+import { type Loaded, type LoadOptions, type LoadReport, pause, runUnderLoad } from './load-trial.js';
 
-export interface FaultsOptions {
+export interface FaultsOptions extends LoadOptions {
   readonly seed: number;
   /** Faults begin for so long. */
   readonly seconds: number;
-  readonly clients: number;
-  readonly durability: Durability;
-  readonly progress: (text: string) => void;
   readonly done: (fault: Fault) => void;
 }
 
@@ -43,9 +39,8 @@ const QUIET_MS: Range = [50, 2_000];
 const AWAY_MS: Readonly<Record<Fault['kind'], Range>> = { kill: [100, 2_500], freeze: [50, 4_000] };
 
 export async function runFaultsTrial(options: FaultsOptions): Promise<FaultsReport> {
-  const { seed, seconds } = options;
-  const load = { ...options, name: `random faults for ${seconds} s, seed ${seed}` };
-  const { told, ...report } = await runUnderLoad(load, (loaded) => hurt(loaded, options));
+  const name = `random faults for ${options.seconds} s, seed ${options.seed}`;
+  const { told, ...report } = await runUnderLoad(name, options, (loaded) => hurt(loaded, options));
   return { ...told, ...report };
 }
 

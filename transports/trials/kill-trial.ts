@@ -3,21 +3,17 @@
  * after the other.
  */
 import { randomInt } from 'node:crypto';
-import type { Durability } from '../../core/view/view.js';
-import { type Loaded, type LoadReport, pause, runUnderLoad, WORK_MS } from './load-trial.js';
+import { type Loaded, type LoadOptions, type LoadReport, pause, runUnderLoad, WORK_MS } from './load-trial.js';
 import type { Wait } from './mixed-client.js';
 
 export const ROLES = ['head', 'middle', 'tail'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface KillOptions {
+export interface KillOptions extends LoadOptions {
   /** Each role is killed so often. */
   readonly rounds: number;
-  readonly clients: number;
-  readonly durability: Durability;
   /** Killed servers come back with an empty disk. */
   readonly isWiped: boolean;
-  readonly progress: (text: string) => void;
   readonly killed: (kill: Kill) => void;
 }
 
@@ -41,9 +37,8 @@ export interface KillReport extends LoadReport {
 const AWAY_MS = 500;
 
 export async function runKillTrial(options: KillOptions): Promise<KillReport> {
-  const { rounds } = options;
-  const load = { ...options, name: `kill -9 of each role ${rounds} times` };
-  const { told, ...report } = await runUnderLoad(load, (loaded) => killAll(loaded, options));
+  const name = `kill -9 of each role ${options.rounds} times`;
+  const { told, ...report } = await runUnderLoad(name, options, (loaded) => killAll(loaded, options));
   return { kills: told, ...report };
 }
 

@@ -14,8 +14,6 @@ import { type Counts, History } from './history.js';
 import { MixedClient, readFile, type Shared, type Wait } from './mixed-client.js';
 
 export interface LoadOptions {
-  /** What is done to the ring, for the head of the history. */
-  readonly name: string;
   readonly clients: number;
   readonly durability: Durability;
   readonly progress: (text: string) => void;
@@ -42,9 +40,10 @@ const THINK_MS = 10;
 export const WORK_MS = 300;
 const CHECKER = fileURLToPath(new URL('../../sim/check-history.js', import.meta.url));
 
-/** @param hurt resolves when the ring has been whole again */
+/** @param name what is done to the ring, for the head of the history @param hurt resolves when the ring has been whole again */
 export async function runUnderLoad<Told>(
-  { name, clients, durability, progress }: LoadOptions,
+  name: string,
+  { clients, durability, progress }: LoadOptions,
   hurt: (loaded: Loaded) => Promise<Told>,
 ): Promise<LoadReport & { readonly told: Told }> {
   const file = join(tmpdir(), `ppnfs-trial-${process.pid}-${Date.now()}.jsonl`);

@@ -79,8 +79,7 @@ export class Compaction {
     if (segment === undefined) return;
     this.underWay = this.empty(segment).finally(() => {
       this.underWay = undefined;
-      // Else when there is more room: whoever sees that says so.
-      if (!this.foundNoRoom) this.begin();
+      this.begin();
     });
   }
 
