@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RingFile } from '../client/find-servers.js';
+import { serverOptions } from '../launcher/heap.js';
 import { type Ended, type Running, run, start } from './cli.test-kit.js';
 import { programName } from './program-name.js';
 
@@ -56,6 +57,9 @@ it('keeps files while it is down, shows itself, and loses nothing when a server 
   expect((await ppnfs('get', '/docs/a.txt', '-')).stdout).toBe('ping pong');
   const { servers } = JSON.parse(readFileSync(join(cwd, 'ppnfs-data', 'ring.json'), 'utf8')) as RingFile;
   const first = servers[0]?.http as string;
+  if (process.platform === 'linux') {
+    expect(readFileSync(`/proc/${servers[0]?.pid}/environ`, 'utf8')).toContain(`NODE_OPTIONS=${serverOptions()}`);
+  }
   expect((await ppnfs('status', '--server', first)).stdout).toContain('not asked: n2, n3; name their HTTP addresses');
   expect(await ppnfs('leave', 'n3', '--server', first)).toMatchObject({
     code: 2,
