@@ -59,6 +59,7 @@ export function copyOfLinks(links: LinksState): Draft<LinksState> {
     lostOutSinceMs: links.lostOutSinceMs,
     hadInbound: links.hadInbound,
     hadOutbound: links.hadOutbound,
+    wasRestored: links.wasRestored,
     brokenIn: links.brokenIn,
     brokenOut: links.brokenOut,
     probedTo: links.probedTo,
@@ -175,13 +176,22 @@ export function copyOfReads(reads: ReadsState): Draft<ReadsState> {
   return {
     readers: reads.readers,
     queued: reads.queued,
+    required: reads.required,
     wants: reads.wants,
     joined: reads.joined,
+    unconfirmed: reads.unconfirmed,
+    rides: reads.rides,
+    ownShuttle: reads.ownShuttle,
+    coming: reads.coming,
     readings: reads.readings,
     listers: reads.listers,
     nextId: reads.nextId,
     glimpsed: reads.glimpsed,
     seen: reads.seen,
+    isGapped: reads.isGapped,
+    commits: reads.commits,
+    kept: reads.kept,
+    keptByUse: reads.keptByUse,
   };
 }
 
@@ -195,6 +205,7 @@ export function copyOfReader(reader: Reader): Draft<Reader> {
     next: reader.next,
     end: reader.end,
     upload: reader.upload,
+    by: reader.by,
     credits: reader.credits,
     activeAtMs: reader.activeAtMs,
   };
@@ -206,6 +217,7 @@ export function copyOfReading(reading: Reading): Draft<Reading> {
     shard: reading.shard,
     file: reading.file,
     readers: reading.readers,
+    asOf: reading.asOf,
     caught: reading.caught,
     asked: reading.asked,
   };

@@ -148,19 +148,24 @@ export interface Abandon extends Route {
   readonly kind: 'abandon';
   readonly upload: UploadId;
 }
-/** What the tail says of a path. */
-export interface Stamp {
-  /** Undefined: no such file. */
-  readonly file: FileRecord | undefined;
-}
-/** A reader's request, one revolution, passed on in its own epoch only (brief §3.5.2). */
-export interface Want extends Route {
-  readonly kind: 'want';
+/** What the tail says of a path: the version that its asker knows is the committed one; or what is committed instead. */
+export type Stamp =
+  | { readonly holds: 'known' }
+  | {
+      readonly holds: 'other';
+      /** Undefined: no such file. */
+      readonly file: FileRecord | undefined;
+    };
+/** A reader's request (brief §3.5.2): makes one revolution, aboard a shuttle. */
+export interface Want {
+  readonly origin: MemberId;
   readonly id: number;
   /** Tells the copies of a want that was sent again apart: what was joined is one copy, with its own stamp. */
   readonly copy: number;
   readonly path: string;
   readonly shard: ShardId;
+  /** The version that all who wait for it know the head of. */
+  readonly known: EntryId | undefined;
   readonly stamp: Stamp | undefined;
   /** Whose readers it still has to come home to: its origin, and those who joined it since. */
   readonly awaitedBy: readonly MemberId[];
@@ -168,6 +173,21 @@ export interface Want extends Route {
   readonly need: { readonly fromByte: number; readonly toByte: number } | undefined;
   /** Highest boarding of that holder which has passed the origin in this epoch. */
   readonly seen: number;
+}
+/** Carries wants round the ring, whoever's they are; passed on in its own epoch only, so that none comes home from another. */
+export interface Shuttle extends Route {
+  readonly kind: 'shuttle';
+  /** Of its origin's. */
+  readonly number: number;
+  /** Servers that have put wants aboard since it left its origin last. */
+  readonly boarded: number;
+  /** When it is home it will set off once more, full or empty: it may be waited for. */
+  readonly comesAgain: boolean;
+  /** It has come over a link that broke in this epoch: commits may have been lost there. */
+  readonly isGapped: boolean;
+  /** Servers whose readers need no more than its revolution. */
+  readonly awaitedBy: readonly MemberId[];
+  readonly wants: readonly Want[];
 }
 /** Reader's server to a holder: board these (`read`), or send them to me alone (`repair`). */
 export interface Fetch extends Route {
@@ -255,7 +275,7 @@ export type RingFrame =
   | Replicate
   | Commit
   | Abandon
-  | Want
+  | Shuttle
   | Fetch
   | Gone
   | ListFrame
@@ -308,9 +328,17 @@ export function frameBytes(frame: Frame): number {
       return HEADER_BYTES + 32 + ENTRY_BYTES * frame.items.length;
     case 'lesson':
       return HEADER_BYTES + 64 + ENTRY_BYTES * (frame.files.length + frame.outcomes.length + frame.staged.length);
-    case 'want':
-      return HEADER_BYTES + 64 + frame.path.length + 12 * frame.awaitedBy.length;
+    case 'shuttle':
+      return frame.wants.reduce(
+        (bytes, want) => bytes + wantBytes(want),
+        HEADER_BYTES + 16 + 8 * frame.awaitedBy.length,
+      );
     default:
       return HEADER_BYTES + 16;
   }
+}
+
+function wantBytes({ path, awaitedBy, stamp }: Want): number {
+  const isFull = stamp?.holds === 'other' && stamp.file !== undefined;
+  return 32 + path.length + 12 * awaitedBy.length + (isFull ? ENTRY_BYTES : 0);
 }

@@ -11,7 +11,7 @@ import { repeatSpace } from './chain/space.js';
 import * as clients from './files/clients.js';
 import * as lists from './files/lists.js';
 import * as readings from './files/readings.js';
-import * as wants from './files/wants.js';
+import * as shuttles from './files/shuttles.js';
 import { NO_ENTRY } from './ids.js';
 import { changeMembership } from './membership/change.js';
 import { carryOfRemoved, endLife, keepOut, stop } from './membership/ending.js';
@@ -59,7 +59,7 @@ export function install(turn: Turn, view: View): void {
   }
   carousel.onView(turn);
   clients.onView(turn);
-  wants.onView(turn);
+  shuttles.onView(turn);
   readings.onView(turn);
   lists.onView(turn);
 }

@@ -62,6 +62,12 @@ export interface Limits {
   readonly catchAheadChunks: number;
   /** Servers whose readers wait for one want. */
   readonly wantSharersMax: number;
+  /** Wants that one shuttle carries. */
+  readonly shuttleWantsMax: number;
+  /** Small files that a server outside their chains keeps for further readers. */
+  readonly keptFilesMax: number;
+  /** The largest file that is kept so. */
+  readonly keptFileBytesMax: number;
   /** Chunks waiting to be boarded, and boardings remembered, at one holder. */
   readonly boardingsMax: number;
   /** Chunks read from the store or ready to be inserted for boarding at once. */
@@ -130,6 +136,9 @@ export const DEFAULT_LIMITS: Limits = {
   readWindowChunks: 16,
   catchAheadChunks: 256,
   wantSharersMax: 64,
+  shuttleWantsMax: 64,
+  keptFilesMax: 1_024,
+  keptFileBytesMax: 16_384,
   boardingsMax: 4_096,
   boardingReadsMax: 4,
   idleChunkMs: 250,

@@ -97,6 +97,8 @@ export type Fact =
   | { readonly fact: 'refused'; readonly operation: OperationId; readonly code: string }
   | { readonly fact: 'want-stamped'; readonly path: string; readonly origin: MemberId }
   | { readonly fact: 'want-joined'; readonly path: string; readonly origin: MemberId }
+  /** Readers of this server use another's shuttle. */
+  | { readonly fact: 'shuttle-shared'; readonly origin: MemberId }
   | { readonly fact: 'boarded'; readonly upload: UploadId; readonly index: number; readonly idle: boolean }
   | { readonly fact: 'caught'; readonly upload: UploadId; readonly index: number }
   | { readonly fact: 'another-turn'; readonly upload: UploadId; readonly index: number; readonly heat: number }

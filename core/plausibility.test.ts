@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame, RingFrame } from './frame.js';
+import type { Frame, RingFrame, Shuttle, Want } from './frame.js';
 import { NO_ENTRY } from './ids.js';
 import { Ring, viewOf } from './membership/ring.test-kit.js';
 import { implausibility, STRANGER, WRONG_SHARD } from './plausibility.js';
@@ -8,6 +8,22 @@ const VIEW = viewOf(7, 'n1 n2 n3');
 const route = { epoch: 7, origin: 'n1', lastStop: 'n2' } as const;
 const chunk = { upload: 'n1.1.1', index: 0, length: 1, checksum: 0, payload: undefined };
 
+function shuttleWith(change: Partial<Want>): Shuttle {
+  const asks = { id: 1, copy: 0, path: '/a', shard: 0, known: undefined, stamp: undefined, need: undefined, seen: 0 };
+  const want = { origin: 'n1', ...asks, awaitedBy: ['n1'], ...change };
+  return {
+    kind: 'shuttle',
+    ...route,
+    lastStop: 'n1',
+    number: 1,
+    boarded: 1,
+    comesAgain: false,
+    isGapped: false,
+    awaitedBy: [],
+    wants: [want],
+  };
+}
+
 const beyond: readonly RingFrame[] = [
   { kind: 'chunk', ...route, purpose: 'upload', shard: 1, chunk, boarding: 0, served: 0 },
   { kind: 'chunk', ...route, epoch: 6, purpose: 'upload', shard: 1, chunk, boarding: 0, served: 0 },
@@ -15,15 +31,13 @@ const beyond: readonly RingFrame[] = [
   { kind: 'replicate', ...route, shard: 1, committed: NO_ENTRY, entries: [] },
   { kind: 'commit', ...route, shard: 1, upTo: NO_ENTRY, chainLength: 1, outcomes: [] },
   { kind: 'learned', ...route, shard: 1, upTo: NO_ENTRY },
-  {
-    ...{ kind: 'want', ...route, lastStop: 'n1', id: 1, copy: 0, path: '/a', shard: 1, stamp: undefined },
-    ...{ awaitedBy: ['n1'], need: undefined, seen: 0 },
-  },
+  shuttleWith({ shard: 1 }),
   { kind: 'fetch', ...route, purpose: 'read', shard: 1, upload: 'n1.1.1', ranges: [], seen: 0, again: false },
 ];
 const strangers: readonly RingFrame[] = [
   { kind: 'gone', ...route, origin: 'x', upload: 'n1.1.1' },
   { kind: 'space', ...route, lastStop: 'x', full: true },
+  shuttleWith({ origin: 'x' }),
   { kind: 'fetch', ...route, origin: 'x', purpose: 'read', shard: 0, upload: 'u', ranges: [], seen: 0, again: true },
 ];
 

@@ -4,6 +4,7 @@
  * believed: they are servers of one cluster.
  */
 import type { RingFrame } from './frame.js';
+import type { MemberId, ShardId } from './ids.js';
 import type { View } from './view/view.js';
 
 export const WRONG_SHARD = 'a shard that is not there';
@@ -11,7 +12,12 @@ export const STRANGER = 'a stranger on the ring';
 
 /** @returns what is wrong, or undefined. Of a frame of a former view only its shard can be judged: that never changes. */
 export function implausibility(view: View, frame: RingFrame): string | undefined {
-  if ('shard' in frame && frame.shard >= view.settings.shards) return WRONG_SHARD;
+  const isThere = (shard: ShardId): boolean => shard < view.settings.shards;
+  const isMember = (id: MemberId): boolean => view.positions.has(id);
+  if ('shard' in frame && !isThere(frame.shard)) return WRONG_SHARD;
+  if (frame.kind === 'shuttle' && !frame.wants.every(({ shard }) => isThere(shard))) return WRONG_SHARD;
   if (frame.epoch !== view.epoch) return undefined;
-  return view.positions.has(frame.origin) && view.positions.has(frame.lastStop) ? undefined : STRANGER;
+  if (!isMember(frame.origin) || !isMember(frame.lastStop)) return STRANGER;
+  if (frame.kind !== 'shuttle') return undefined;
+  return frame.awaitedBy.every(isMember) && frame.wants.every(({ origin }) => isMember(origin)) ? undefined : STRANGER;
 }

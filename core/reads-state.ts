@@ -3,7 +3,7 @@
  * are in files/.
  */
 import type { Chunk, FileRecord } from './file.js';
-import type { MemberId, RequestId, ShardId, UploadId } from './ids.js';
+import type { Epoch, MemberId, RequestId, ShardId, UploadId } from './ids.js';
 import { Queue } from './queue.js';
 import { SortedMap } from './sorted-map.js';
 
@@ -18,6 +18,8 @@ export interface Reader {
   readonly next: number;
   readonly end: number;
   readonly upload: UploadId | undefined;
+  /** How it learns what the path holds: from what is at hand, if its ride confirms that; or by a want. */
+  readonly by: 'ride' | 'want';
   /** Chunks the client takes at present. */
   readonly credits: number;
   /** Last sign of progress. */
@@ -29,6 +31,8 @@ export interface OwnWant {
   readonly id: number;
   readonly path: string;
   readonly readers: readonly RequestId[];
+  /** What this server took for the latest version when it asked. */
+  readonly known: FileRecord | undefined;
   readonly sentAtMs: number;
 }
 
@@ -38,7 +42,45 @@ export interface JoinedWant {
   readonly id: number;
   readonly path: string;
   readonly readers: readonly RequestId[];
+  /** The version that the want names as known, if it is known here. */
+  readonly known: FileRecord | undefined;
   readonly joinedAtMs: number;
+}
+
+/** A shuttle of this server, under way. */
+export interface OwnShuttle {
+  readonly number: number;
+  /** When it left here last. */
+  readonly sentAtMs: number;
+}
+
+/** Another server's shuttle that will come by again. */
+export interface ComingShuttle {
+  readonly origin: MemberId;
+  readonly passedAtMs: number;
+}
+
+/** A small file that was read here lately: its bytes need not come again while it is the same version. */
+export interface KeptFile {
+  readonly file: FileRecord;
+  readonly chunk: Chunk;
+  readonly asOf: ReadMoment;
+  /** Place in the order of use. */
+  readonly used: number;
+}
+
+/** Readers of this server that a shuttle takes round the ring, and nothing else with them. */
+export interface Ride {
+  readonly readers: readonly RequestId[];
+  readonly boardedAtMs: number;
+  /** Its shuttle may be lost, so they have boarded another, too. */
+  readonly isOverdue: boolean;
+}
+
+/** A moment in what this server hears of a shard: in an epoch, after so many commits. */
+export interface ReadMoment {
+  readonly epoch: Epoch;
+  readonly commits: number;
 }
 
 /** A version being read by clients of this server. */
@@ -47,6 +89,8 @@ export interface Reading {
   readonly shard: ShardId;
   readonly file: FileRecord;
   readonly readers: readonly RequestId[];
+  /** When it was heard that this version is committed. */
+  readonly asOf: ReadMoment;
   readonly caught: SortedMap<number, Chunk>;
   /** Chunk index → when it was asked for. */
   readonly asked: SortedMap<number, number>;
@@ -66,9 +110,17 @@ export interface ReadsState {
   readonly readers: SortedMap<RequestId, Reader>;
   /** Path → readers that wait for this server's next want. */
   readonly queued: SortedMap<string, readonly RequestId[]>;
+  /** Paths whose want is to take the next shuttle. */
+  readonly required: SortedMap<string, true>;
   readonly wants: SortedMap<string, OwnWant>;
   /** `<origin>/<copy>` → */
   readonly joined: SortedMap<string, JoinedWant>;
+  /** Readers of what is at hand, which have no shuttle yet. */
+  readonly unconfirmed: SortedMap<RequestId, true>;
+  /** `<origin>/<number>` of a shuttle → */
+  readonly rides: SortedMap<string, Ride>;
+  readonly ownShuttle: OwnShuttle | undefined;
+  readonly coming: ComingShuttle | undefined;
   readonly readings: SortedMap<UploadId, Reading>;
   readonly listers: SortedMap<number, Lister>;
   readonly nextId: number;
@@ -76,16 +128,33 @@ export interface ReadsState {
   readonly glimpsed: Queue<Chunk>;
   /** Holder → highest number of its boardings that has passed here in this epoch. */
   readonly seen: SortedMap<MemberId, number>;
+  /** A shuttle came here over a link that broke in this epoch: a commit may have been lost there. */
+  readonly isGapped: boolean;
+  /** Shard → commits that have passed here in this epoch, of shards that are kept elsewhere. */
+  readonly commits: SortedMap<ShardId, number>;
+  /** Path → */
+  readonly kept: SortedMap<string, KeptFile>;
+  /** Order of use → path. */
+  readonly keptByUse: SortedMap<number, string>;
 }
 
 export const NO_READS: ReadsState = {
   readers: SortedMap.empty(),
   queued: SortedMap.empty(),
+  required: SortedMap.empty(),
   wants: SortedMap.empty(),
   joined: SortedMap.empty(),
+  unconfirmed: SortedMap.empty(),
+  rides: SortedMap.empty(),
+  ownShuttle: undefined,
+  coming: undefined,
   readings: SortedMap.empty(),
   listers: SortedMap.empty(),
   nextId: 1,
   glimpsed: Queue.empty(),
   seen: SortedMap.empty(),
+  isGapped: false,
+  commits: SortedMap.empty(),
+  kept: SortedMap.empty(),
+  keptByUse: SortedMap.empty(),
 };

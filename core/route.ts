@@ -12,15 +12,15 @@ import { onAbandoned, onLesson, onUploadGone } from './chain/learning.js';
 import { onReplicate } from './chain/replication.js';
 import { onSpace } from './chain/space.js';
 import { onLearn, onLearned } from './chain/teaching.js';
+import { hearCommit } from './files/at-hand.js';
 import { onListHome, visitList } from './files/lists.js';
 import { onAbandonHome } from './files/operations.js';
 import { onCommit as answerCommit, onRefusal, onReminder } from './files/proposals.js';
 import { onGone } from './files/readings.js';
+import { onShuttle, setOff } from './files/shuttles.js';
 import { onMarkerHome, onMissingAtHead, visitMarker } from './files/uploads.js';
-import { onWant, visitWant } from './files/wants.js';
 import { isData, type RingFrame } from './frame.js';
 import { OVERSENT, refuseLink } from './membership/links.js';
-import { sendClockwise } from './stream/clockwise.js';
 import { giveCredit, pass } from './stream/flow.js';
 import { onToken, onTokenHome } from './stream/token.js';
 import { isRingOfOne, type Turn } from './turn.js';
@@ -28,9 +28,8 @@ import { isRingOfOne, type Turn } from './turn.js';
 /** A frame of the present epoch came over the inbound link. */
 export function onRingFrame(turn: Turn, frame: RingFrame): void {
   const { self } = turn.state;
-  if (frame.kind === 'want') {
-    const onward = onWant(turn, frame);
-    if (onward !== undefined) sendClockwise(turn, onward);
+  if (frame.kind === 'shuttle') {
+    onShuttle(turn, frame);
     return;
   }
   const isHere = frame.lastStop === self;
@@ -54,10 +53,8 @@ export function onRingFrame(turn: Turn, frame: RingFrame): void {
 /** A frame of our own sets off: this server is the first it visits, and the last in a ring of one. */
 export function onLaunched(turn: Turn, frame: RingFrame): void {
   const { self } = turn.state;
-  if (frame.kind === 'want') {
-    const onward = visitWant(turn, frame);
-    if (isRingOfOne(turn)) onWant(turn, onward);
-    else sendClockwise(turn, onward);
+  if (frame.kind === 'shuttle') {
+    setOff(turn, frame);
     return;
   }
   const isRound = frame.lastStop === self;
@@ -98,6 +95,7 @@ function visit(turn: Turn, frame: RingFrame): RingFrame | undefined {
     case 'commit':
       applyCommit(turn, frame);
       answerCommit(turn, frame);
+      hearCommit(turn, frame.shard);
       return frame;
     case 'abandon':
       abandon(turn, frame.upload);
@@ -169,7 +167,7 @@ function arrive(turn: Turn, frame: RingFrame): void {
     case 'learned':
       onLearned(turn, frame);
       return;
-    case 'want':
+    case 'shuttle':
     case 'space':
       return;
   }

@@ -70,6 +70,8 @@ export interface LinksState {
   /** The link was there in this epoch. */
   readonly hadInbound: boolean;
   readonly hadOutbound: boolean;
+  /** The link from the predecessor is not the first one in this epoch: frames may have been lost between. */
+  readonly wasRestored: boolean;
   /** Redialling the predecessor failed: the edge counts as broken. */
   readonly brokenIn: boolean;
   /** The successor was there in this epoch and is lost. */
@@ -321,6 +323,7 @@ export const NO_LINKS: LinksState = {
   lostOutSinceMs: 0,
   hadInbound: false,
   hadOutbound: false,
+  wasRestored: false,
   brokenIn: false,
   brokenOut: false,
   probedTo: 1,

@@ -119,7 +119,10 @@ export class TraceHash {
       case 'token':
         this.add(frame.number);
         break;
-      case 'want':
+      case 'shuttle':
+        this.add(frame.number);
+        for (const { id, copy } of frame.wants) this.add(id * 0x10000 + copy);
+        break;
       case 'list':
         this.add(frame.id);
         break;

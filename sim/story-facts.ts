@@ -58,6 +58,8 @@ export function factText(fact: Fact, pathOf: (upload: UploadId) => string | unde
       return detail(`stamps the want of ${fact.origin} for ${fact.path}`);
     case 'want-joined':
       return detail(`joins the want of ${fact.origin} for ${fact.path}`);
+    case 'shuttle-shared':
+      return detail(`uses the shuttle of ${fact.origin}`);
     case 'session':
     case 'registered':
     case 'kept-out':

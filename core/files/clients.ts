@@ -22,8 +22,9 @@ import { isPath, isPrefix } from './paths.js';
 import { propose, sweepProposed } from './proposals.js';
 import { finishReader, forgetReader } from './readers.js';
 import { sweepReadings } from './readings.js';
+import { queueReader, sweepShuttles } from './shuttles.js';
 import { markAgain } from './uploads.js';
-import { answerAsKnown, queueReader, sweepWants } from './wants.js';
+import { answerAsKnown } from './wants.js';
 
 type WriteWish = Extract<ClientOperation, { kind: 'put' | 'delete' }>;
 
@@ -129,6 +130,7 @@ function startRead(turn: Turn, request: RequestId, wish: Extract<ClientOperation
     next: 0,
     end: 0,
     upload: undefined,
+    by: 'ride',
     credits: 0,
     activeAtMs: turn.now,
   };
@@ -180,7 +182,7 @@ export function sweepReads(turn: Turn): void {
     if (turn.now - reader.activeAtMs < limitMs) continue;
     finishReader(turn, reader.request, { result: 'refused', code: waitsForClient ? 'timeout' : 'unavailable' });
   }
-  sweepWants(turn);
+  sweepShuttles(turn);
   sweepReadings(turn);
   sweepLists(turn);
   const { readers, listers } = turn.state.reads;

@@ -30,6 +30,7 @@ export function forgetReader(turn: Turn, request: RequestId): void {
   const reader = reads.readers.get(request);
   if (reader === undefined) return;
   changeReads(turn, { readers: reads.readers.delete(request) });
+  if (reads.unconfirmed.has(request)) changeReads(turn, { unconfirmed: reads.unconfirmed.delete(request) });
   const queued = reads.queued.get(reader.path)?.filter((other) => other !== request);
   if (queued !== undefined) {
     changeReads(turn, {

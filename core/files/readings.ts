@@ -15,6 +15,8 @@ import type { Reader, Reading } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { nearestHolder, shardOf, tailOf } from '../view/view.js';
+import { momentNow } from './at-hand.js';
+import { keepFile, keptFile } from './kept.js';
 import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
 
 function changeReading(turn: Turn, reading: Reading, change: Partial<Reading>): void {
@@ -45,14 +47,25 @@ export function open(turn: Turn, reader: Reader, file: FileRecord, boarded: Rang
   changeReader(turn, reader, { to: toByte, next, end, upload, activeAtMs: turn.now });
   const known = turn.state.reads.readings.get(upload);
   const shard = shardOf(reader.path, turn.state.view.settings.shards);
-  const reading = known ?? { upload, shard, file, readers: [], caught: SortedMap.empty(), asked: SortedMap.empty() };
+  const asOf = momentNow(turn, shard);
+  const reading = known ?? {
+    upload,
+    shard,
+    file,
+    asOf,
+    readers: [],
+    caught: SortedMap.empty(),
+    asked: SortedMap.empty(),
+  };
   let { asked, caught } = reading;
   for (const chunk of turn.state.reads.glimpsed) {
     if (chunk.upload === upload) caught = caught.set(chunk.index, chunk);
   }
+  const kept = keptFile(turn, reader.path)?.chunk;
+  if (kept?.upload === upload) caught = caught.set(kept.index, kept);
   for (const range of boarded)
     for (let index = range.from; index < range.to; index++) asked = asked.set(index, turn.now);
-  changeReading(turn, reading, { asked, caught, readers: [...reading.readers, request] });
+  changeReading(turn, reading, { asOf, asked, caught, readers: [...reading.readers, request] });
   serveReading(turn, upload);
 }
 
@@ -118,6 +131,7 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
     const from = Math.max(0, reader.from - start);
     const to = Math.min(chunk.length, (reader.to as number) - start);
     put(turn, { kind: 'client-data', request, chunk, from, to });
+    if (placeIn(turn, reading.shard) === undefined) keepFile(turn, reader.path, reading.file, chunk, reading.asOf);
     const next = reader.next + 1;
     changeReader(turn, reader, { next, credits: reader.credits - 1, activeAtMs: turn.now });
     if (next === reader.end) finishReader(turn, request, { result: 'delivered' });

@@ -61,6 +61,7 @@ const RARE = [
   'fact upload-abandoned',
   'fact upload-dropped',
   'fact want-joined',
+  'fact shuttle-shared',
   'fact parked',
   'frame reminder',
   'frame gone',

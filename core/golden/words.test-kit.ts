@@ -1,6 +1,6 @@
 /** Frames, facts and answers in words: how the outcome of a golden script reads. */
 import type { LogEntry, Outcome } from '../file.js';
-import type { Frame, LinkFrame, RingFrame } from '../frame.js';
+import type { Frame, LinkFrame, RingFrame, Stamp, Want } from '../frame.js';
 import type { Answer, Fact } from '../output.js';
 import type { View } from '../view/view.js';
 import { type Names, rangesText, version } from './names.test-kit.js';
@@ -93,14 +93,13 @@ function ringFrameText(names: Names, frame: RingFrame): string {
       return frame.full ? 'my disk is full' : 'my disk has room';
     case 'abandon':
       return `abandon ${names.upload(frame.upload)}`;
-    case 'want': {
-      const file = frame.stamp?.file;
-      const stamp = frame.stamp === undefined ? '' : `, stamped ${file ? version(file.version) : 'absent'}`;
-      const joined = frame.awaitedBy
-        .filter((member) => member !== frame.origin)
-        .map((member) => `, joined by ${member}`)
-        .join('');
-      return `want ${frame.path} of ${frame.origin}${stamp}${joined}`;
+    case 'shuttle': {
+      const { origin, awaitedBy, isGapped, comesAgain } = frame;
+      const loads = frame.wants.map((want) => wantText(want));
+      if (awaitedBy.length > 0) loads.push(`readers of ${awaitedBy.join(' ')}`);
+      const others = [comesAgain ? ', comes again' : '', isGapped ? ', gapped' : ''].join('');
+      const isLone = loads.length === 1 && frame.wants[0]?.origin === origin && others === '';
+      return isLone ? loads.join('') : `shuttle of ${origin}: ${loads.join('; ') || 'empty'}${others}`;
     }
     case 'fetch': {
       const what = frame.purpose === 'repair' ? 'repair fetch' : 'fetch';
@@ -114,6 +113,18 @@ function ringFrameText(names: Names, frame: RingFrame): string {
       return `list ${frame.prefix}: ${items || 'nothing yet'}, ${frame.stampedShards} shards${frame.more ? ', more' : ''}`;
     }
   }
+}
+
+function wantText({ origin, path, known, stamp, awaitedBy }: Want): string {
+  const knows = known === undefined ? '' : `, who knows ${version(known)}`;
+  const joined = awaitedBy.filter((member) => member !== origin).map((member) => `, joined by ${member}`);
+  return `want ${path} of ${origin}${knows}${stampText(stamp)}${joined.join('')}`;
+}
+
+function stampText(stamp: Stamp | undefined): string {
+  if (stamp === undefined) return '';
+  if (stamp.holds === 'known') return ', stamped as known';
+  return `, stamped ${stamp.file === undefined ? 'absent' : version(stamp.file.version)}`;
 }
 
 const served = (count: number): string => (count > 0 ? `, served ${count}` : '');
@@ -194,6 +205,8 @@ export function factText(names: Names, fact: Fact): string | undefined {
       return `stamps ${fact.path} for ${fact.origin}`;
     case 'want-joined':
       return `joins the want of ${fact.origin} for ${fact.path}`;
+    case 'shuttle-shared':
+      return `uses the shuttle of ${fact.origin}`;
     case 'ordered':
       return `orders ${entryText(names, fact.entry)}: ${outcomeText(fact.entry.outcome)}`;
     case 'appended':

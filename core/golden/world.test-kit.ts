@@ -165,7 +165,7 @@ export class World implements Stage {
     if (connection === undefined) return;
     this.marks.add(`frame ${frame.kind}`);
     (isBackward(frame) ? connection.backward : connection.forward).push(frame);
-    const isOwn = !isRingFrame(frame) || (frame.origin === server.id && !isOnItsSecondTurn(frame));
+    const isOwn = !isRingFrame(frame) || frame.origin === server.id;
     if (isOwn && !this.quiet.has(frame.kind)) this.say(`${server.id} sends ${frameText(this.names, frame)}`);
     if (isData(frame)) this.feed(server, { kind: 'link-drained', link, frames: 1 });
   }
@@ -267,9 +267,6 @@ export class World implements Stage {
     while ([...this.servers.values()].map((server) => server.isAlive && this.persist(server)).includes(true));
   }
 }
-
-/** A want that its sender has got home and passes on, for others who have joined it. */
-const isOnItsSecondTurn = (frame: Frame): boolean => frame.kind === 'want' && !frame.awaitedBy.includes(frame.origin);
 
 const isOrdered = (output: Output): boolean => output.kind === 'tell' && output.fact.fact === 'ordered';
 

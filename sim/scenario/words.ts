@@ -46,6 +46,7 @@ const FACTS: Readonly<Record<Fact['fact'], true>> = {
   refused: true,
   'want-stamped': true,
   'want-joined': true,
+  'shuttle-shared': true,
   boarded: true,
   caught: true,
   'another-turn': true,

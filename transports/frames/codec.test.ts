@@ -97,7 +97,12 @@ describe('what no server would send', () => {
       /checksum: .* not within/,
       upload,
     ],
-    ['a path that leads away', 'want', '["n1","n2",1,0,"/../etc",0,null,[],null,0]', 'want: path: not a path'],
+    [
+      'a path that leads away',
+      'shuttle',
+      '["n1","n1",1,1,false,false,[],[["n1",1,0,"/../etc",0,null,null,[],null,0]]]',
+      'shuttle: wants.path: not a path',
+    ],
     ['an unknown outcome', 'reminder', '["n1","n2","o",["lost"]]', /^reminder: outcome: none of stored/],
   ] as const)('%s', (_, kind, control, why, payload?: Buffer) => {
     const violation = decodeControl(kinds[kind].type, control, DATA_LANE, payload) as Violation;

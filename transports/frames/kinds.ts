@@ -3,10 +3,9 @@
  * and the order are for ever; FORMAT.md is checked against this table.
  */
 import type { ChunkFrame, Frame, Route } from '../../core/frame.js';
-import { count, type Fields, flag, list, oneOf, optional, type RecordField, record, uint32, whole } from './fields.js';
+import { count, type Fields, flag, list, oneOf, type RecordField, record, uint32, whole } from './fields.js';
 import { FRAME_LIMITS } from './limits.js';
 import {
-  byteRange,
   decided,
   entryId,
   lastEntryId,
@@ -16,15 +15,14 @@ import {
   missing,
   name,
   outcome,
-  path,
   prefix,
   proposal,
   ranges,
   recalled,
   shard,
   staged,
-  stamp,
   view,
+  want,
 } from './parts.js';
 
 const { itemsMax, membersMax, transitSlotsMax } = FRAME_LIMITS;
@@ -86,17 +84,6 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
   replicate: kind(22, { ...route, shard, committed: entryId, entries: list(logEntry, itemsMax) }),
   commit: kind(23, { ...route, shard, upTo: entryId, chainLength: count, outcomes: list(decided, itemsMax) }),
   abandon: kind(24, { ...route, upload: name }),
-  want: kind(25, {
-    ...route,
-    id: count,
-    copy: count,
-    path,
-    shard,
-    stamp: optional(stamp),
-    awaitedBy: list(name, membersMax),
-    need: optional(byteRange),
-    seen: count,
-  }),
   fetch: kind(26, {
     ...route,
     purpose: oneOf('read', 'repair'),
@@ -142,4 +129,13 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
   }),
   learned: kind(31, { ...route, shard, upTo: entryId }),
   space: kind(32, { ...route, full: flag }),
+  shuttle: kind(33, {
+    ...route,
+    number: count,
+    boarded: count,
+    comesAgain: flag,
+    isGapped: flag,
+    awaitedBy: list(name, membersMax),
+    wants: list(want, itemsMax),
+  }),
 };

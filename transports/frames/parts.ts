@@ -4,7 +4,7 @@
  */
 import type { Change, FileRecord, LogEntry, Manifest, Outcome, Proposal } from '../../core/file.js';
 import { isPath, PATH_BYTES_MAX } from '../../core/files/paths.js';
-import type { ListItem, Stamp } from '../../core/frame.js';
+import type { ListItem, Stamp, Want } from '../../core/frame.js';
 import type { EntryId } from '../../core/ids.js';
 import type { Range } from '../../core/ranges.js';
 import { InvariantError } from '../../core/refusals.js';
@@ -148,8 +148,27 @@ export const view: Field<View> = {
   says: 'view',
 };
 
-export const stamp = record<Stamp>({ file: optional(fileRecord) }, 'stamp');
-export const byteRange = record({ fromByte: count, toByte: count }, 'byte range');
+const stamp = variant<'holds', Stamp>(
+  'holds',
+  { known: record({}), other: record({ file: optional(fileRecord) }) },
+  'stamp',
+);
+const byteRange = record({ fromByte: count, toByte: count }, 'byte range');
+export const want = record<Want>(
+  {
+    origin: name,
+    id: count,
+    copy: count,
+    path,
+    shard,
+    known: optional(entryId),
+    stamp: optional(stamp),
+    awaitedBy: names,
+    need: optional(byteRange),
+    seen: count,
+  },
+  'want',
+);
 export const missing = record({ member: name, ranges }, 'missing');
 export const decided = record({ operation: name, outcome }, 'decided');
 export const recalled = record({ operation: name, remembered: rememberedOutcome }, 'recalled');
@@ -177,6 +196,7 @@ export const structures: readonly Pick<Structure<unknown>, 'says' | 'listing'>[]
   viewValue,
   stamp,
   byteRange,
+  want,
   missing,
   staged,
 ];

@@ -23,7 +23,7 @@ export interface Versions {
 }
 
 /** What this build speaks. A rolling upgrade needs the former version to stay in here. */
-export const VERSIONS: Versions = { lowest: 1, highest: 1 };
+export const VERSIONS: Versions = { lowest: 2, highest: 2 };
 
 export interface Preface {
   readonly versions: Versions;

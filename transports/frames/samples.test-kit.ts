@@ -55,8 +55,7 @@ export function chunkFrame(payload: Buffer, index = 0): ChunkFrame {
 
 const greeting = { from: 'n2', incarnation: 3, clusterId: 'cluster' };
 const want = {
-  kind: 'want',
-  ...route,
+  origin: 'n1',
   id: 5,
   copy: 0,
   path: '/a',
@@ -116,9 +115,27 @@ export const sampleFrames: readonly Frame[] = [
     outcomes: entries.map(({ outcome }) => ({ operation, outcome })),
   },
   { kind: 'abandon', ...route, upload: 'n1.3.128' },
-  { ...want, stamp: undefined, need: undefined },
-  { ...want, stamp: { file: undefined }, need: { fromByte: 0, toByte: 100 } },
-  { ...want, stamp: { file }, need: undefined },
+  { kind: 'shuttle', ...route, number: 3, boarded: 0, comesAgain: true, isGapped: true, awaitedBy: [], wants: [] },
+  {
+    ...{
+      kind: 'shuttle',
+      ...route,
+      number: 3,
+      boarded: 2,
+      comesAgain: false,
+      isGapped: false,
+      awaitedBy: ['n1', 'n2'],
+    },
+    wants: [
+      { ...want, known: undefined, stamp: undefined, need: undefined },
+      {
+        ...{ ...want, known: undefined, stamp: { holds: 'other', file: undefined } },
+        need: { fromByte: 0, toByte: 100 },
+      },
+      { ...want, known: file.version, stamp: { holds: 'other', file }, need: undefined },
+      { ...want, known: file.version, stamp: { holds: 'known' }, need: undefined },
+    ],
+  },
   {
     kind: 'fetch',
     ...route,

@@ -48,6 +48,7 @@ export const FACT_LEVELS: Readonly<Record<Fact['fact'], LogLevel>> = {
   refused: 'info',
   'want-stamped': 'trace',
   'want-joined': 'trace',
+  'shuttle-shared': 'trace',
   boarded: 'trace',
   caught: 'trace',
   'another-turn': 'trace',

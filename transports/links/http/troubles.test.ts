@@ -80,7 +80,7 @@ describe('a link on which something wrong comes', () => {
     const other = await opened({ id: 'n2' });
     other.end.dial({ id: 'n1', incarnation: 1, address: `127.0.0.1:${port.at.port}` });
     await until(() => test.end.links.length === 1);
-    const preface = Buffer.from('\x89PPNFS\r\n\0\x01\0\x01\x01\0\0\0', 'latin1');
+    const preface = Buffer.from('\x89PPNFS\r\n\0\x02\0\x02\x01\0\0\0', 'latin1');
     const spoilt = Buffer.from(ping);
     spoilt[16] = 1;
     peer.say(HEAD, '10\r\n', preface, '\r\n', `${(2 * ping.length).toString(16)}\r\n`, ping, spoilt, '\r\n');
