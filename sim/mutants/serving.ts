@@ -7,7 +7,7 @@ const reading: readonly Mutant[] = [
     rule: 'A frame of an older epoch is dropped, so that a server that was removed brings no want home.',
     file: 'core/step.ts',
     find: 'else if (frame.epoch < view.epoch) onStaleFrame',
-    replace: "else if (frame.epoch < view.epoch && frame.kind !== 'want') onStaleFrame",
+    replace: "else if (frame.epoch < view.epoch && frame.kind !== 'shuttle') onStaleFrame",
     scenarios: ['live-tail-is-struck-from-the-view'],
   },
   {
@@ -17,7 +17,7 @@ const reading: readonly Mutant[] = [
     find: 'else if (frame.epoch < view.epoch) onStaleFrame',
     replace: `else if (
     frame.epoch < view.epoch &&
-    !(frame.kind === 'want' && chainsOf.get(frame.epoch)?.[frame.shard]?.members.includes(turn.state.self) === false)
+    !(frame.kind === 'shuttle' && isOutsideChains(frame.epoch, turn.state.self))
   ) onStaleFrame`,
     also: [
       {
@@ -29,6 +29,8 @@ const reading: readonly Mutant[] = [
         file: 'core/step.ts',
         find: 'const TIMER_TASKS:',
         replace: `const chainsOf = new Map<number, NodeState['view']['chains']>();
+const isOutsideChains = (epoch: number, self: string): boolean =>
+  chainsOf.get(epoch)?.every(({ members }) => !members.includes(self)) === true;
 const TIMER_TASKS:`,
       },
     ],
@@ -49,6 +51,55 @@ const TIMER_TASKS:`,
     find: 'placeIn(turn, frame.shard)?.isTail !== true',
     replace: 'placeIn(turn, frame.shard) === undefined',
     scenarios: ['readers-share-wants'],
+  },
+  {
+    name: 'known-to-its-sender-only',
+    rule: 'Who joins a want and does not know the version that it names has the tail say what the file is.',
+    file: 'core/files/wants.ts',
+    find: 'return { ...frame, known: known?.version, awaitedBy',
+    replace: 'return { ...frame, awaitedBy',
+    scenarios: ['readers-share-wants'],
+  },
+  {
+    name: 'write-under-way-overlooked',
+    rule: 'A member does not say itself what a path holds while its log has a write of it that may be committed.',
+    file: 'core/files/at-hand.ts',
+    find: 'place.isTail || !pendingPaths.has(path)',
+    replace: 'place.isTail || pendingPaths.size >= 0',
+    scenarios: ['a-commit-lost-with-its-link-is-missed-by-nobody'],
+  },
+  {
+    name: 'at-hand-without-a-revolution',
+    rule: 'What is at hand is said only after a revolution in the epoch.',
+    file: 'core/files/shuttles.ts',
+    find: '  else changeReads(turn, { unconfirmed: reads.unconfirmed.set(reader.request, true) });',
+    replace: '  else answerConfirmed(turn, [reader.request]);',
+    scenarios: ['live-tail-is-struck-from-the-view'],
+  },
+  {
+    name: 'late-riders-count-as-aboard',
+    rule: 'A reader that came when the shuttle had left needs a revolution of its own.',
+    file: 'core/files/shuttles.ts',
+    find: '  const readers = rides.get(key)?.readers ?? [];',
+    replace: `  const late = [...turn.state.reads.unconfirmed.keys()];
+  const readers = [...(rides.get(key)?.readers ?? []), ...late];`,
+    scenarios: ['small-files-are-read-again-and-again'],
+  },
+  {
+    name: 'kept-file-outlives-a-commit',
+    rule: 'A kept file is served only while no commit of its shard has passed since it was confirmed.',
+    file: 'core/files/at-hand.ts',
+    find: 'return epoch === now.epoch && commits === now.commits;',
+    replace: 'return epoch === now.epoch && commits <= now.commits;',
+    scenarios: ['small-files-are-read-again-and-again'],
+  },
+  {
+    name: 'lost-commit-overlooked',
+    rule: 'In an epoch in which a link was restored nobody relies on having heard every commit.',
+    file: 'core/files/shuttles.ts',
+    find: 'const isGapped = frame.isGapped || links.wasRestored;',
+    replace: 'const isGapped = frame.isGapped && links.wasRestored;',
+    scenarios: ['a-commit-lost-with-its-link-is-missed-by-nobody'],
   },
   {
     name: 'tail-serves-everybody',

@@ -4,7 +4,7 @@
  */
 import type { UploadId } from '../../../core/ids.js';
 import type { Place, RecordHead } from './record.js';
-import { ShardIndex } from './shard-index.js';
+import { entryWritten, ShardIndex } from './shard-index.js';
 import { type Piece, UploadIndex } from './upload-index.js';
 import { Usage } from './usage.js';
 
@@ -104,7 +104,7 @@ export class Index {
       case 'drop':
         return text !== undefined && this.uploads.findDrop(text)?.place === place;
       case 'entry':
-        return records?.entries.some((entry) => entry.place === place) ?? false;
+        return records !== undefined && entryWritten(records, lsn)?.place === place;
       case 'base': {
         const bases = [records?.base, ...(records?.coming ?? [])];
         return bases.some((base) => base?.lsn === lsn && base.parts[part]?.place === place);

@@ -45,6 +45,18 @@ export interface ShardRecords {
   writtenAt: number;
 }
 
+/** Asked for every record of a segment that is emptied, so it must not look at all of them. */
+export function entryWritten({ entries }: ShardRecords, lsn: number): EntryPiece | undefined {
+  let [from, to] = [0, entries.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((entries[middle] as EntryPiece).lsn < lsn) from = middle + 1;
+    else to = middle;
+  }
+  const found = entries[from];
+  return found?.lsn === lsn ? found : undefined;
+}
+
 export class ShardIndex {
   readonly shards = new Map<ShardId, ShardRecords>();
 
