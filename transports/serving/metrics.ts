@@ -59,14 +59,21 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOK_MS });
-  const facts = new Counter({
+  // Facts and operations come by the ten thousand in a second: they are put into the registry's form when somebody looks.
+  const facts = new Tally<Fact['fact']>((fact) => ({ fact }));
+  new Counter({
     ...{ registers, name: 'ppnfs_facts_total', help: 'What happened, by the name of the fact', labelNames: ['fact'] },
+    collect: facts.collector(),
   });
   const epoch = new Gauge({ registers, name: 'ppnfs_epoch', help: 'Epoch of the view this server lives in' });
   const members = new Gauge({ registers, name: 'ppnfs_members', help: 'Servers in the ring' });
-  const operations = new Counter({
+  const operations = new Tally<string>((key) => {
+    const [protocol = '', kind = '', result = ''] = key.split(' ');
+    return { protocol, kind, result };
+  });
+  new Counter({
     ...{ registers, name: 'ppnfs_operations_total', help: 'Operations of clients, by what became of them' },
-    labelNames: ['protocol', 'kind', 'result'],
+    ...{ labelNames: ['protocol', 'kind', 'result'], collect: operations.collector() },
   });
   const duration = new Histogram({
     ...{ registers, name: 'ppnfs_operation_seconds', help: 'From a request to the end of its response' },
@@ -75,44 +82,51 @@ export function createMetrics(): Metrics {
   const connections = new Gauge({
     ...{ registers, name: 'ppnfs_client_connections', help: 'Connections of clients', labelNames: ['protocol'] },
   });
-  const bytes = new Counter({
+  const bytes = new Tally<'in' | 'out'>((direction) => ({ direction }));
+  new Counter({
     ...{ registers, name: 'ppnfs_client_bytes_total', help: 'Bytes of files from (in) and to (out) clients' },
-    labelNames: ['direction'],
+    ...{ labelNames: ['direction'], collect: bytes.collector() },
   });
   const measure = addMeasured(registry);
-  // Facts and operations come by the ten thousand in a second: finding a label's series anew each time would show.
-  const factSeries = remembered((fact: Fact['fact']) => facts.labels(fact));
-  const operationSeries = remembered((key: string) => operations.labels(...key.split(' ')));
-  const durationSeries = remembered((key: string) => duration.labels(...key.split(' ')));
-  const byteSeries = { in: bytes.labels('in'), out: bytes.labels('out') };
+  bytes.add('in', 0);
+  bytes.add('out', 0);
   return {
     registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
     fact(fact) {
-      factSeries(fact.fact).inc();
+      facts.add(fact.fact, 1);
       if (fact.fact !== 'view-installed') return;
       epoch.set(fact.epoch);
       members.set(fact.members);
     },
     served({ protocol, kind, result, seconds }) {
-      operationSeries(`${protocol} ${kind} ${result}`).inc();
-      durationSeries(`${protocol} ${kind}`).observe(seconds);
+      operations.add(`${protocol} ${kind} ${result}`, 1);
+      duration.observe({ protocol, kind }, seconds);
     },
     connections: (protocol, change) => connections.inc({ protocol }, change),
-    bytes: (direction, count) => byteSeries[direction].inc(count),
+    bytes: (direction, count) => bytes.add(direction, count),
     measure,
   };
 }
 
-/** Keys are few: names of facts, kinds and codes. */
-function remembered<Key, Series>(make: (key: Key) => Series): (key: Key) => Series {
-  const known = new Map<Key, Series>();
-  return (key) => {
-    const found = known.get(key) ?? make(key);
-    known.set(key, found);
-    return found;
-  };
+/** Counts by key. Keys are few: names of facts, kinds and codes. */
+class Tally<Key> {
+  private readonly counts = new Map<Key, number>();
+
+  constructor(private readonly labels: (key: Key) => Record<string, string>) {}
+
+  add(key: Key, count: number): void {
+    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
+  }
+
+  collector(): (this: Counter<string>) => void {
+    const { counts, labels } = this;
+    return function collect(): void {
+      this.reset();
+      for (const [key, count] of counts) this.inc(labels(key), count);
+    };
+  }
 }
 
 /** A source says the whole truth at once, so it is asked once for a scrape. */
