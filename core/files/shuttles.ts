@@ -120,8 +120,13 @@ function answerConfirmed(turn: Turn, requests: readonly RequestId[]): void {
     // A former ride of it, that was given up for lost, may have come home before.
     if (reader === undefined || reader.by === 'want' || reader.upload !== undefined) continue;
     const held = atHand(turn, reader.path);
-    if (held === undefined) queue(turn, reader);
-    else respond(turn, reader, held.file, NO_RANGES);
+    if (held === undefined) {
+      queue(turn, reader);
+      continue;
+    }
+    const { unconfirmed } = turn.state.reads;
+    if (unconfirmed.has(request)) changeReads(turn, { unconfirmed: unconfirmed.delete(request) });
+    respond(turn, reader, held.file, NO_RANGES);
   }
 }
 
