@@ -135,13 +135,19 @@ export interface Replicate extends Route {
   readonly committed: EntryId;
   readonly entries: readonly LogEntry[];
 }
+/** What became of one write. */
+export interface Decided {
+  readonly operation: OperationId;
+  readonly path: string;
+  readonly outcome: Outcome;
+}
 /** From the tail, one revolution, cumulative, repeated until it returns. */
 export interface Commit extends Route {
   readonly kind: 'commit';
   readonly shard: ShardId;
   readonly upTo: EntryId;
   readonly chainLength: number;
-  readonly outcomes: readonly { readonly operation: OperationId; readonly outcome: Outcome }[];
+  readonly outcomes: readonly Decided[];
 }
 /** From an entry server, one revolution behind its chunks: forget this upload. */
 export interface Abandon extends Route {
@@ -321,7 +327,7 @@ export function frameBytes(frame: Frame): number {
     case 'replicate':
       return HEADER_BYTES + ENTRY_BYTES * frame.entries.length;
     case 'commit':
-      return HEADER_BYTES + 16 + 48 * frame.outcomes.length;
+      return frame.outcomes.reduce((bytes, { path }) => bytes + 48 + path.length, HEADER_BYTES + 16);
     case 'append':
       return HEADER_BYTES + ENTRY_BYTES;
     case 'list':

@@ -64,7 +64,8 @@ export interface ComingShuttle {
 export interface KeptFile {
   readonly file: FileRecord;
   readonly chunk: Chunk;
-  readonly asOf: ReadMoment;
+  /** In which it was confirmed last. */
+  readonly epoch: Epoch;
   /** Place in the order of use. */
   readonly used: number;
 }

@@ -95,7 +95,7 @@ function visit(turn: Turn, frame: RingFrame): RingFrame | undefined {
     case 'commit':
       applyCommit(turn, frame);
       answerCommit(turn, frame);
-      hearCommit(turn, frame.shard);
+      hearCommit(turn, frame);
       return frame;
     case 'abandon':
       abandon(turn, frame.upload);

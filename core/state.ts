@@ -4,7 +4,7 @@
  */
 import { type CoordinationState, NO_COORDINATION } from './coordination-state.js';
 import type { Chunk, FileRecord, LogEntry, Manifest, Outcome, Precondition } from './file.js';
-import type { DataFrame, HeadRefusalCode, Token } from './frame.js';
+import type { DataFrame, Decided, HeadRefusalCode, Token } from './frame.js';
 import type { EntryId, Incarnation, LinkId, MemberId, OperationId, RequestId, ShardId, UploadId } from './ids.js';
 import type { Learning, Teaching } from './learning-state.js';
 import { limitProblems } from './limit-rules.js';
@@ -132,6 +132,10 @@ export interface Writes {
   readonly answered: number;
 }
 
+export interface Announced extends Decided {
+  readonly id: EntryId;
+}
+
 /** One shard at one of its chain members. */
 export interface ShardState {
   /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
@@ -164,10 +168,7 @@ export interface ShardState {
   /** Head: attempts refused in this epoch. */
   readonly refused: SortedMap<OperationId, RefusedAttempt>;
   /** Tail: outcomes of entries whose commit frame has not come home. */
-  readonly announcing: SortedMap<
-    number,
-    { readonly id: EntryId; readonly operation: OperationId; readonly outcome: Outcome }
-  >;
+  readonly announcing: SortedMap<number, Announced>;
   /** The latest committed entries, for learners. */
   readonly history: SortedMap<number, LogEntry>;
   /** Here we are caught up; undefined: not a learner. */

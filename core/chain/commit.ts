@@ -4,11 +4,10 @@
  */
 import { persistBase } from '../durability.js';
 import { type LogEntry, storedUpload } from '../file.js';
-import type { Commit } from '../frame.js';
-import type { EntryId, OperationId, ShardId } from '../ids.js';
+import type { Commit, Decided } from '../frame.js';
+import type { EntryId, ShardId } from '../ids.js';
 import { invariant } from '../refusals.js';
-import type { ShardState } from '../state.js';
-import type { RememberedOutcome } from '../store-port.js';
+import type { Announced, ShardState } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { retire } from './held.js';
@@ -30,16 +29,16 @@ export function commitDurable(turn: Turn, shardId: ShardId): void {
   let { announcing } = shard;
   for (const [sequence, entry] of shard.log.entries()) {
     if (sequence > limit) break;
-    announcing = announcing.set(sequence, {
-      id: entry.id,
-      operation: entry.proposal.operation,
-      outcome: entry.outcome,
-    });
+    announcing = announcing.set(sequence, announced(entry));
   }
   const from = shard.committed.sequence + 1;
   changeShard(turn, shardId, { announcing });
   applyUpTo(turn, shardId, last.id);
   announce(turn, shardId, from);
+}
+
+function announced({ id, proposal, outcome }: LogEntry): Announced {
+  return { id, operation: proposal.operation, path: proposal.path, outcome };
 }
 
 /**
@@ -49,9 +48,10 @@ export function commitDurable(turn: Turn, shardId: ShardId): void {
 export function tellAgain(turn: Turn, shardId: ShardId, entries: readonly LogEntry[]): void {
   const { announcing: before, committed } = shardOfTurn(turn, shardId);
   let announcing = before;
-  for (const { id, proposal, outcome } of entries) {
-    if (id.sequence > committed.sequence || before.has(id.sequence)) continue;
-    announcing = announcing.set(id.sequence, { id, operation: proposal.operation, outcome });
+  for (const entry of entries) {
+    const { sequence } = entry.id;
+    if (sequence > committed.sequence || before.has(sequence)) continue;
+    announcing = announcing.set(sequence, announced(entry));
   }
   if (announcing === before) return;
   changeShard(turn, shardId, { announcing });
@@ -62,10 +62,10 @@ export function tellAgain(turn: Turn, shardId: ShardId, entries: readonly LogEnt
 export function announce(turn: Turn, shardId: ShardId, from: number): void {
   const shard = shardOfTurn(turn, shardId);
   const chainLength = chainOf(turn.state.view, shardId).members.length;
-  let outcomes: { operation: OperationId; outcome: RememberedOutcome['outcome'] }[] = [];
+  let outcomes: Decided[] = [];
   let upTo: EntryId = shard.committed;
-  for (const [, { id, operation, outcome }] of shard.announcing.entries(from)) {
-    outcomes.push({ operation, outcome });
+  for (const [, { id, operation, path, outcome }] of shard.announcing.entries(from)) {
+    outcomes.push({ operation, path, outcome });
     upTo = id;
     if (outcomes.length < turn.state.limits.batchEntriesMax) continue;
     launch(turn, turn.state.self, { kind: 'commit', shard: shardId, upTo, chainLength, outcomes });

@@ -7,15 +7,16 @@
  *
  * Any other server has heard of every commit that somebody may know of when the revolution began: commits go all the way
  * round, and on no link does anything overtake them. So a file that was read here before is still the one that holds
- * unless a commit of its shard has passed since; or may have been lost, with a link that broke in this epoch.
+ * unless a commit of its path has passed since; or may have been lost, with a link that broke in this epoch.
  */
 import { placeIn, shardOfTurn } from '../chain/shards.js';
-import type { FileRecord } from '../file.js';
+import type { Chunk, FileRecord } from '../file.js';
+import type { Commit } from '../frame.js';
 import type { ShardId } from '../ids.js';
 import type { ReadMoment } from '../reads-state.js';
 import type { Turn } from '../turn.js';
 import { shardOf } from '../view/view.js';
-import { keptFile } from './kept.js';
+import { forgetKept, keepFile, keptFile } from './kept.js';
 import { changeReads } from './readers.js';
 
 export interface AtHand {
@@ -33,7 +34,7 @@ export function atHand(turn: Turn, path: string): AtHand | undefined {
     return place.isTail || !pendingPaths.has(path) ? { file: files.get(path) } : undefined;
   }
   const kept = turn.state.reads.isGapped ? undefined : keptFile(turn, path);
-  return kept !== undefined && isNow(turn, shardId, kept.asOf) ? { file: kept.file } : undefined;
+  return kept?.epoch === turn.state.view.epoch ? { file: kept.file } : undefined;
 }
 
 /** What this server takes for the latest version. If the tail says so too, it need not say what that is. */
@@ -47,14 +48,19 @@ export function momentNow(turn: Turn, shardId: ShardId): ReadMoment {
   return { epoch: turn.state.view.epoch, commits: turn.state.reads.commits.get(shardId) ?? 0 };
 }
 
-function isNow(turn: Turn, shardId: ShardId, { epoch, commits }: ReadMoment): boolean {
-  const now = momentNow(turn, shardId);
-  return epoch === now.epoch && commits === now.commits;
+/** A reader has got this chunk of a version that was heard to hold at that moment. */
+export function keepIfAtHand(turn: Turn, path: string, file: FileRecord, chunk: Chunk, asOf: ReadMoment): void {
+  const shardId = shardOf(path, turn.state.view.settings.shards);
+  if (placeIn(turn, shardId) !== undefined) return;
+  const { epoch, commits } = momentNow(turn, shardId);
+  // What was committed while the bytes were on their way may have been of this path.
+  if (asOf.epoch === epoch && asOf.commits === commits) keepFile(turn, path, file, chunk);
 }
 
 /** A commit passes by. */
-export function hearCommit(turn: Turn, shardId: ShardId): void {
+export function hearCommit(turn: Turn, { shard, outcomes }: Commit): void {
   const { reads } = turn.state;
-  if (placeIn(turn, shardId) !== undefined) return;
-  changeReads(turn, { commits: reads.commits.set(shardId, (reads.commits.get(shardId) ?? 0) + 1) });
+  if (placeIn(turn, shard) !== undefined) return;
+  changeReads(turn, { commits: reads.commits.set(shard, (reads.commits.get(shard) ?? 0) + 1) });
+  for (const { path } of outcomes) forgetKept(turn, path);
 }

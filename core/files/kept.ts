@@ -3,7 +3,7 @@
  * from the tail that it is still that version. The one that was used longest ago goes first.
  */
 import { type Chunk, chunkCount, type FileRecord } from '../file.js';
-import type { KeptFile, ReadMoment } from '../reads-state.js';
+import type { KeptFile } from '../reads-state.js';
 import type { Turn } from '../turn.js';
 import { changeReads } from './readers.js';
 
@@ -11,18 +11,25 @@ export function keptFile(turn: Turn, path: string): KeptFile | undefined {
   return turn.state.reads.kept.get(path);
 }
 
-/** A reader got this chunk: if it is the whole of a small file, it is kept. @param asOf when that version was heard to hold */
-export function keepFile(turn: Turn, path: string, file: FileRecord, chunk: Chunk, asOf: ReadMoment): void {
-  const { reads, limits } = turn.state;
+/** This version holds in the present epoch: if this chunk is the whole of a small file, it is kept. */
+export function keepFile(turn: Turn, path: string, file: FileRecord, chunk: Chunk): void {
+  const { reads, limits, view } = turn.state;
   if (chunkCount(file.manifest) !== 1 || chunk.length > limits.keptFileBytesMax) return;
   const former = reads.kept.get(path);
   const used = (reads.keptByUse.last()?.[0] ?? 0) + 1;
   let keptByUse = (former === undefined ? reads.keptByUse : reads.keptByUse.delete(former.used)).set(used, path);
-  let kept = reads.kept.set(path, { file, chunk, asOf, used });
+  let kept = reads.kept.set(path, { file, chunk, epoch: view.epoch, used });
   const oldest = keptByUse.first();
   if (kept.size > limits.keptFilesMax && oldest !== undefined) {
     keptByUse = keptByUse.delete(oldest[0]);
     kept = kept.delete(oldest[1]);
   }
   changeReads(turn, { kept, keptByUse });
+}
+
+/** It has been written or deleted. */
+export function forgetKept(turn: Turn, path: string): void {
+  const { kept, keptByUse } = turn.state.reads;
+  const former = kept.get(path);
+  if (former !== undefined) changeReads(turn, { kept: kept.delete(path), keptByUse: keptByUse.delete(former.used) });
 }

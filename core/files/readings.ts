@@ -15,8 +15,8 @@ import type { Reader, Reading } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { nearestHolder, shardOf, tailOf } from '../view/view.js';
-import { momentNow } from './at-hand.js';
-import { keepFile, keptFile } from './kept.js';
+import { keepIfAtHand, momentNow } from './at-hand.js';
+import { keptFile } from './kept.js';
 import { changeReader, changeReads, finishReader, readerOf } from './readers.js';
 
 function changeReading(turn: Turn, reading: Reading, change: Partial<Reading>): void {
@@ -131,7 +131,7 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
     const from = Math.max(0, reader.from - start);
     const to = Math.min(chunk.length, (reader.to as number) - start);
     put(turn, { kind: 'client-data', request, chunk, from, to });
-    if (placeIn(turn, reading.shard) === undefined) keepFile(turn, reader.path, reading.file, chunk, reading.asOf);
+    keepIfAtHand(turn, reader.path, reading.file, chunk, reading.asOf);
     const next = reader.next + 1;
     changeReader(turn, reader, { next, credits: reader.credits - 1, activeAtMs: turn.now });
     if (next === reader.end) finishReader(turn, request, { result: 'delivered' });

@@ -32,7 +32,7 @@ describe('min-replicas', () => {
       shard: 0,
       upTo: id(1),
       chainLength: view.chains[0]?.members.length ?? 0,
-      outcomes: [{ operation: 'o1', outcome: entry(1).outcome }],
+      outcomes: [{ operation: 'o1', path: '/a', outcome: entry(1).outcome }],
     };
     const acknowledge = () =>
       checker.operationEnded(kit.record({ operation: 'o1', answer: kit.done(entry(1).outcome) }));

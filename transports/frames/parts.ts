@@ -4,7 +4,7 @@
  */
 import type { Change, FileRecord, LogEntry, Manifest, Outcome, Proposal } from '../../core/file.js';
 import { isPath, PATH_BYTES_MAX } from '../../core/files/paths.js';
-import type { ListItem, Stamp, Want } from '../../core/frame.js';
+import type { Decided, ListItem, Stamp, Want } from '../../core/frame.js';
 import type { EntryId } from '../../core/ids.js';
 import type { Range } from '../../core/ranges.js';
 import { InvariantError } from '../../core/refusals.js';
@@ -170,7 +170,7 @@ export const want = record<Want>(
   'want',
 );
 export const missing = record({ member: name, ranges }, 'missing');
-export const decided = record({ operation: name, outcome }, 'decided');
+export const decided = record<Decided>({ operation: name, path, outcome }, 'decided');
 export const recalled = record({ operation: name, remembered: rememberedOutcome }, 'recalled');
 export const staged = record({ upload: name, chunks: ranges }, 'staged');
 

@@ -112,7 +112,7 @@ export const sampleFrames: readonly Frame[] = [
     shard: 1,
     upTo: { epoch: 7, sequence: 15 },
     chainLength: 2,
-    outcomes: entries.map(({ outcome }) => ({ operation, outcome })),
+    outcomes: entries.map(({ outcome, proposal: { path } }) => ({ operation, path, outcome })),
   },
   { kind: 'abandon', ...route, upload: 'n1.3.128' },
   { kind: 'shuttle', ...route, number: 3, boarded: 0, comesAgain: true, isGapped: true, awaitedBy: [], wants: [] },
