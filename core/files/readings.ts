@@ -9,9 +9,9 @@ import { placeIn } from '../chain/shards.js';
 import { copyOfReading } from '../copies.js';
 import type { Chunk, FileRecord } from '../file.js';
 import type { ChunkFrame } from '../frame.js';
-import type { RequestId, UploadId } from '../ids.js';
+import type { RequestId, ShardId, UploadId } from '../ids.js';
 import { type Range, type Ranges, rangesOf } from '../ranges.js';
-import type { Reader, Reading } from '../reads-state.js';
+import type { JoinedWant, OwnWant, Reader, Reading } from '../reads-state.js';
 import { SortedMap } from '../sorted-map.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { nearestHolder, shardOf, tailOf } from '../view/view.js';
@@ -182,22 +182,30 @@ export function catchChunk(turn: Turn, frame: ChunkFrame): boolean {
     // Idle riders are overtaken by others with later numbers: the highest counts.
     changeReads(turn, { seen: reads.seen.set(origin, Math.max(boarding, reads.seen.get(origin) ?? 0)) });
   }
-  if (!reads.readings.has(chunk.upload)) return glimpse(turn, frame);
+  glimpse(turn, frame);
   const caught = take(turn, chunk);
   if (caught) tell(turn, { fact: 'caught', upload: chunk.upload, index: chunk.index });
   return caught;
 }
 
-/** Nobody here reads this version yet, but a want under way may be about to name it. */
-function glimpse(turn: Turn, frame: ChunkFrame): boolean {
-  const { reads, view, limits } = turn.state;
-  if (frame.purpose !== 'rider' || reads.wants.size + reads.joined.size === 0) return false;
-  const isNamed = (path: string): boolean => shardOf(path, view.settings.shards) === frame.shard;
-  if (![...reads.wants.keys()].some(isNamed) && ![...reads.joined.values()].some(({ path }) => isNamed(path)))
-    return false;
-  const glimpsed = reads.glimpsed.push(frame.chunk);
+/** A want under way may be about to name this version to further readers, whose holder says that its chunks are to come. */
+function glimpse(turn: Turn, { purpose, shard, chunk }: ChunkFrame): void {
+  const { reads, limits } = turn.state;
+  if (purpose !== 'rider' || reads.wants.size + reads.joined.size === 0) return;
+  const isForOne = (want: OwnWant | JoinedWant): boolean => mayBeginWith(turn, want, shard, chunk.index);
+  if (![...reads.wants.values()].some(isForOne) && ![...reads.joined.values()].some(isForOne)) return;
+  const glimpsed = reads.glimpsed.push(chunk);
   changeReads(turn, { glimpsed: glimpsed.size > limits.readWindowChunks ? glimpsed.shift() : glimpsed });
-  return false;
+}
+
+/** Whether a reader of this want is to have such a chunk among its first. */
+function mayBeginWith(turn: Turn, { path, readers }: OwnWant | JoinedWant, shard: ShardId, index: number): boolean {
+  const { view, limits } = turn.state;
+  if (shardOf(path, view.settings.shards) !== shard) return false;
+  return readers.some((request) => {
+    const first = Math.floor((readerOf(turn, request)?.from ?? 0) / view.settings.chunkBytes);
+    return index >= first && index < first + limits.readWindowChunks;
+  });
 }
 
 /** A chunk is at hand, from the stream or the store. @returns whether a reader here needed it. */
