@@ -185,7 +185,7 @@ export interface Shuttle extends Route {
   readonly kind: 'shuttle';
   /** Of its origin's. */
   readonly number: number;
-  /** Servers that have put wants aboard since it left its origin last. */
+  /** Servers whose wants or readers have boarded since it left its origin last. */
   readonly boarded: number;
   /** When it is home it will set off once more, full or empty: it may be waited for. */
   readonly comesAgain: boolean;

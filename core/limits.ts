@@ -64,9 +64,9 @@ export interface Limits {
   readonly wantSharersMax: number;
   /** Wants that one shuttle carries. */
   readonly shuttleWantsMax: number;
-  /** Small files that a server outside their chains keeps for further readers. */
+  /** Small files that one server outside their chains keeps for further readers. */
   readonly keptFilesMax: number;
-  /** The largest file that is kept so. */
+  /** Bytes of the largest file that is kept so. */
   readonly keptFileBytesMax: number;
   /** Chunks waiting to be boarded, and boardings remembered, at one holder. */
   readonly boardingsMax: number;

@@ -38,6 +38,8 @@ const strangers: readonly RingFrame[] = [
   { kind: 'gone', ...route, origin: 'x', upload: 'n1.1.1' },
   { kind: 'space', ...route, lastStop: 'x', full: true },
   shuttleWith({ origin: 'x' }),
+  shuttleWith({ awaitedBy: ['n1', 'x'] }),
+  { ...shuttleWith({}), awaitedBy: ['x'] },
   { kind: 'fetch', ...route, origin: 'x', purpose: 'read', shard: 0, upload: 'u', ranges: [], seen: 0, again: true },
 ];
 

@@ -19,5 +19,8 @@ export function implausibility(view: View, frame: RingFrame): string | undefined
   if (frame.epoch !== view.epoch) return undefined;
   if (!isMember(frame.origin) || !isMember(frame.lastStop)) return STRANGER;
   if (frame.kind !== 'shuttle') return undefined;
-  return frame.awaitedBy.every(isMember) && frame.wants.every(({ origin }) => isMember(origin)) ? undefined : STRANGER;
+  // What a stranger is to take off would go round for ever.
+  const { awaitedBy, wants } = frame;
+  const areMembers = wants.every((want) => isMember(want.origin) && want.awaitedBy.every(isMember));
+  return areMembers && awaitedBy.every(isMember) ? undefined : STRANGER;
 }

@@ -132,6 +132,7 @@ export interface Writes {
   readonly answered: number;
 }
 
+/** What became of the write of a committed entry. */
 export interface Announced extends Decided {
   readonly id: EntryId;
 }

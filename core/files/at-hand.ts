@@ -13,10 +13,10 @@ import { placeIn, shardOfTurn } from '../chain/shards.js';
 import type { Chunk, FileRecord } from '../file.js';
 import type { Commit } from '../frame.js';
 import type { ShardId } from '../ids.js';
-import type { ReadMoment } from '../reads-state.js';
+import type { Reading, ReadMoment } from '../reads-state.js';
 import type { Turn } from '../turn.js';
 import { shardOf } from '../view/view.js';
-import { forgetKept, keepFile, keptFile } from './kept.js';
+import { forgetKept, isWorthKeeping, keepFile, keptFile } from './kept.js';
 import { changeReads } from './readers.js';
 
 export interface AtHand {
@@ -48,11 +48,10 @@ export function momentNow(turn: Turn, shardId: ShardId): ReadMoment {
   return { epoch: turn.state.view.epoch, commits: turn.state.reads.commits.get(shardId) ?? 0 };
 }
 
-/** A reader has got this chunk of a version that was heard to hold at that moment. */
-export function keepIfAtHand(turn: Turn, path: string, file: FileRecord, chunk: Chunk, asOf: ReadMoment): void {
-  const shardId = shardOf(path, turn.state.view.settings.shards);
-  if (placeIn(turn, shardId) !== undefined) return;
-  const { epoch, commits } = momentNow(turn, shardId);
+/** A reader of this path has got this chunk. Asked for every chunk of every file, so the cheapest question comes first. */
+export function keepIfAtHand(turn: Turn, path: string, { shard, file, asOf }: Reading, chunk: Chunk): void {
+  if (!isWorthKeeping(turn, file, chunk) || placeIn(turn, shard) !== undefined) return;
+  const { epoch, commits } = momentNow(turn, shard);
   // What was committed while the bytes were on their way may have been of this path.
   if (asOf.epoch === epoch && asOf.commits === commits) keepFile(turn, path, file, chunk);
 }

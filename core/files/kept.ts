@@ -1,6 +1,6 @@
 /**
- * Small files that readers of this server had lately, where it is not in their chain: a further reader needs only to hear
- * from the tail that it is still that version. The one that was used longest ago goes first.
+ * Small files that readers of this server had lately, where it is not in their chain, so that their bytes need not cross
+ * the ring again. When one still holds is said in at-hand.ts. The one that was used longest ago goes first.
  */
 import { type Chunk, chunkCount, type FileRecord } from '../file.js';
 import type { KeptFile } from '../reads-state.js';
@@ -11,10 +11,14 @@ export function keptFile(turn: Turn, path: string): KeptFile | undefined {
   return turn.state.reads.kept.get(path);
 }
 
-/** This version holds in the present epoch: if this chunk is the whole of a small file, it is kept. */
+/** Whether this chunk is the whole of a file that may be kept. */
+export function isWorthKeeping(turn: Turn, file: FileRecord, chunk: Chunk): boolean {
+  return chunk.length <= turn.state.limits.keptFileBytesMax && chunkCount(file.manifest) === 1;
+}
+
+/** This version holds in the present epoch. */
 export function keepFile(turn: Turn, path: string, file: FileRecord, chunk: Chunk): void {
   const { reads, limits, view } = turn.state;
-  if (chunkCount(file.manifest) !== 1 || chunk.length > limits.keptFileBytesMax) return;
   const former = reads.kept.get(path);
   const used = (reads.keptByUse.last()?.[0] ?? 0) + 1;
   let keptByUse = (former === undefined ? reads.keptByUse : reads.keptByUse.delete(former.used)).set(used, path);

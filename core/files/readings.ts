@@ -131,7 +131,7 @@ function deliver(turn: Turn, reading: Reading, request: RequestId): void {
     const from = Math.max(0, reader.from - start);
     const to = Math.min(chunk.length, (reader.to as number) - start);
     put(turn, { kind: 'client-data', request, chunk, from, to });
-    keepIfAtHand(turn, reader.path, reading.file, chunk, reading.asOf);
+    keepIfAtHand(turn, reader.path, reading, chunk);
     const next = reader.next + 1;
     changeReader(turn, reader, { next, credits: reader.credits - 1, activeAtMs: turn.now });
     if (next === reader.end) finishReader(turn, request, { result: 'delivered' });

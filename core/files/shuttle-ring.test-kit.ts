@@ -6,6 +6,7 @@ import { initialState, NO_LINKS } from '../state.js';
 import type { Turn } from '../turn.js';
 import { makeView } from '../view/view.js';
 import { membersOf, smallSettings } from '../view/views.test-kit.js';
+import { changeReads } from './readers.js';
 import { onShuttle, queueReader, setOff } from './shuttles.js';
 
 const OUTBOUND = 2;
@@ -81,6 +82,12 @@ export class ShuttleRing {
     const visits = this.visits.get(keyOf(frame)) ?? new Map<number, number>();
     this.visits.set(keyOf(frame), visits.set(at, this.moves));
     this.carryOut(at, frame);
+  }
+
+  /** Takes its own shuttle for lost, wherever that is. */
+  giveUp(at: number): void {
+    const { turn } = this.serverAt(at);
+    changeReads(turn, { ownShuttle: undefined });
   }
 
   private serverAt(at: number): Server {

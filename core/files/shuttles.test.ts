@@ -55,6 +55,19 @@ describe('shuttles', () => {
     );
   });
 
+  it('one that was given up for lost keeps its word, so nobody waits for it in vain', () => {
+    fc.assert(
+      fc.property(rings, loads, seeds, fc.nat(5), (size, load, seed, at) => {
+        const ring = new ShuttleRing(size);
+        run(ring, 100, seed, load);
+        ring.giveUp(at % size);
+        while (ring.busy[0] !== undefined) ring.deliver(ring.busy[0]);
+        for (let server = 0; server < size; server++) expect(ring.readersAt(server)).toBe(0);
+        expect(ring.early).toEqual([]);
+      }),
+    );
+  });
+
   it.each([5, 6, 8])('under load a ring of %i is left with one, so hops are shared', (size) => {
     const four = new Array<number>(size).fill(4);
     let lone = 0;

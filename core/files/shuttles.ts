@@ -1,9 +1,9 @@
 /**
- * Shuttles: what wants travel in. A frame costs a server about as much with eight wants as with one, so whoever has
- * wants puts them on a shuttle that passes, and sends one of its own only when none will come. A shuttle that several
- * use promises to come round again and is waited for; one that nobody else uses ends where it began. So a lone reader
- * waits for nothing, and at most as many turns are made in vain as wants have shared one.
- * How long a want has to travel, and what makes its answer good, is no affair of its shuttle (see wants.ts).
+ * Shuttles: what wants and readers travel in. One frame with eight wants costs far less than eight frames, so whoever has
+ * some puts them on a shuttle that passes, and sends one of its own only when none will come. A shuttle that several use
+ * promises to come round again and is waited for; one that nobody else uses ends where it began. So a lone reader waits for
+ * nothing, and no more turns are made in vain than were shared.
+ * What makes an answer good is no affair of the shuttle: see wants.ts and at-hand.ts.
  */
 import type { Shuttle, Want } from '../frame.js';
 import type { RequestId } from '../ids.js';
@@ -25,7 +25,7 @@ import {
   takeRequired,
 } from './wants.js';
 
-/** A shuttle that so many servers have put wants aboard of in one turn is worth another. */
+/** A shuttle that so many servers have used in one turn is worth another. */
 const SHARERS_MIN = 2;
 
 /** A new reader: the next shuttle takes its want, or takes it round the ring for what is at hand. */
@@ -165,21 +165,17 @@ function expect(turn: Turn, { origin, comesAgain }: Shuttle): void {
 
 function comeHome(turn: Turn, frame: Shuttle): Shuttle | undefined {
   const { ownShuttle, coming } = turn.state.reads;
-  // One that was given up for lost: it only brings home what it carries.
-  if (ownShuttle?.number !== frame.number) {
-    return isAwaited(frame) ? { ...frame, boarded: 0, comesAgain: false } : undefined;
-  }
+  const { number } = frame;
+  // One that was given up for lost only brings home what it carries, and keeps its word: others wait for it.
+  const isGivenUp = ownShuttle?.number !== number;
   // Of two that come again, that of the lower server stays.
   const isOutdone = coming !== undefined && coming.origin < turn.state.self;
-  const comesAgain = frame.boarded >= SHARERS_MIN && !isOutdone;
-  const fresh = { ...frame, boarded: 0, comesAgain };
-  const onward = isOutdone ? fresh : load(turn, fresh);
-  if (!isAwaited(onward) && !frame.comesAgain) {
-    changeReads(turn, { ownShuttle: undefined });
-    return undefined;
-  }
-  changeReads(turn, { ownShuttle: { number: frame.number, sentAtMs: turn.now } });
-  return onward;
+  const isLast = isGivenUp || isOutdone;
+  const fresh = { ...frame, boarded: 0, comesAgain: frame.boarded >= SHARERS_MIN && !isLast };
+  const onward = isLast ? fresh : load(turn, fresh);
+  const goesOn = isAwaited(onward) || frame.comesAgain;
+  if (!isGivenUp) changeReads(turn, { ownShuttle: goesOn ? { number, sentAtMs: turn.now } : undefined });
+  return goesOn ? onward : undefined;
 }
 
 const isAwaited = ({ awaitedBy, wants }: Shuttle): boolean => awaitedBy.length + wants.length > 0;

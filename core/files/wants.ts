@@ -32,7 +32,7 @@ export function queue(turn: Turn, reader: Reader): void {
   requireQueued(turn, path);
 }
 
-function require(turn: Turn, path: string): void {
+function requireWant(turn: Turn, path: string): void {
   const { required } = turn.state.reads;
   if (!required.has(path)) changeReads(turn, { required: required.set(path, true) });
 }
@@ -40,7 +40,7 @@ function require(turn: Turn, path: string): void {
 /** Asks for a want for everybody who waits for this path, unless one is under way. */
 function requireQueued(turn: Turn, path: string): void {
   const { queued, wants } = turn.state.reads;
-  if (queued.has(path) && !wants.has(path)) require(turn, path);
+  if (queued.has(path) && !wants.has(path)) requireWant(turn, path);
 }
 
 /** Wants that have been waiting for a shuttle. @param most so many of them; the others wait on */
@@ -242,7 +242,7 @@ function requeue(turn: Turn, path: string, readers: readonly RequestId[]): void 
 export function requireAll(turn: Turn): void {
   for (const joined of turn.state.reads.joined.values()) requeue(turn, joined.path, joined.readers);
   changeReads(turn, { joined: SortedMap.empty(), seen: SortedMap.empty() });
-  for (const path of turn.state.reads.wants.keys()) require(turn, path);
+  for (const path of turn.state.reads.wants.keys()) requireWant(turn, path);
   for (const path of turn.state.reads.queued.keys()) requireQueued(turn, path);
 }
 
@@ -256,7 +256,7 @@ export function requireOverdue(turn: Turn, overdueMs: number): void {
   for (const want of turn.state.reads.wants.values()) {
     const isAwaited = want.readers.some((request) => turn.state.reads.readers.has(request));
     if (!isAwaited) changeReads(turn, { wants: turn.state.reads.wants.delete(want.path) });
-    else if (want.sentAtMs <= overdueMs) require(turn, want.path);
+    else if (want.sentAtMs <= overdueMs) requireWant(turn, want.path);
   }
   for (const path of turn.state.reads.queued.keys()) requireQueued(turn, path);
 }

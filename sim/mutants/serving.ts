@@ -122,7 +122,7 @@ const TIMER_TASKS:`,
     rule: 'A shuttle that came over a link that was restored says so for the rest of its way.',
     file: 'core/files/shuttles.ts',
     find: 'const isGapped = frame.isGapped || links.wasRestored;',
-    replace: 'const isGapped = frame.isGapped ? links.wasRestored : links.wasRestored;',
+    replace: 'const isGapped = links.wasRestored;',
     scenarios: ['a-commit-lost-far-away-leaves-nobody-with-an-old-file'],
   },
   {

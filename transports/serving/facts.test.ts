@@ -84,6 +84,8 @@ describe('figures', () => {
     expect(text).toContain('ppnfs_facts_total{fact="ordered"} 2');
     expect(text).toContain('ppnfs_epoch 7');
     expect(text).toContain('ppnfs_members 1');
+    // Who looks twice sees the same.
+    expect(await metrics.text()).toContain('ppnfs_facts_total{fact="ordered"} 2\n');
   });
 
   it('are asked for at each scrape, and are not made up', async () => {

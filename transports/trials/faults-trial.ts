@@ -24,6 +24,7 @@ export interface Fault {
 }
 
 export interface FaultsReport extends LoadReport {
+  readonly seed: number;
   readonly faults: readonly Fault[];
   /** The longest that any client waited for an answer. */
   readonly longestMs: number;
@@ -41,7 +42,7 @@ const AWAY_MS: Readonly<Record<Fault['kind'], Range>> = { kill: [100, 2_500], fr
 export async function runFaultsTrial(options: FaultsOptions): Promise<FaultsReport> {
   const name = `random faults for ${options.seconds} s, seed ${options.seed}`;
   const { told, ...report } = await runUnderLoad(name, options, (loaded) => hurt(loaded, options));
-  return { ...told, ...report };
+  return { seed: options.seed, ...told, ...report };
 }
 
 async function hurt({ ring, takeLongestWait }: Loaded, { seed, seconds, done }: FaultsOptions) {

@@ -1,8 +1,8 @@
 /** `npm run test:faults`: hurts servers at random under load, and says whether anything that was promised broke. */
 import { randomInt } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { countOf, durabilityOf, flagsOf, progress, runMain } from './command-line.js';
-import { type Fault, type FaultsReport, runFaultsTrial } from './faults-trial.js';
+import { type Fault, runFaultsTrial } from './faults-trial.js';
+import { tellOutcome } from './outcome.js';
 
 const HELP = `Usage: npm run -s test:faults -- [options]
 
@@ -32,20 +32,6 @@ const faultText = ({ kind, server, atMs, forMs, away }: Fault): string =>
   `${seconds(atMs).padStart(8)}  ${kind === 'kill' ? 'killed' : 'froze'} ${server} for ${seconds(forMs)}`.padEnd(40) +
   `${away} away`;
 
-function summary(seed: number, report: FaultsReport, isKept: boolean): string {
-  const { faults, operations, failures, history, longestMs, healMs } = report;
-  const { answered, refused, unknown } = operations;
-  return [
-    `seed ${seed}: ${faults.length} faults; ${answered} operations answered, ${refused} refused, ${unknown} of unknown outcome`,
-    `longest wait of a client: ${seconds(longestMs)}; whole ${seconds(healMs)} after the last server was back`,
-    failures.length === 0
-      ? 'linearizable; all servers serve the same files; the ring is whole'
-      : `FAILED:\n  ${failures.join('\n  ')}`,
-    ...(isKept ? [`history: ${history}`] : []),
-    '',
-  ].join('\n');
-}
-
 await runMain(async () => {
   const given = flagsOf({
     ...{ seconds: text, seed: text, clients: text, durability: text },
@@ -65,8 +51,7 @@ await runMain(async () => {
     progress,
     done: (fault) => (isJson ? progress(faultText(fault)) : void process.stdout.write(`${faultText(fault)}\n`)),
   });
-  const isKept = given.keep === true || report.failures.length > 0;
-  if (!isKept) await rm(report.history, { force: true });
-  process.stdout.write(isJson ? `${JSON.stringify({ seed, ...report })}\n` : summary(seed, report, isKept));
-  return report.failures.length === 0;
+  const { faults, longestMs, healMs } = report;
+  const waits = `longest wait of a client: ${seconds(longestMs)}; whole ${seconds(healMs)} after the last server was back`;
+  return tellOutcome(report, `seed ${seed}: ${faults.length} faults`, [waits], given);
 });

@@ -1,8 +1,8 @@
 /** `npm run test:kill`: kills servers under load, and says whether anything that was promised broke. */
-import { rm } from 'node:fs/promises';
 import { median } from '../bench/figures.js';
 import { countOf, durabilityOf, flagsOf, progress, runMain } from './command-line.js';
-import { type Kill, type KillReport, ROLES, runKillTrial } from './kill-trial.js';
+import { type Kill, ROLES, runKillTrial } from './kill-trial.js';
+import { tellOutcome } from './outcome.js';
 
 const HELP = `Usage: npm run -s test:kill -- [options]
 
@@ -31,21 +31,12 @@ const killText = ({ role, server, path, pauseMs, pausedOperation, healMs }: Kill
   `clients waited ${pauseMs.toFixed(0)} ms at most (${pausedOperation})`.padEnd(44) +
   `whole again in ${(healMs / 1000).toFixed(1)} s`;
 
-function summary({ kills, operations, failures, history }: KillReport, isKept: boolean): string {
-  const { answered, refused, unknown } = operations;
+function pausesText(kills: readonly Kill[]): string {
   const pauses = ROLES.map((role) => {
     const all = kills.filter((kill) => kill.role === role).map(({ pauseMs }) => pauseMs);
     return `${role} ${median(all).toFixed(0)} ms`;
   });
-  return [
-    `${kills.length} kills; ${answered} operations answered, ${refused} refused, ${unknown} of unknown outcome`,
-    `longest wait of a client, median: ${pauses.join(', ')}`,
-    failures.length === 0
-      ? 'linearizable; all servers serve the same files; the ring is whole'
-      : `FAILED:\n  ${failures.join('\n  ')}`,
-    ...(isKept ? [`history: ${history}`] : []),
-    '',
-  ].join('\n');
+  return `longest wait of a client, median: ${pauses.join(', ')}`;
 }
 
 await runMain(async () => {
@@ -66,8 +57,5 @@ await runMain(async () => {
     progress,
     killed: (kill) => (isJson ? progress(killText(kill)) : void process.stdout.write(`${killText(kill)}\n`)),
   });
-  const isKept = given.keep === true || report.failures.length > 0;
-  if (!isKept) await rm(report.history, { force: true });
-  process.stdout.write(isJson ? `${JSON.stringify(report)}\n` : summary(report, isKept));
-  return report.failures.length === 0;
+  return tellOutcome(report, `${report.kills.length} kills`, [pausesText(report.kills)], given);
 });
