@@ -1,9 +1,10 @@
-/** What a passing chunk gives a server: bytes for the chains it is in, bytes for the readers it has. */
+/** What passing bytes give a server: those of the chains it is in, and of the readers it has. */
+import { onAppend } from './chain/head.js';
 import { stage } from './chain/held.js';
 import { onChunkLearned } from './chain/learning.js';
 import { takeWaiting } from './chain/replication.js';
 import { catchChunk } from './files/readings.js';
-import type { ChunkFrame } from './frame.js';
+import type { ChunkFrame, Parcel } from './frame.js';
 import type { Turn } from './turn.js';
 import { isKeeper } from './view/view.js';
 
@@ -16,6 +17,13 @@ export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
     }
   }
   return catchChunk(turn, frame) ? { ...frame, served: frame.served + 1 } : frame;
+}
+
+/** A small file passes: its bytes for whoever keeps the shard, then its proposal for the head, which has them by now. */
+export function onParcel(turn: Turn, frame: Parcel): void {
+  const { shard, chunk } = frame;
+  if (isKeeper(turn.state.view, shard, turn.state.self) && stage(turn, shard, chunk)) takeWaiting(turn, shard);
+  onAppend(turn, frame);
 }
 
 /**

@@ -105,6 +105,20 @@ export interface Append extends Route {
   readonly attempt: number;
   readonly proposal: Proposal;
 }
+/**
+ * A small file's proposal and all its bytes in one frame, to the farthest member of the chain: each keeps the bytes as they
+ * pass, and the head orders. Bounded by admission like all control frames (see files/parcels.ts).
+ */
+export interface Parcel extends Route {
+  readonly kind: 'parcel';
+  readonly shard: ShardId;
+  readonly entryIncarnation: Incarnation;
+  /** As an append's. */
+  readonly attempt: number;
+  readonly proposal: Proposal;
+  /** The only one of the upload that is proposed. */
+  readonly chunk: Chunk;
+}
 export type HeadRefusalCode =
   | 'missing-chunks'
   | 'no-space'
@@ -276,6 +290,7 @@ export type RingFrame =
   | ChunkFrame
   | Marker
   | Append
+  | Parcel
   | Refusal
   | Reminder
   | Replicate
@@ -330,6 +345,8 @@ export function frameBytes(frame: Frame): number {
       return frame.outcomes.reduce((bytes, { path }) => bytes + 48 + path.length, HEADER_BYTES + 16);
     case 'append':
       return HEADER_BYTES + ENTRY_BYTES;
+    case 'parcel':
+      return HEADER_BYTES + ENTRY_BYTES + frame.chunk.length;
     case 'list':
       return HEADER_BYTES + 32 + ENTRY_BYTES * frame.items.length;
     case 'lesson':

@@ -32,6 +32,8 @@ export interface Limits {
   readonly clientIdleMs: number;
   /** Client operations at one server at once; one more is refused as busy. */
   readonly operationsMax: number;
+  /** Of these, puts of small files whose bytes go with their proposal, past all data; others of small files take a credit. */
+  readonly parcelsMax: number;
   /** How long a client waits for an answer, from its last byte. */
   readonly operationMs: number;
   /** What was asked of the ring and did not come back is asked again so often, plus hopMs for each member. */
@@ -121,6 +123,7 @@ export const DEFAULT_LIMITS: Limits = {
   uploadWindowChunks: 8,
   clientIdleMs: 30_000,
   operationsMax: 256,
+  parcelsMax: 64,
   operationMs: 10_000,
   retryMs: 400,
   hopMs: 5,

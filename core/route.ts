@@ -3,7 +3,7 @@
  * Destination stripping (brief §3.2): only its last stop or its origin takes a frame off the ring. Both are members in
  * the frame's epoch, and nobody of another epoch passes it on, so no frame can become an orphan.
  */
-import { onChunk } from './arrivals.js';
+import { onChunk, onParcel } from './arrivals.js';
 import { onFetch, onRiderHome } from './carousel/carousel.js';
 import { onCommit as applyCommit, onCommitHome } from './chain/commit.js';
 import { onAppend } from './chain/head.js';
@@ -59,6 +59,7 @@ export function onLaunched(turn: Turn, frame: RingFrame): void {
   }
   const isRound = frame.lastStop === self;
   if (!isRound) {
+    if (frame.kind === 'parcel') onParcel(turn, frame);
     if (!isRingOfOne(turn)) pass(turn, frame, 'insert');
     return;
   }
@@ -90,6 +91,9 @@ function visit(turn: Turn, frame: RingFrame): RingFrame | undefined {
   switch (frame.kind) {
     case 'chunk':
       return isOwn ? frame : onChunk(turn, frame);
+    case 'parcel':
+      onParcel(turn, frame);
+      return frame;
     case 'marker':
       return visitMarker(turn, frame);
     case 'commit':
@@ -124,6 +128,9 @@ function arrive(turn: Turn, frame: RingFrame): void {
       return;
     case 'append':
       onAppend(turn, frame);
+      return;
+    case 'parcel':
+      onParcel(turn, frame);
       return;
     case 'replicate':
       onReplicate(turn, frame);

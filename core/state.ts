@@ -202,6 +202,8 @@ export interface WriteOperation {
   readonly modifiedMs: number;
   /** Empty for a delete. */
   readonly upload: UploadId;
+  /** Its bytes go with its proposal. */
+  readonly isParcel: boolean;
   readonly phase: 'uploading' | 'proposed';
   /** Chunks not confirmed by a marker (or, for one window, by the commit). */
   readonly window: SortedMap<number, Chunk>;
@@ -293,6 +295,8 @@ export interface NodeState {
   /** Retired uploads, the oldest first, and when to look at each again. */
   readonly retiring: Queue<{ readonly upload: UploadId; readonly atMs: number }>;
   readonly operations: SortedMap<OperationId, WriteOperation>;
+  /** How many of them are parcels. */
+  readonly parcels: number;
   readonly requests: SortedMap<RequestId, OperationId>;
   /** Uploads to be forgotten by everybody: upload → when that was last said. */
   readonly abandoning: SortedMap<UploadId, number>;
@@ -381,6 +385,7 @@ export function initialState(identity: Identity): NodeState {
     held: SortedMap.empty(),
     retiring: Queue.empty(),
     operations: SortedMap.empty(),
+    parcels: 0,
     requests: SortedMap.empty(),
     abandoning: SortedMap.empty(),
     uploadCount: 0,

@@ -127,6 +127,7 @@ export class TraceHash {
         this.add(frame.id);
         break;
       case 'append':
+      case 'parcel':
       case 'refusal':
         this.add(frame.attempt);
         break;

@@ -3,7 +3,7 @@
  * direct refusals rest only on missing chunks, too few replicas or space, never on the file (brief §3.4.2).
  */
 import type { FileRecord, LogEntry, Outcome, Precondition, Proposal } from '../file.js';
-import type { Append, HeadRefusalCode } from '../frame.js';
+import type { Append, HeadRefusalCode, Parcel } from '../frame.js';
 import { type EntryId, versionText } from '../ids.js';
 import { NO_RANGES, type Ranges } from '../ranges.js';
 import type { ShardState } from '../state.js';
@@ -14,8 +14,10 @@ import { appendEntries } from './replication.js';
 import { changeShard, latestFile, placeIn, shardOfTurn } from './shards.js';
 import { lacksSpace } from './space.js';
 
+type Proposing = Append | Parcel;
+
 /** An entry server proposes a write. Repetitions are looked up before anything else. */
-export function onAppend(turn: Turn, frame: Append): void {
+export function onAppend(turn: Turn, frame: Proposing): void {
   if (placeIn(turn, frame.shard)?.isHead !== true) return;
   const shard = shardOfTurn(turn, frame.shard);
   const { operation, fingerprint } = frame.proposal;
@@ -37,7 +39,7 @@ interface HeadRefusal {
   readonly missing: Ranges;
 }
 
-function refusalOf(turn: Turn, frame: Append, shard: ShardState): HeadRefusal | undefined {
+function refusalOf(turn: Turn, frame: Proposing, shard: ShardState): HeadRefusal | undefined {
   const { view, limits } = turn.state;
   const { operation, change } = frame.proposal;
   const bound = shard.refused.get(operation);
@@ -58,7 +60,7 @@ function refusalOf(turn: Turn, frame: Append, shard: ShardState): HeadRefusal | 
 }
 
 /** Not ordered, and bound to it: no attempt up to this one will be ordered in this epoch. */
-function refuse(turn: Turn, frame: Append, code: HeadRefusalCode, missing: Ranges): void {
+function refuse(turn: Turn, frame: Proposing, code: HeadRefusalCode, missing: Ranges): void {
   const { operation } = frame.proposal;
   const shard = shardOfTurn(turn, frame.shard);
   // A refusal that cannot be remembered cannot be given: the entry server asks again.
@@ -69,7 +71,7 @@ function refuse(turn: Turn, frame: Append, code: HeadRefusalCode, missing: Range
   launch(turn, frame.origin, { kind: 'refusal', operation, attempt, code, missing });
 }
 
-function order(turn: Turn, frame: Append, shard: ShardState): void {
+function order(turn: Turn, frame: Proposing, shard: ShardState): void {
   const id: EntryId = { epoch: turn.state.view.epoch, sequence: shard.last.sequence + 1 };
   const outcome = decide(frame.proposal, id, latestFile(shard, frame.proposal.path));
   const entry: LogEntry = { id, proposal: frame.proposal, outcome };

@@ -95,6 +95,7 @@ function startWrite(turn: Turn, request: RequestId, wish: WriteWish): void {
     contentType: isPut ? wish.contentType : '',
     modifiedMs: isPut ? wish.modifiedMs : 0,
     upload: isPut ? `${self}.${incarnation}.${uploadCount + 1}` : '',
+    isParcel: false,
     phase: 'uploading',
     window: SortedMap.empty(),
     received: 0,
@@ -209,6 +210,7 @@ export function onRemoved(turn: Turn): void {
     }
   }
   turn.state.operations = SortedMap.empty();
+  turn.state.parcels = 0;
   turn.state.abandoning = SortedMap.empty();
   for (const request of turn.state.reads.readers.keys()) {
     finishReader(turn, request, { result: 'refused', code: 'not-a-member' });

@@ -25,6 +25,7 @@ export function answerOperation(turn: Turn, operation: WriteOperation, answer: A
 export function endOperation(turn: Turn, operation: WriteOperation, keptUpload: UploadId | undefined): void {
   if (operation.request !== undefined) turn.state.requests = turn.state.requests.delete(operation.request);
   turn.state.operations = turn.state.operations.delete(operation.operation);
+  if (operation.isParcel) turn.state.parcels--;
   if (operation.kind === 'put' && operation.upload !== keptUpload) abandonUpload(turn, operation);
 }
 

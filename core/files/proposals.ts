@@ -16,6 +16,7 @@ import {
   operationOf,
   refuseOperation,
 } from './operations.js';
+import { sendParcel } from './parcels.js';
 
 /** Sends the write to the head: behind its chunks (`data`), being their marker, or past all data. */
 export function propose(turn: Turn, operation: WriteOperation, lane: 'control' | 'data'): void {
@@ -28,6 +29,11 @@ export function propose(turn: Turn, operation: WriteOperation, lane: 'control' |
   const head = headOf(view, shard);
   // Nobody keeps the shard at present: asked again in time, and of the next view.
   if (head === undefined) return;
+  const chunk = operation.isParcel ? operation.window.get(0) : undefined;
+  if (chunk !== undefined) {
+    sendParcel(turn, { shard, entryIncarnation: incarnation, attempt, proposal, chunk });
+    return;
+  }
   launch(turn, head, { kind: 'append', lane, shard, entryIncarnation: incarnation, attempt, proposal });
 }
 

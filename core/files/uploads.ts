@@ -12,30 +12,15 @@ import type { MemberId, RequestId } from '../ids.js';
 import { missingIn, type Ranges, rangesOf } from '../ranges.js';
 import type { WriteOperation } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { chainOf, distance, isKeeper } from '../view/view.js';
+import { isKeeper } from '../view/view.js';
 import { changeOperation, operationOf, refuseOperation } from './operations.js';
+import { farthest, mayBeParcel, receiversOf } from './parcels.js';
 import { propose } from './proposals.js';
-
-/** The farthest of these members, clockwise from here; undefined: none but ourselves. */
-function farthest(turn: Turn, members: readonly MemberId[]): MemberId | undefined {
-  const { view, self } = turn.state;
-  let found: MemberId | undefined;
-  for (const member of members) {
-    if (member === self || !view.positions.has(member)) continue;
-    if (found === undefined || distance(view, self, member) > distance(view, self, found)) found = member;
-  }
-  return found;
-}
 
 function sendChunk(turn: Turn, operation: WriteOperation, chunk: Chunk, lastStop: MemberId | undefined): void {
   if (lastStop === undefined) return;
   const { shard } = operation;
   launch(turn, lastStop, { kind: 'chunk', purpose: 'upload', shard, chunk, boarding: 0, served: 0 });
-}
-
-function receivers(turn: Turn, operation: WriteOperation): readonly MemberId[] {
-  const { members, learners } = chainOf(turn.state.view, operation.shard);
-  return [...members, ...learners];
 }
 
 function uploadOf(turn: Turn, request: RequestId): WriteOperation | undefined {
@@ -56,14 +41,19 @@ export function onClientChunk(turn: Turn, request: RequestId, piece: Chunk): voi
     return;
   }
   const chunk: Chunk = { ...piece, upload: operation.upload };
+  const isParcel = mayBeParcel(turn, chunk);
+  if (isParcel) turn.state.parcels++;
   const taken = changeOperation(turn, operation, {
+    isParcel,
     window: operation.window.set(chunk.index, chunk),
     received: received + 1,
     receivedBytes: receivedBytes + chunk.length,
     clientAtMs: turn.now,
   });
   if (placeIn(turn, operation.shard) !== undefined) stage(turn, operation.shard, chunk);
-  sendChunk(turn, taken, chunk, farthest(turn, receivers(turn, taken)));
+  // A parcel's bytes wait for the proposal that they go with.
+  if (isParcel) return;
+  sendChunk(turn, taken, chunk, farthest(turn, receiversOf(turn, taken.shard)));
   if (taken.received - taken.marked >= turn.state.limits.uploadWindowChunks) mark(turn, taken, taken.marked);
 }
 
@@ -189,6 +179,6 @@ export function onMissingAtHead(turn: Turn, operation: WriteOperation, frame: Re
     refuseOperation(turn, operation, 'unavailable');
     return;
   }
-  resendChunks(turn, operation, frame.missing, receivers(turn, operation));
+  resendChunks(turn, operation, frame.missing, receiversOf(turn, operation.shard));
   propose(turn, operation, 'data');
 }

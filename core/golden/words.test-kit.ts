@@ -67,6 +67,10 @@ function ringFrameText(names: Names, frame: RingFrame): string {
       const behind = frame.lane === 'data' ? ' behind its chunks' : '';
       return `append ${names.operation(operation)} (${change.kind} ${path}, attempt ${frame.attempt})${behind}`;
     }
+    case 'parcel': {
+      const { operation, path, change } = frame.proposal;
+      return `parcel ${names.operation(operation)} (${change.kind} ${path}, attempt ${frame.attempt}) with its bytes`;
+    }
     case 'refusal': {
       const lacks = frame.missing.length > 0 ? `, lacking ${rangesText(frame.missing)}` : '';
       return `refusal of ${names.operation(frame.operation)} up to attempt ${frame.attempt}: ${frame.code}${lacks}`;

@@ -2,7 +2,8 @@
  * Core's frames to bytes and back. What comes from the wire is checked part by part; what is wrong is a Violation, a
  * value. Must never let a malformed frame into the core, nor throw for what a peer sent.
  */
-import { type ChunkFrame, type Frame, isData } from '../../core/frame.js';
+import type { Chunk } from '../../core/file.js';
+import { type ChunkFrame, type Frame, isData, type Parcel } from '../../core/frame.js';
 import { invariant } from '../../core/refusals.js';
 import { headOf, rememberHead } from './arrived.js';
 import { Malformed } from './fields.js';
@@ -20,24 +21,31 @@ const byType = new Map(Object.entries(kinds).map(([kind, { type, body }]) => [ty
 
 /** @param version of the format that the peer agreed to */
 export function encodeFrame(frame: Frame, version: number): EncodedFrame {
-  const payload = frame.kind === 'chunk' ? payloadOf(frame) : undefined;
+  const payload = frame.kind === 'chunk' || frame.kind === 'parcel' ? payloadOf(frame.chunk) : undefined;
   const former = headOf(frame, version);
   if (former !== undefined) return { head: former, payload };
   const { type, body } = kinds[frame.kind] as Kind<object>;
-  const control = JSON.stringify(body.encode(frame.kind === 'chunk' ? flatten(frame) : frame));
+  const control = JSON.stringify(body.encode(flat(frame)));
   const flags = isData(frame) ? DATA_LANE : 0;
   return { head: makeHead({ type, flags, epoch: frame.epoch, control, payloadBytes: payload?.length ?? 0 }), payload };
 }
 
 /** Field by field: this is done for every chunk, and spreading costs more than all the rest. */
-function flatten({ origin, lastStop, purpose, shard, chunk, boarding, served }: ChunkFrame): object {
-  const { upload, index, checksum } = chunk;
-  return { origin, lastStop, purpose, shard, upload, index, checksum, boarding, served };
+function flat(frame: Frame): object {
+  if (frame.kind === 'chunk') {
+    const { origin, lastStop, purpose, shard, boarding, served } = frame;
+    const { upload, index, checksum } = frame.chunk;
+    return { origin, lastStop, purpose, shard, upload, index, checksum, boarding, served };
+  }
+  if (frame.kind === 'parcel') {
+    const { origin, lastStop, shard, entryIncarnation, attempt, proposal } = frame;
+    return { origin, lastStop, shard, entryIncarnation, attempt, proposal, checksum: frame.chunk.checksum };
+  }
+  return frame;
 }
 
-function payloadOf({ chunk }: ChunkFrame): Buffer {
-  const { payload } = chunk;
-  invariant(Buffer.isBuffer(payload) && payload.length === chunk.length, 'a chunk is one buffer', chunk.length);
+function payloadOf({ payload, length }: Chunk): Buffer {
+  invariant(Buffer.isBuffer(payload) && payload.length === length, 'a chunk is one buffer', length);
   return payload;
 }
 
@@ -65,6 +73,7 @@ function read(kind: Frame['kind'], raw: RawFrame): Frame {
   const { epoch, payload } = raw;
   const fields: unknown = JSON.parse(controlText(raw));
   if (kind === 'chunk') return readChunk(raw, fields);
+  if (kind === 'parcel') return readParcel(raw, fields);
   if (payload !== undefined) throw new Malformed('bytes that do not belong there');
   const lane = (raw.flags & DATA_LANE) !== 0 ? 'data' : 'control';
   const start = kind === 'append' ? { kind, epoch, lane } : { kind, epoch };
@@ -79,4 +88,15 @@ function readChunk({ epoch, payload }: RawFrame, fields: unknown): ChunkFrame {
   const { origin, lastStop, purpose, shard, boarding, served, upload, index, checksum } = flat;
   const chunk = { upload, index, length: payload.length, checksum, payload };
   return { kind: 'chunk', epoch, origin, lastStop, purpose, shard, chunk, boarding, served };
+}
+
+function readParcel({ epoch, payload }: RawFrame, fields: unknown): Parcel {
+  const { origin, lastStop, shard, entryIncarnation, attempt, proposal, checksum } = kinds.parcel.body.decode(fields);
+  const { change } = proposal;
+  if (payload === undefined) throw new Malformed('no bytes');
+  if (change.kind !== 'put') throw new Malformed('bytes, and nothing to put');
+  const { upload, length, chunkBytes } = change.manifest;
+  if (length !== payload.length || length > chunkBytes) throw new Malformed('not the bytes of one whole file');
+  const chunk = { upload, index: 0, length, checksum, payload };
+  return { kind: 'parcel', epoch, origin, lastStop, shard, entryIncarnation, attempt, proposal, chunk };
 }

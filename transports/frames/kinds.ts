@@ -2,7 +2,7 @@
  * The kinds of frames: the number of each on the wire, and the fields of its control part, in their order. The numbers
  * and the order are for ever; FORMAT.md is checked against this table.
  */
-import type { ChunkFrame, Frame, Route } from '../../core/frame.js';
+import type { ChunkFrame, Frame, Parcel, Route } from '../../core/frame.js';
 import { count, type Fields, flag, list, oneOf, type RecordField, record, uint32, whole } from './fields.js';
 import { FRAME_LIMITS } from './limits.js';
 import {
@@ -30,7 +30,13 @@ const { itemsMax, membersMax, transitSlotsMax } = FRAME_LIMITS;
 /** Kind and epoch stand in the header, an append's lane too. */
 type Body<F> = Omit<F, 'kind' | 'epoch' | 'lane'>;
 type Flat = Omit<Body<ChunkFrame>, 'chunk'> & Omit<ChunkFrame['chunk'], 'length' | 'payload'>;
-type BodyOf<K extends Frame['kind']> = K extends 'chunk' ? Flat : Body<Extract<Frame, { readonly kind: K }>>;
+/** Its chunk is the first and only one of the upload that is proposed. */
+type FlatParcel = Omit<Body<Parcel>, 'chunk'> & Pick<Parcel['chunk'], 'checksum'>;
+type BodyOf<K extends Frame['kind']> = K extends 'chunk'
+  ? Flat
+  : K extends 'parcel'
+    ? FlatParcel
+    : Body<Extract<Frame, { readonly kind: K }>>;
 
 export interface Kind<T> {
   /** 1 to 127: frames between servers. 128 to 255 are left to the TCP client protocol. */
@@ -138,4 +144,5 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
     awaitedBy: list(name, membersMax),
     wants: list(want, itemsMax),
   }),
+  parcel: kind(34, { ...route, shard, entryIncarnation: count, attempt: count, proposal, checksum: uint32 }),
 };

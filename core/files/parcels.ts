@@ -1,0 +1,43 @@
+/**
+ * Parcels: a small file's bytes go with its proposal, in one frame that leaves at once. Chunk and append would be two, with
+ * a credit given back for each on every link, and most of a small put is frames. They weigh little beside chunks: one is at
+ * most a sixteenth of a chunk, and a server has parcelsMax of them on their way; what is more takes its turn on the data
+ * lane, as all bytes do.
+ */
+import type { Chunk } from '../file.js';
+import type { Parcel, Route } from '../frame.js';
+import type { MemberId, ShardId } from '../ids.js';
+import { launch, type Turn } from '../turn.js';
+import { chainOf, distance } from '../view/view.js';
+
+/** So many of the largest weigh as much as one chunk. */
+const PARCELS_A_CHUNK = 16;
+
+/** The first piece of a body: is it the only one, and small, and may it leave past the data? */
+export function mayBeParcel(turn: Turn, { index, length }: Chunk): boolean {
+  const { view, parcels, limits } = turn.state;
+  return index === 0 && length * PARCELS_A_CHUNK <= view.settings.chunkBytes && parcels < limits.parcelsMax;
+}
+
+/** Past every keeper of the shard, its head among them. */
+export function sendParcel(turn: Turn, parcel: Omit<Parcel, keyof Route | 'kind'>): void {
+  const lastStop = farthest(turn, receiversOf(turn, parcel.shard)) ?? turn.state.self;
+  launch(turn, lastStop, { kind: 'parcel', ...parcel });
+}
+
+/** Who keeps a shard, or learns to. */
+export function receiversOf(turn: Turn, shard: ShardId): readonly MemberId[] {
+  const { members, learners } = chainOf(turn.state.view, shard);
+  return [...members, ...learners];
+}
+
+/** The farthest of these members, clockwise from here; undefined: none but ourselves. */
+export function farthest(turn: Turn, members: readonly MemberId[]): MemberId | undefined {
+  const { view, self } = turn.state;
+  let found: MemberId | undefined;
+  for (const member of members) {
+    if (member === self || !view.positions.has(member)) continue;
+    if (found === undefined || distance(view, self, member) > distance(view, self, found)) found = member;
+  }
+  return found;
+}
