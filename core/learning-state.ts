@@ -53,8 +53,9 @@ export interface Teaching {
   readonly sentTo: number;
   /** Sequence up to which all is durable at the learner; -1: it has not said so yet. */
   readonly acknowledged: number;
-  /** What it must have acknowledged to count as close: all that was sent before its last word. */
+  /** The end of a round: it has acknowledged all that was sent when the round began; and when that was, ms. */
   readonly target: number;
+  readonly roundSinceMs: number;
   /** Rule J: since when only what the learner has persisted is committed, ms; 0: not yet. */
   readonly holdSinceMs: number;
   /** The learner must have this to be caught up: what was committed without it. */

@@ -16,7 +16,7 @@ import { commitDurable } from './commit.js';
 import { readyLearners, stalledLearners } from './facts.js';
 import { changeShard, idAt, placeIn, shardOfTurn } from './shards.js';
 
-/** Never close with more than this part of a batch missing. */
+/** Close: with at most this part of a batch missing, or after a round that took at most this part of what a hold may. */
 const CLOSE = 4;
 
 function change(turn: Turn, shard: ShardId, change: Partial<Teaching>): Teaching {
@@ -54,6 +54,7 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
     sentTo: at.sequence,
     acknowledged: -1,
     target: shard.durable,
+    roundSinceMs: turn.now,
     holdSinceMs: 0,
     holdFrom: 0,
     isReady: false,
@@ -128,19 +129,23 @@ export function onLearned(turn: Turn, frame: Learned): void {
   commitDurable(turn, shardId);
   judge(turn, shardId);
   feed(turn, shardId);
-  const { sentTo } = shardOfTurn(turn, shardId).teaching as Teaching;
-  change(turn, shardId, { target: sentTo });
+  const { sentTo, acknowledged, target } = shardOfTurn(turn, shardId).teaching as Teaching;
+  // The next round. Not sooner: under a steady load there is always something on its way to the learner.
+  if (acknowledged >= target) change(turn, shardId, { target: sentTo, roundSinceMs: turn.now });
 }
 
 /**
- * Holds begin when the learner is close: has, one word later, all it was sent before, so that holding costs next to
- * nothing. It must then have whatever was committed without it so far.
+ * Holds begin when the learner is close: it has, at the end of a round, all it was sent when that began, so that holding
+ * costs next to nothing. Under a heavy load much more is on its way to it by then: what counts is that this goes quickly.
+ * It must then have whatever was committed without it so far.
  */
 function holdIfClose(turn: Turn, shardId: ShardId): void {
   const { teaching, last, durable } = shardOfTurn(turn, shardId);
-  if (teaching === undefined || teaching.holdSinceMs > 0) return;
-  if (teaching.acknowledged < teaching.target) return;
-  if ((last.sequence - teaching.acknowledged) * CLOSE > turn.state.limits.batchEntriesMax) return;
+  if (teaching === undefined || teaching.holdSinceMs > 0 || teaching.acknowledged < teaching.target) return;
+  const { batchEntriesMax, holdMs } = turn.state.limits;
+  const lacksLittle = (last.sequence - teaching.acknowledged) * CLOSE <= batchEntriesMax;
+  const isQuick = (turn.now - teaching.roundSinceMs) * CLOSE <= holdMs;
+  if (!lacksLittle && !isQuick) return;
   change(turn, shardId, { holdSinceMs: turn.now, holdFrom: durable, progressAtMs: turn.now });
   tell(turn, { fact: 'hold-begun', shard: shardId, learner: teaching.learner });
 }
