@@ -11,6 +11,8 @@ interface Sender {
   readonly request: string;
   /** The whole body in chunks; undefined: the script says when it ends. */
   readonly chunks: number | undefined;
+  /** Of each chunk. */
+  readonly bytes: number;
   sent: number;
   /** Chunks the server takes at present. */
   accepted: number;
@@ -23,6 +25,8 @@ export interface Put {
   readonly name: string;
   readonly precondition: Precondition;
   readonly chunks: number | undefined;
+  /** Of each chunk; undefined: full ones. */
+  readonly bytes?: number;
 }
 
 /** Chunks that a client takes without being asked. */
@@ -48,10 +52,10 @@ export class Clients {
     return request;
   }
 
-  put({ server, path, name, precondition, chunks }: Put): void {
+  put({ server, path, name, precondition, chunks, bytes }: Put): void {
     const request = this.requestCalled(name);
     const operation = this.world.names.operationCalled(name, this.world.now);
-    this.senders.set(name, { server, request, chunks, sent: 0, accepted: 0, hasEnded: false });
+    this.senders.set(name, { server, request, chunks, bytes: bytes ?? server.state.view.settings.chunkBytes, sent: 0, accepted: 0, hasEnded: false });
     const wish = { kind: 'put', path, operation, precondition, contentType: 'text/plain', modifiedMs: 0 } as const;
     this.world.feed(server, { kind: 'client-request', request, operation: wish });
   }
@@ -78,15 +82,14 @@ export class Clients {
   }
 
   private sendOne(sender: Sender): void {
-    const { server, request } = sender;
-    const length = server.state.view.settings.chunkBytes;
+    const { server, request, bytes: length } = sender;
     const index = sender.sent++;
     const chunk = { upload: '', index, length, checksum: index, payload: undefined };
     this.world.feed(server, { kind: 'client-chunk', request, chunk });
   }
 
-  private sendEnd({ server, request, sent }: Sender): void {
-    const length = sent * server.state.view.settings.chunkBytes;
+  private sendEnd({ server, request, sent, bytes }: Sender): void {
+    const length = sent * bytes;
     this.world.feed(server, { kind: 'client-end', request, length, sha256: `sha of ${sent}` });
   }
 

@@ -30,11 +30,13 @@ function numbers(target: Record<string, number>, words: Words): void {
 function put(player: Player, words: Words): void {
   const server = serverNamed(player, words);
   const path = words.take('a path');
-  const chunks = words.count('the number of chunks');
-  if (!words.accept('chunk')) words.expect('chunks');
+  const count = words.count('the number of chunks or bytes');
+  const isSmall = words.accept('bytes');
+  if (!isSmall && !words.accept('chunk')) words.expect('chunks');
   words.expect('as');
   const name = words.take('a name');
-  player.world.clients.put({ server, path, name, chunks, precondition: precondition(words) });
+  const size = isSmall ? { chunks: 1, bytes: count } : { chunks: count };
+  player.world.clients.put({ server, path, name, ...size, precondition: precondition(words) });
 }
 
 /** A put from beginning to end, of which only the answer is told. */
@@ -142,8 +144,8 @@ const COMMANDS: Readonly<Record<string, Play>> = {
     for (const kind of words.rest())
       if (!world.quiet.delete(kind as Frame['kind'])) words.fail(`${kind} is shown anyway`);
   },
-  'put SERVER PATH COUNT chunks as NAME [if PRECONDITION]': put,
-  'given SERVER PATH COUNT chunks as NAME': given,
+  'put SERVER PATH COUNT chunks | bytes as NAME [if PRECONDITION]': put,
+  'given SERVER PATH COUNT chunks | bytes as NAME': given,
   'upload SERVER PATH as NAME': (player, words) => {
     const server = serverNamed(player, words);
     const path = words.take('a path');

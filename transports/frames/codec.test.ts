@@ -5,7 +5,7 @@ import type { Frame } from '../../core/frame.js';
 import { decodeFrame, encodeFrame } from './codec.js';
 import { DATA_LANE, makeHead, OPTIONAL, type RawFrame, rawFrame } from './header.js';
 import { kinds } from './kinds.js';
-import { chunkFrame, sampleFrames } from './samples.test-kit.js';
+import { chunkFrame, parcelFrame, sampleFrames } from './samples.test-kit.js';
 import { Violation } from './violation.js';
 
 const VERSION = 1;
@@ -58,6 +58,25 @@ describe('a frame that goes on', () => {
     const later = decodeControl(kinds.gone.type, '["n1","n2","u","news"]') as Frame;
     expect(later).toStrictEqual({ kind: 'gone', epoch: 7, origin: 'n1', lastStop: 'n2', upload: 'u' });
     expect(encodeFrame(later, VERSION).head.toString()).toContain('news');
+  });
+});
+
+describe('a parcel that is none', () => {
+  const { change } = parcelFrame().proposal;
+  const manifest = change.kind === 'put' ? change.manifest : undefined;
+  const put = (fields: object) => ({ kind: 'put', manifest: { ...manifest, ...fields } }) as typeof change;
+  const three = Buffer.from('abc');
+  it.each([
+    ['of other bytes than the file has', parcelFrame(three), 'not the bytes of one whole file'],
+    ['of a part of a file', parcelFrame(three, put({ length: 3, chunkBytes: 2 })), 'not the bytes of one whole file'],
+    ['that deletes', parcelFrame(three, { kind: 'delete' }), 'bytes, and nothing to put'],
+  ])('%s', (_, frame, why) => {
+    expect(decodeFrame(sent(frame), VERSION)).toEqual(new Violation('malformed', `parcel: ${why}`));
+  });
+
+  it('without bytes', () => {
+    const { head } = encodeFrame(parcelFrame(), VERSION);
+    expect(decodeFrame(rawFrame(head, undefined), VERSION)).toEqual(new Violation('malformed', 'parcel: no bytes'));
   });
 });
 

@@ -1,7 +1,7 @@
 // One frame of every kind, and more where a part of it may be absent.
 import { crc32 } from 'node:zlib';
 import type { FileRecord, Proposal } from '../../core/file.js';
-import type { ChunkFrame, Frame } from '../../core/frame.js';
+import type { ChunkFrame, Frame, Parcel } from '../../core/frame.js';
 import { makeView, NO_VIEW } from '../../core/view/view.js';
 
 const operation = '01939c1e-7b3a-7c1a-8a51-0123456789ab';
@@ -47,6 +47,13 @@ const entries = [
   { id: { epoch: 7, sequence: 14 }, proposal: removal, outcome: { result: 'deleted', found: true } },
   { id: { epoch: 7, sequence: 15 }, proposal: removal, outcome: { result: 'precondition-failed' } },
 ] as const;
+
+/** Of the file that is proposed in these samples, or of as many bytes as are given. */
+export function parcelFrame(payload = Buffer.alloc(4096, 'small'), change = sampleProposal.change): Parcel {
+  const chunk = { upload: 'n1.3.128', index: 0, length: payload.length, checksum: crc32(payload), payload };
+  const proposal = { ...sampleProposal, change };
+  return { kind: 'parcel', ...route, shard: 1, entryIncarnation: 3, attempt: 1, proposal, chunk };
+}
 
 export function chunkFrame(payload: Buffer, index = 0): ChunkFrame {
   const chunk = { upload: 'n1.3.128', index, length: payload.length, checksum: crc32(payload), payload };
@@ -103,6 +110,7 @@ export const sampleFrames: readonly Frame[] = [
   },
   { kind: 'append', ...route, lane: 'data', shard: 1, entryIncarnation: 3, attempt: 1, proposal: sampleProposal },
   { kind: 'append', ...route, lane: 'control', shard: 1, entryIncarnation: 3, attempt: 2, proposal: removal },
+  parcelFrame(),
   { kind: 'refusal', ...route, operation, attempt: 1, code: 'missing-chunks', missing: [{ from: 0, to: 2 }] },
   { kind: 'reminder', ...route, operation, outcome: stored },
   { kind: 'replicate', ...route, shard: 1, committed: { epoch: 7, sequence: 12 }, entries },
