@@ -2,7 +2,7 @@
  * Parcels: a small file's bytes go with its proposal, in one frame that leaves at once. Chunk and append would be two, with
  * a credit given back for each on every link, and most of a small put is frames. They weigh little beside chunks: one is at
  * most a sixteenth of a chunk, and a server has parcelsMax of them on their way; what is more takes its turn on the data
- * lane, as all bytes do.
+ * lane, as all bytes do, and so does what was not stored at the first attempt.
  */
 import type { Chunk } from '../file.js';
 import type { Parcel, Route } from '../frame.js';

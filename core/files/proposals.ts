@@ -29,7 +29,9 @@ export function propose(turn: Turn, operation: WriteOperation, lane: 'control' |
   const head = headOf(view, shard);
   // Nobody keeps the shard at present: asked again in time, and of the next view.
   if (head === undefined) return;
-  const chunk = operation.isParcel ? operation.window.get(0) : undefined;
+  // Once only. What is proposed again may be stored already, and replaced: a member taught since would keep bytes that nobody
+  // refers to and nobody abandons. If the head lacks them, it says so.
+  const chunk = operation.isParcel && attempt === 1 ? operation.window.get(0) : undefined;
   if (chunk !== undefined) {
     sendParcel(turn, { shard, entryIncarnation: incarnation, attempt, proposal, chunk });
     return;

@@ -55,7 +55,15 @@ export class Clients {
   put({ server, path, name, precondition, chunks, bytes }: Put): void {
     const request = this.requestCalled(name);
     const operation = this.world.names.operationCalled(name, this.world.now);
-    this.senders.set(name, { server, request, chunks, bytes: bytes ?? server.state.view.settings.chunkBytes, sent: 0, accepted: 0, hasEnded: false });
+    this.senders.set(name, {
+      server,
+      request,
+      chunks,
+      bytes: bytes ?? server.state.view.settings.chunkBytes,
+      sent: 0,
+      accepted: 0,
+      hasEnded: false,
+    });
     const wish = { kind: 'put', path, operation, precondition, contentType: 'text/plain', modifiedMs: 0 } as const;
     this.world.feed(server, { kind: 'client-request', request, operation: wish });
   }

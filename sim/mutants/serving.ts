@@ -284,6 +284,14 @@ const replicating: readonly Mutant[] = [
     replace: '    announce(turn, shardId, 0);\n    if (shardId < 0) passOn(turn, shardId);\n',
     scenarios: ['tail-crashes-and-nothing-follows'],
   },
+  {
+    name: 'parcel-sent-again',
+    rule: 'Bytes go with a proposal once: repeated, it may be of a file that is replaced already.',
+    file: 'core/files/proposals.ts',
+    find: 'operation.isParcel && attempt === 1',
+    replace: 'operation.isParcel',
+    scenarios: ['a-small-file-put-again-in-a-new-view-leaves-nothing'],
+  },
 ];
 
 const streaming: readonly Mutant[] = [
