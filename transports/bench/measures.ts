@@ -32,14 +32,11 @@ const LOAD_MS_MAX = 60_000;
 const WARM_UP_MS = 15_000;
 
 /** Each series' files, requests and time a round. */
-interface Effort {
-  readonly files: number;
-  readonly requests: number;
-  readonly timeMs: number;
-}
+type Effort = Pick<Series, 'files' | 'requests' | 'timeMs' | 'settleMs'>;
 
 function effortOf(size: Size, clients: number, isQuick: boolean): Effort {
-  if (size === SMALL) return { files: isQuick ? 16 : 512, requests: FOREVER, timeMs: isQuick ? 50 : 1500 };
+  if (size === SMALL)
+    return { files: isQuick ? 16 : 512, requests: FOREVER, timeMs: isQuick ? 50 : 2000, settleMs: isQuick ? 0 : 4000 };
   if (size === MIDDLE) return { files: 16, requests: isQuick ? clients : 64, timeMs: LOAD_MS_MAX };
   // The same number of bytes, whoever asks for them.
   return { files: clients === 1 ? 2 : CLIENTS, requests: clients === 1 ? 2 : CLIENTS, timeMs: LOAD_MS_MAX };

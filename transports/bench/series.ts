@@ -16,6 +16,11 @@ export interface Series {
   /** A round ends after so many requests, or after so long. */
   readonly requests: number;
   readonly timeMs: number;
+  /**
+   * Requests of the same kind for so long before, which do not count: what the measure before has left behind, of a disk that
+   * is tidied up and of compilers that had never seen this kind, is no part of this one.
+   */
+  readonly settleMs?: number;
 }
 
 export function loadOf(series: Series): Load {
@@ -32,6 +37,8 @@ export function seriesMeasure(name: string, client: Peer, series: Series): Measu
     name,
     isBare: false,
     async measure(): Promise<Figures> {
+      const { settleMs = 0 } = series;
+      if (settleMs > 0) await client.ask(loadOf({ ...series, requests: Number.MAX_SAFE_INTEGER, timeMs: settleMs }));
       const result = await client.ask<LoadResult>(loadOf(series));
       return figuresOf(series, result);
     },

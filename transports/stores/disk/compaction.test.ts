@@ -1,5 +1,5 @@
 // The space of what is not needed comes back, and nothing else goes: not over moves, crashes or names used again.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,37 @@ async function isWhole(name: string, indexes: readonly number[]): Promise<void> 
 }
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+
+describe('a segment that is removed', () => {
+  it('is given back beside everything else: nobody waits for its last close', async () => {
+    const waitedFor: number[] = [];
+    const beside: number[] = [];
+    const isRemoved = (descriptor: number): boolean => fstatSync(descriptor).nlink === 0;
+    const other = new DiskBench();
+    store = await other.open({
+      limits: LIMITS,
+      system: {
+        closeSync: (descriptor) => {
+          if (isRemoved(descriptor)) waitedFor.push(descriptor);
+          REAL_FILES.closeSync(descriptor);
+        },
+        close: (descriptor) => {
+          if (isRemoved(descriptor)) beside.push(descriptor);
+          REAL_FILES.close(descriptor);
+        },
+      },
+    });
+    life = await other.begin(store);
+    for (let i = 1; i <= 30; i++) {
+      await upload(`u${i}`, 10, i);
+      drop(`u${i}`);
+    }
+    await shrinksTo(150_000);
+    await other.clear();
+    expect(waitedFor).toEqual([]);
+    expect(beside).not.toEqual([]);
+  });
+});
 
 describe('a log of which little is needed', () => {
   it('shrinks to about that, and everything that is needed stays readable all the while', async () => {

@@ -62,6 +62,6 @@ export class SegmentFiles {
 
   private close(segment: number, one: Open): void {
     this.open.delete(segment);
-    this.system.closeSync(one.descriptor);
+    this.system.close(one.descriptor);
   }
 }
