@@ -22,7 +22,8 @@ export function onChunk(turn: Turn, frame: ChunkFrame): ChunkFrame {
 /** A small file passes: its bytes for whoever keeps the shard, then its proposal for the head, which has them by now. */
 export function onParcel(turn: Turn, frame: Parcel): void {
   const { shard, chunk } = frame;
-  if (isKeeper(turn.state.view, shard, turn.state.self) && stage(turn, shard, chunk)) takeWaiting(turn, shard);
+  // No entry waits for them: whatever the head sends of this file comes behind the parcel, on every link.
+  if (isKeeper(turn.state.view, shard, turn.state.self)) stage(turn, shard, chunk);
   onAppend(turn, frame);
 }
 

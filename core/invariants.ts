@@ -10,6 +10,7 @@ export function assertInvariants(state: NodeState): void {
   invariant(stream.onWire >= 0 && stream.onWire <= limits.wireFramesMax, 'the wire holds what it may', stream.onWire);
   invariant(links.table.size <= limits.linksMax, 'connections are bounded', links.table.size);
   invariant(state.requests.size <= limits.operationsMax, 'client requests are bounded', state.requests.size);
+  invariant(state.parcels >= 0 && state.parcels <= state.operations.size, 'parcels are operations', state.parcels);
   invariant(
     state.status === 'member' || stream.transit.size + stream.insert.size === 0,
     'only members have a stream',

@@ -53,7 +53,7 @@ export interface Teaching {
   readonly sentTo: number;
   /** Sequence up to which all is durable at the learner; -1: it has not said so yet. */
   readonly acknowledged: number;
-  /** The end of a round: it has acknowledged all that was sent when the round began; and when that was, ms. */
+  /** The end of a round: it has acknowledged all that was durable here when the round began; and when that was, ms. */
   readonly target: number;
   readonly roundSinceMs: number;
   /** Rule J: since when only what the learner has persisted is committed, ms; 0: not yet. */

@@ -19,6 +19,7 @@ const MAY_BE_ZERO: ReadonlySet<Name> = new Set([
   'hopMs',
   'chunkGraceMs',
   'operationAheadMs',
+  'parcelsMax',
 ]);
 
 /** The first, so many times, must be less than the second. */

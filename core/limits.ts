@@ -32,7 +32,7 @@ export interface Limits {
   readonly clientIdleMs: number;
   /** Client operations at one server at once; one more is refused as busy. */
   readonly operationsMax: number;
-  /** Of these, puts of small files whose bytes go with their proposal, past all data; others of small files take a credit. */
+  /** Puts of small files whose bytes go with their proposal, past all data: in the whole ring, each server its part. 0: never. */
   readonly parcelsMax: number;
   /** How long a client waits for an answer, from its last byte. */
   readonly operationMs: number;
@@ -123,7 +123,7 @@ export const DEFAULT_LIMITS: Limits = {
   uploadWindowChunks: 8,
   clientIdleMs: 30_000,
   operationsMax: 256,
-  parcelsMax: 64,
+  parcelsMax: 40,
   operationMs: 10_000,
   retryMs: 400,
   hopMs: 5,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame, RingFrame, Shuttle, Want } from './frame.js';
+import type { Frame, Parcel, RingFrame, Shuttle, Want } from './frame.js';
 import { NO_ENTRY } from './ids.js';
 import { Ring, viewOf } from './membership/ring.test-kit.js';
-import { implausibility, STRANGER, WRONG_SHARD } from './plausibility.js';
+import { implausibility, LARGE_PARCEL, STRANGER, WRONG_SHARD } from './plausibility.js';
 
 const VIEW = viewOf(7, 'n1 n2 n3');
 const route = { epoch: 7, origin: 'n1', lastStop: 'n2' } as const;
@@ -21,6 +21,25 @@ function shuttleWith(change: Partial<Want>): Shuttle {
     isGapped: false,
     awaitedBy: [],
     wants: [want],
+  };
+}
+
+function parcelOf(length: number): Parcel {
+  const proposal = {
+    operation: 'o',
+    path: '/a',
+    change: { kind: 'delete' },
+    precondition: undefined,
+    fingerprint: '',
+  } as const;
+  return {
+    kind: 'parcel',
+    ...route,
+    shard: 0,
+    entryIncarnation: 1,
+    attempt: 1,
+    proposal,
+    chunk: { ...chunk, length },
   };
 }
 
@@ -65,6 +84,12 @@ describe('a peer that says what cannot be loses its link, and stops nobody', () 
   it.each(strangers.map((frame) => [frame.kind, frame] as const))('a %s from or to a stranger', (_, frame) => {
     expect(refusals(frame)).toEqual([STRANGER]);
   });
+});
+
+it('a parcel that is no small file loses its link: these are bytes past the credits', () => {
+  const most = VIEW.settings.chunkBytes / 16;
+  expect(implausibility(VIEW, parcelOf(most))).toBeUndefined();
+  expect(refusals(parcelOf(most + 1))).toEqual([LARGE_PARCEL]);
 });
 
 it('a frame of a former view may name those who are gone by now', () => {

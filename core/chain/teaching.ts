@@ -129,14 +129,15 @@ export function onLearned(turn: Turn, frame: Learned): void {
   commitDurable(turn, shardId);
   judge(turn, shardId);
   feed(turn, shardId);
-  const { sentTo, acknowledged, target } = shardOfTurn(turn, shardId).teaching as Teaching;
-  // The next round. Not sooner: under a steady load there is always something on its way to the learner.
-  if (acknowledged >= target) change(turn, shardId, { target: sentTo, roundSinceMs: turn.now });
+  const { acknowledged, target } = shardOfTurn(turn, shardId).teaching as Teaching;
+  const { durable } = shardOfTurn(turn, shardId);
+  // The next round. Not sooner: under a steady load there is always something that the learner has not got yet.
+  if (acknowledged >= target) change(turn, shardId, { target: durable, roundSinceMs: turn.now });
 }
 
 /**
- * Holds begin when the learner is close: it has, at the end of a round, all it was sent when that began, so that holding
- * costs next to nothing. Under a heavy load much more is on its way to it by then: what counts is that this goes quickly.
+ * Holds begin when the learner is close: it has, at the end of a round, all that was in the log when that began, and lacks
+ * little now or got that quickly: whoever writes meanwhile waits about so long. Under a heavy load it always lacks something.
  * It must then have whatever was committed without it so far.
  */
 function holdIfClose(turn: Turn, shardId: ShardId): void {
@@ -160,14 +161,17 @@ function judge(turn: Turn, shardId: ShardId): void {
   changeMembership(turn, { ready: readyLearners(turn) });
 }
 
-/** Sends the learner the durable entries it was not sent, a batch or two ahead of what it has said to have. */
-export function feed(turn: Turn, shardId: ShardId): void {
+/**
+ * Sends the learner the durable entries it was not sent, a batch or two ahead of what it has said to have; or all of these
+ * once more, which is no progress.
+ */
+export function feed(turn: Turn, shardId: ShardId, isRepeated = false): void {
   const shard = shardOfTurn(turn, shardId);
   const { teaching } = shard;
   if (teaching === undefined || teaching.acknowledged < 0 || placeIn(turn, shardId)?.isTail !== true) return;
   const { batchEntriesMax } = turn.state.limits;
-  const isIdle = teaching.sentTo <= teaching.acknowledged;
-  let sentTo = Math.max(teaching.sentTo, teaching.acknowledged);
+  const isIdle = !isRepeated && teaching.sentTo <= teaching.acknowledged;
+  let sentTo = isRepeated ? teaching.acknowledged : Math.max(teaching.sentTo, teaching.acknowledged);
   const upTo = Math.min(shard.durable, teaching.acknowledged + 2 * batchEntriesMax);
   if (sentTo < shard.committed.sequence && !shard.history.has(sentTo + 1)) {
     // It fell behind our history: only the tables can help. Never inside a hold, which keeps it close.
@@ -182,7 +186,7 @@ export function feed(turn: Turn, shardId: ShardId): void {
     }
     launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed: shard.committed, entries });
   }
-  if (sentTo === teaching.sentTo) return;
+  if (!isRepeated && sentTo === teaching.sentTo) return;
   const progressAtMs = isIdle ? turn.now : teaching.progressAtMs;
   change(turn, shardId, { sentTo, sentAtMs: turn.now, progressAtMs });
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
@@ -201,6 +205,5 @@ export function sweepTeaching(turn: Turn, shardId: ShardId): void {
     changeMembership(turn, { ready: readyLearners(turn), stalled: stalledLearners(turn) });
   }
   if (teaching.sentTo <= teaching.acknowledged || turn.now - teaching.sentAtMs < revolutionMs(turn)) return;
-  change(turn, shardId, { sentTo: teaching.acknowledged });
-  feed(turn, shardId);
+  feed(turn, shardId, true);
 }

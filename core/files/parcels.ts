@@ -1,22 +1,28 @@
 /**
  * Parcels: a small file's bytes go with its proposal, in one frame that leaves at once. Chunk and append would be two, with
- * a credit given back for each on every link, and most of a small put is frames. They weigh little beside chunks: one is at
- * most a sixteenth of a chunk, and a server has parcelsMax of them on their way; what is more takes its turn on the data
- * lane, as all bytes do, and so does what was not stored at the first attempt.
+ * a credit given back for each on every link, and most of a small put is frames. They stand before heartbeats on every link
+ * that they pass, so they are few and small: a narrow link that is full of them would count as dead. What is more, or would
+ * pass data that waits, or was not stored at the first attempt, takes its turn on the data lane, as all bytes do.
  */
 import type { Chunk } from '../file.js';
 import type { Parcel, Route } from '../frame.js';
 import type { MemberId, ShardId } from '../ids.js';
 import { launch, type Turn } from '../turn.js';
-import { chainOf, distance } from '../view/view.js';
+import { chainOf, distance, type View } from '../view/view.js';
 
 /** So many of the largest weigh as much as one chunk. */
 const PARCELS_A_CHUNK = 16;
 
+/** Also of what others send: more would be bytes past the credits. */
+export const isSmall = (view: View, bytes: number): boolean => bytes * PARCELS_A_CHUNK <= view.settings.chunkBytes;
+
 /** The first piece of a body: is it the only one, and small, and may it leave past the data? */
 export function mayBeParcel(turn: Turn, { index, length }: Chunk): boolean {
-  const { view, parcels, limits } = turn.state;
-  return index === 0 && length * PARCELS_A_CHUNK <= view.settings.chunkBytes && parcels < limits.parcelsMax;
+  const { view, parcels, limits, stream } = turn.state;
+  if (index > 0 || !isSmall(view, length)) return false;
+  // The same number for the whole ring, however many servers send some: all may come to one link.
+  if (parcels >= Math.ceil(limits.parcelsMax / view.ring.length)) return false;
+  return stream.transit.size + stream.insert.size === 0;
 }
 
 /** Past every keeper of the shard, its head among them. */

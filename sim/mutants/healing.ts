@@ -3,6 +3,14 @@ import type { Mutant } from './mutant.js';
 
 const holding: readonly Mutant[] = [
   {
+    name: 'sending-again-is-progress',
+    rule: 'A learner that says nothing stalls its shard, however often it is sent the same.',
+    file: 'core/chain/teaching.ts',
+    find: 'const isIdle = !isRepeated && ',
+    replace: 'const isIdle = isRepeated || ',
+    scenarios: ['small-files-while-disks-fill-up-and-chains-change'],
+  },
+  {
     name: 'promotion-without-a-hold',
     rule: 'A learner counts as caught up only while its tail holds for it (rule J).',
     file: 'core/chain/teaching.ts',

@@ -285,6 +285,15 @@ const replicating: readonly Mutant[] = [
     scenarios: ['tail-crashes-and-nothing-follows'],
   },
   {
+    name: 'parcel-of-a-former-view-is-kept',
+    rule: 'A parcel of an older epoch is dropped: its file may be replaced already.',
+    file: 'core/route.ts',
+    find: "  else if (frame.kind === 'commit') answerCommit(turn, frame);",
+    replace:
+      "  else if (frame.kind === 'parcel') onParcel(turn, frame);\n  else if (frame.kind === 'commit') answerCommit(turn, frame);",
+    scenarios: ['small-and-large-files-of-the-same-paths-while-learners-come'],
+  },
+  {
     name: 'parcel-sent-again',
     rule: 'Bytes go with a proposal once: repeated, it may be of a file that is replaced already.',
     file: 'core/files/proposals.ts',

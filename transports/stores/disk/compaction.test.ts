@@ -67,7 +67,7 @@ describe('a segment that is removed', () => {
         },
         close: (descriptor) => {
           if (isRemoved(descriptor)) beside.push(descriptor);
-          REAL_FILES.close(descriptor);
+          return REAL_FILES.close(descriptor);
         },
       },
     });

@@ -120,9 +120,11 @@ export class Compaction {
       }
       await list.remove(segment);
       if (log.isBroken) return;
-      files.doom(segment);
+      const closed = files.doom(segment);
       index.erased(segment, content.chunks);
       this.stuck.delete(segment);
+      // Its bytes are free then, and not before; and no second segment keeps another thread at that.
+      await closed;
       this.parts.freed();
     } catch {
       // It cannot be read: what is needed of it is asked for, and told of, when somebody wants it.

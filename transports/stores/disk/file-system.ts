@@ -34,10 +34,10 @@ export interface FileSystem {
   openSync(path: string): number;
   closeSync(descriptor: number): void;
   /**
-   * Some time later, beside everything else: the last one to close a file that was removed waits until all of it is given back,
-   * which took half a second of a busy disk.
+   * On another thread: the last one to close a file that was removed waits until all of it is given back, which took half a
+   * second of a busy disk.
    */
-  close(descriptor: number): void;
+  close(descriptor: number): Promise<void>;
   /** A file that is made if it is not there. w: of what was in it nothing stays. @returns its descriptor */
   make(path: string, flags: 'a' | 'w'): Promise<number>;
   /** All of it, from where the file ends. */
@@ -62,7 +62,7 @@ export const REAL_FILES: FileSystem = {
   ftruncateSync,
   openSync: (path) => openSync(path, 'r+'),
   closeSync,
-  close: (descriptor) => closeWith(descriptor, () => undefined),
+  close,
   make: (path, flags) => open(path, flags),
   write: (descriptor, bytes) => write(descriptor, bytes),
   rename,

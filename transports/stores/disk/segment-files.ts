@@ -38,30 +38,34 @@ export class SegmentFiles {
     const one = this.open.get(segment);
     if (one === undefined) return;
     one.users--;
-    if (one.users === 0 && one.isDoomed) this.close(segment, one);
+    if (one.users === 0 && one.isDoomed) void this.close(segment, one);
   }
 
-  /** It is closed as soon as nobody uses it. */
-  doom(segment: number): void {
+  /** It is closed as soon as nobody uses it. @returns when that is done, unless somebody does */
+  async doom(segment: number): Promise<void> {
     const one = this.open.get(segment);
     if (one === undefined) return;
     one.isDoomed = true;
-    if (one.users === 0) this.close(segment, one);
+    if (one.users === 0) await this.close(segment, one);
   }
 
   closeAll(): void {
-    for (const segment of [...this.open.keys()]) this.doom(segment);
+    for (const segment of [...this.open.keys()]) void this.doom(segment);
   }
 
   private makeRoom(): void {
     for (const [segment, one] of this.open) {
       if (this.open.size < this.openMax) return;
-      if (one.users === 0) this.close(segment, one);
+      if (one.users === 0) void this.close(segment, one);
     }
   }
 
-  private close(segment: number, one: Open): void {
+  private async close(segment: number, one: Open): Promise<void> {
     this.open.delete(segment);
-    this.system.close(one.descriptor);
+    try {
+      await this.system.close(one.descriptor);
+    } catch {
+      // Nothing more is expected of it: what counts was synced.
+    }
   }
 }

@@ -168,7 +168,7 @@ export class Process {
       this.descriptors.delete(descriptor);
       fs.closeSync(descriptor);
     },
-    close: (descriptor) => this.system.closeSync(descriptor),
+    close: async (descriptor) => this.system.closeSync(descriptor),
     make: (path, flags) => this.make(path, flags),
     write: (descriptor, bytes) => {
       const deed = this.written(descriptor, [bytes], fs.fstatSync(descriptor).size);
