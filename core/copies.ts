@@ -6,8 +6,9 @@
 import type { CoordinationState } from './coordination-state.js';
 import type { MembershipState } from './membership-state.js';
 import type { Reader, Reading, ReadsState } from './reads-state.js';
-import type { CarouselState, LinksState, NodeState, ShardState, StreamState, WriteOperation } from './state.js';
+import type { CarouselState, LinksState, NodeState, ShardState, StreamState } from './state.js';
 import type { Timers } from './timers.js';
+import type { WriteOperation } from './writes-state.js';
 
 /** A copy that may still be changed. */
 export type Draft<T> = { -readonly [Key in keyof T]: T[Key] };

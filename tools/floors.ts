@@ -40,6 +40,7 @@ export const coreRootRooms: Readonly<Record<string, string>> = {
   'membership-state.ts': 'words',
   'learning-state.ts': 'words',
   'reads-state.ts': 'words',
+  'writes-state.ts': 'words',
   'copies.ts': 'words',
   'turn.ts': 'words',
   'durability.ts': 'words',

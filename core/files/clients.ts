@@ -5,9 +5,9 @@ import type { ClientOperation } from '../input.js';
 import type { Reader } from '../reads-state.js';
 import type { RefusalCode } from '../refusals.js';
 import { SortedMap } from '../sorted-map.js';
-import type { WriteOperation } from '../state.js';
 import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, shardOf } from '../view/view.js';
+import type { WriteOperation } from '../writes-state.js';
 import { forgetLister, startList, sweepLists } from './lists.js';
 import { isOperationId, makeOperationId } from './operation-ids.js';
 import {

@@ -4,8 +4,8 @@ import type { Outcome } from '../file.js';
 import type { OperationId, UploadId } from '../ids.js';
 import type { Answer } from '../output.js';
 import type { RefusalCode } from '../refusals.js';
-import type { WriteOperation } from '../state.js';
 import { changeStream, launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
+import type { WriteOperation } from '../writes-state.js';
 
 export function changeOperation(turn: Turn, before: WriteOperation, change: Partial<WriteOperation>): WriteOperation {
   const operation = Object.assign(copyOfWriteOperation(before), change);

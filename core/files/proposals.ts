@@ -5,9 +5,9 @@
 import type { Outcome, Proposal } from '../file.js';
 import type { Commit, Refusal, Reminder } from '../frame.js';
 import type { UploadId } from '../ids.js';
-import type { WriteOperation } from '../state.js';
 import { launch, revolutionMs, type Turn, wakeBy } from '../turn.js';
 import { chainOf, headOf } from '../view/view.js';
+import type { WriteOperation } from '../writes-state.js';
 import {
   answerOperation,
   changeOperation,

@@ -8,7 +8,7 @@ const holding: readonly Mutant[] = [
     file: 'core/chain/teaching.ts',
     find: 'const isIdle = !isRepeated && ',
     replace: 'const isIdle = isRepeated || ',
-    scenarios: ['small-files-while-disks-fill-up-and-chains-change'],
+    scenarios: ['a-learner-that-begins-anew-while-it-is-waited-for-is-given-up'],
   },
   {
     name: 'promotion-without-a-hold',

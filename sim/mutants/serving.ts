@@ -291,7 +291,7 @@ const replicating: readonly Mutant[] = [
     find: "  else if (frame.kind === 'commit') answerCommit(turn, frame);",
     replace:
       "  else if (frame.kind === 'parcel') onParcel(turn, frame);\n  else if (frame.kind === 'commit') answerCommit(turn, frame);",
-    scenarios: ['small-and-large-files-of-the-same-paths-while-learners-come'],
+    scenarios: ['small-files-and-large-ones-over-each-other-leave-nothing-behind'],
   },
   {
     name: 'parcel-sent-again',
