@@ -1,28 +1,20 @@
 /** Which TCP ports a ring on this machine takes: the wished ones, those it had before, or any free ones. */
 import { createServer } from 'node:net';
 
-/** @returns the port that was taken for a moment; undefined if the wished one is in use */
-function take(host: string, port: number): Promise<number | undefined> {
+export function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
       else reject(error);
     });
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-export async function isFree(host: string, port: number): Promise<boolean> {
-  return (await take(host, port)) !== undefined;
-}
-
 /**
- * `count` ports, the first wish that is free for each. Between this and the moment a server takes it somebody else may:
- * then that server says so and ends.
+ * `count` ports, the first wish that is free for each. Between this and the moment a server takes it somebody else may: then
+ * that server says so and ends. 0, where no wish is free: the server takes a free one itself, and nobody can come before it.
  * @param wishes for the i-th port, in the order of preference; 0: none
  */
 export async function choosePorts(
@@ -32,14 +24,12 @@ export async function choosePorts(
 ): Promise<readonly number[]> {
   const chosen: number[] = [];
   for (let index = 0; index < count; index++) {
-    let port: number | undefined;
+    let port = 0;
     for (const wish of wishes(index)) {
-      if (wish !== 0 && !chosen.includes(wish) && (await isFree(host, wish))) {
-        port = wish;
-        break;
-      }
+      if (wish === 0 || chosen.includes(wish) || !(await isFree(host, wish))) continue;
+      port = wish;
+      break;
     }
-    while (port === undefined || (port !== 0 && chosen.includes(port))) port = await take(host, 0);
     chosen.push(port);
   }
   return chosen;

@@ -142,7 +142,7 @@ class Ring {
   constructor(
     private readonly config: RingConfig,
     private readonly watcher: RingWatcher,
-    private readonly ports: ReadonlyMap<string, Ports>,
+    private readonly ports: Map<string, Ports>,
     private readonly service: Service,
     private readonly log: Logger,
   ) {
@@ -218,6 +218,8 @@ class Ring {
       if (this.alive.size === 0) this.sayEnded();
     });
     const { http, ring } = await server.listening;
+    // Free ones that it took itself are its own from now on.
+    this.ports.set(id, { ring: portIn(ring), http: portIn(http) });
     this.running.set(id, { id, http: `http://${http}`, ring, pid: server.pid });
   }
 
