@@ -59,6 +59,7 @@ export function onLaunched(turn: Turn, frame: RingFrame): void {
   }
   const isRound = frame.lastStop === self;
   if (!isRound) {
+    // It is for its sender, too, who may head the shard; a chunk of its own was staged when the client gave it.
     if (frame.kind === 'parcel') onParcel(turn, frame);
     if (!isRingOfOne(turn)) pass(turn, frame, 'insert');
     return;

@@ -129,10 +129,10 @@ export function onLearned(turn: Turn, frame: Learned): void {
   commitDurable(turn, shardId);
   judge(turn, shardId);
   feed(turn, shardId);
-  const { acknowledged, target } = shardOfTurn(turn, shardId).teaching as Teaching;
-  const { durable } = shardOfTurn(turn, shardId);
+  const { teaching: now, durable } = shardOfTurn(turn, shardId);
   // The next round. Not sooner: under a steady load there is always something that the learner has not got yet.
-  if (acknowledged >= target) change(turn, shardId, { target: durable, roundSinceMs: turn.now });
+  if (now !== undefined && now.acknowledged >= now.target)
+    change(turn, shardId, { target: durable, roundSinceMs: turn.now });
 }
 
 /**

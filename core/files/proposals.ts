@@ -18,7 +18,7 @@ import {
 } from './operations.js';
 import { sendParcel } from './parcels.js';
 
-/** Sends the write to the head: behind its chunks (`data`), being their marker, or past all data. */
+/** Sends the write to the head: with its bytes (a parcel), behind its chunks (`data`), being their marker, or past all data. */
 export function propose(turn: Turn, operation: WriteOperation, lane: 'control' | 'data'): void {
   const { view, incarnation } = turn.state;
   const { shard } = operation;

@@ -57,7 +57,7 @@ export function onClientChunk(turn: Turn, request: RequestId, piece: Chunk): voi
   if (taken.received - taken.marked >= turn.state.limits.uploadWindowChunks) mark(turn, taken, taken.marked);
 }
 
-/** The body is complete: a small one is proposed at once, behind its chunks; a large one when all is confirmed. */
+/** The body is complete: a small one is proposed at once, behind its chunks or with them; a large one when all is confirmed. */
 export function onClientEnd(turn: Turn, request: RequestId, length: number, sha256: string): void {
   const operation = uploadOf(turn, request);
   if (operation === undefined || operation.manifest !== undefined) return;

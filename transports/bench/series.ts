@@ -38,7 +38,7 @@ export function seriesMeasure(name: string, client: Peer, series: Series): Measu
     isBare: false,
     async measure(): Promise<Figures> {
       const { settleMs = 0 } = series;
-      if (settleMs > 0) await client.ask(loadOf({ ...series, requests: Number.MAX_SAFE_INTEGER, timeMs: settleMs }));
+      if (settleMs > 0) await client.ask(loadOf({ ...series, timeMs: settleMs }));
       const result = await client.ask<LoadResult>(loadOf(series));
       return figuresOf(series, result);
     },

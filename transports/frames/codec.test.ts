@@ -1,7 +1,7 @@
 // Every frame arrives as it was sent; what no server would send is turned down with a reason.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../core/frame.js';
+import { type Frame, frameBytes } from '../../core/frame.js';
 import { decodeFrame, encodeFrame } from './codec.js';
 import { DATA_LANE, makeHead, OPTIONAL, type RawFrame, rawFrame } from './header.js';
 import { kinds } from './kinds.js';
@@ -59,6 +59,10 @@ describe('a frame that goes on', () => {
     expect(later).toStrictEqual({ kind: 'gone', epoch: 7, origin: 'n1', lastStop: 'n2', upload: 'u' });
     expect(encodeFrame(later, VERSION).head.toString()).toContain('news');
   });
+});
+
+it.each([chunkFrame(Buffer.alloc(5_000)), parcelFrame()])('the core reckons with the bytes of a $kind', (frame) => {
+  expect(frameBytes(frame)).toBeGreaterThanOrEqual(encodeFrame(frame, VERSION).payload?.length ?? Number.NaN);
 });
 
 describe('a parcel that is none', () => {

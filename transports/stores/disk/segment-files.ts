@@ -41,7 +41,7 @@ export class SegmentFiles {
     if (one.users === 0 && one.isDoomed) void this.close(segment, one);
   }
 
-  /** It is closed as soon as nobody uses it. @returns when that is done, unless somebody does */
+  /** It is closed as soon as nobody uses it. @returns when it is closed; at once, if somebody still uses it */
   async doom(segment: number): Promise<void> {
     const one = this.open.get(segment);
     if (one === undefined) return;
