@@ -15,6 +15,13 @@ type Tree<K, V> = Branch<K, V> | undefined;
 const DELTA = 3;
 const RATIO = 2;
 
+/**
+ * Whether a key comes first. Strings and numbers are compared apart: where V8 sees both it takes its slowest comparison, which
+ * was a third of a change's time.
+ */
+const precedes = <K>(a: K, b: K): boolean =>
+  typeof a === 'string' ? a < (b as string) : (a as number) < (b as unknown as number);
+
 const sizeOf = <K, V>(tree: Tree<K, V>): number => (tree === undefined ? 0 : tree.size);
 
 function branch<K, V>(key: K, value: V, left: Tree<K, V>, right: Tree<K, V>): Branch<K, V> {
@@ -50,8 +57,8 @@ function leanRight<K, V>(key: K, value: V, left: Branch<K, V>, right: Tree<K, V>
 
 function withEntry<K, V>(tree: Tree<K, V>, key: K, value: V): Branch<K, V> {
   if (tree === undefined) return branch(key, value, undefined, undefined);
-  if (key < tree.key) return balanced(tree.key, tree.value, withEntry(tree.left, key, value), tree.right);
-  if (key > tree.key) return balanced(tree.key, tree.value, tree.left, withEntry(tree.right, key, value));
+  if (precedes(key, tree.key)) return balanced(tree.key, tree.value, withEntry(tree.left, key, value), tree.right);
+  if (precedes(tree.key, key)) return balanced(tree.key, tree.value, tree.left, withEntry(tree.right, key, value));
   return { key, value, size: tree.size, left: tree.left, right: tree.right };
 }
 
@@ -63,8 +70,8 @@ function leftmost<K, V>(tree: Branch<K, V>): Branch<K, V> {
 
 function withoutEntry<K, V>(tree: Tree<K, V>, key: K): Tree<K, V> {
   if (tree === undefined) return undefined;
-  if (key < tree.key) return balanced(tree.key, tree.value, withoutEntry(tree.left, key), tree.right);
-  if (key > tree.key) return balanced(tree.key, tree.value, tree.left, withoutEntry(tree.right, key));
+  if (precedes(key, tree.key)) return balanced(tree.key, tree.value, withoutEntry(tree.left, key), tree.right);
+  if (precedes(tree.key, key)) return balanced(tree.key, tree.value, tree.left, withoutEntry(tree.right, key));
   if (tree.left === undefined) return tree.right;
   if (tree.right === undefined) return tree.left;
   const next = leftmost(tree.right);
@@ -88,8 +95,8 @@ export class SortedMap<K extends string | number, V> {
   get(key: K): V | undefined {
     let at = this.root;
     while (at !== undefined) {
-      if (key < at.key) at = at.left;
-      else if (key > at.key) at = at.right;
+      if (precedes(key, at.key)) at = at.left;
+      else if (precedes(at.key, key)) at = at.right;
       else return at.value;
     }
     return undefined;
@@ -98,8 +105,8 @@ export class SortedMap<K extends string | number, V> {
   has(key: K): boolean {
     let at = this.root;
     while (at !== undefined) {
-      if (key < at.key) at = at.left;
-      else if (key > at.key) at = at.right;
+      if (precedes(key, at.key)) at = at.left;
+      else if (precedes(at.key, key)) at = at.right;
       else return true;
     }
     return false;
@@ -134,7 +141,7 @@ export class SortedMap<K extends string | number, V> {
     let at = this.root;
     while (at !== undefined || path.length > 0) {
       while (at !== undefined) {
-        if (from !== undefined && at.key < from) {
+        if (from !== undefined && precedes(at.key, from)) {
           at = at.right;
         } else {
           path.push(at);
