@@ -145,8 +145,10 @@ export class Compaction {
         {
           record: ({ head, text, place, bytes }: ScannedRecord) => {
             if (text === undefined) return;
-            if (head.kind === 'chunk') chunks.set(text, (chunks.get(text) ?? 0) + 1);
-            if (index.needs({ ...head, text }, place)) needed.push({ head, text, place, bytes });
+            // Most are not needed, and of most the head alone says so: what they say is not put into words.
+            const name = isNamed(head.kind) ? text.toString() : '';
+            if (head.kind === 'chunk') chunks.set(name, (chunks.get(name) ?? 0) + 1);
+            if (index.needs(head, name, place)) needed.push({ head, text: text.toString(), place, bytes });
           },
           hole: () => undefined,
         },
@@ -204,6 +206,9 @@ export class Compaction {
     return new Promise((resolve) => readPiece(this.parts.files, { place, bytes, lsn: 0 }, resolve));
   }
 }
+
+/** Their text is an upload's name, by which the index knows them. */
+const isNamed = (kind: RecordHead['kind']): boolean => kind === 'chunk' || kind === 'drop';
 
 const bytesOf = (records: readonly Needed[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -113,7 +113,7 @@ export async function recordsIn(folder: string, segment = 1): Promise<WrittenRec
       { segment, salt: saltOf(store, segment), bytes, verifiesBodies: false },
       {
         record: ({ head, text, place, bytes: length }) =>
-          records.push({ head, text: text ?? '', place, bytes: length }),
+          records.push({ head, text: text?.toString() ?? '', place, bytes: length }),
         hole: () => undefined,
       },
     );

@@ -95,14 +95,14 @@ export class Index {
     this.shards.settleAll();
   }
 
-  /** Whether something needs the record that stands there. */
-  needs({ kind, lsn, shard, first, part, text }: IndexedRecord, place: Place): boolean {
+  /** Whether something needs the record that stands there. @param name of its upload, if it is a chunk or a drop */
+  needs({ kind, lsn, shard, first, part }: Omit<IndexedRecord, 'text'>, name: string, place: Place): boolean {
     const records = this.shards.shards.get(shard);
     switch (kind) {
       case 'chunk':
-        return text !== undefined && this.uploads.find(text, first)?.place === place;
+        return this.uploads.find(name, first)?.place === place;
       case 'drop':
-        return text !== undefined && this.uploads.findDrop(text)?.place === place;
+        return this.uploads.findDrop(name)?.place === place;
       case 'entry':
         return records !== undefined && entryWritten(records, lsn)?.place === place;
       case 'base': {

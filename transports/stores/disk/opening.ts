@@ -141,7 +141,7 @@ export class Opening {
   private logUser(): LogUser {
     return {
       written: (draft, place, bytes) => this.written(draft, place, bytes),
-      isNeeded: (draft) => this.index.needs(draft, draft.from ?? 0),
+      isNeeded: (draft) => this.index.needs(draft, draft.text, draft.from ?? 0),
       isWaiting: () => this.life?.isWaiting ?? false,
       done: (group, synced) => {
         this.life?.done(group, synced);

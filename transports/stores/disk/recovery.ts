@@ -136,7 +136,8 @@ async function scanOne(folder: string, scan: Scan, options: Omit<ScanOptions, 'b
       file,
       { ...options, bytes },
       {
-        record: ({ head, text, place, bytes: length, bodySound }) => {
+        record: ({ head, text: bytesOfText, place, bytes: length, bodySound }) => {
+          const text = bytesOfText?.toString();
           scan.lastEnd = Math.max(scan.lastEnd, place + length);
           scan.syncedTo = Math.max(scan.syncedTo, head.syncedTo);
           scan.index.add({ ...head, text }, place, length, bodySound);

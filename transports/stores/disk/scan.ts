@@ -10,8 +10,8 @@ export interface ScannedRecord {
   readonly head: RecordHead;
   readonly place: Place;
   readonly bytes: number;
-  /** Undefined: its checksum is wrong. */
-  readonly text: string | undefined;
+  /** As UTF-8, to be read now; not all are wanted as words. Undefined: its checksum is wrong. */
+  readonly text: Buffer | undefined;
   /** False only if the bytes of a chunk were looked at and are not what they were. */
   readonly bodySound: boolean;
 }
@@ -41,7 +41,9 @@ export async function scanSegment(file: FileHandle, options: ScanOptions, visito
   let offset = 0;
   let jumps = false;
   while (offset < bytes) {
-    await window.cover(offset, Math.min(HEAD_BYTES, bytes - offset), jumps);
+    const missing = window.cover(offset, Math.min(HEAD_BYTES, bytes - offset), jumps);
+    // Among small records, waiting for nothing would cost more than all the rest.
+    if (missing !== undefined) await missing;
     const head = decodeHead(window.bytes, offset - window.start, salt);
     if (head === undefined || offset + recordBytes(head) > bytes) {
       const to = await nextHead(window, offset + 1, options);
@@ -51,14 +53,18 @@ export async function scanSegment(file: FileHandle, options: ScanOptions, visito
       continue;
     }
     const wholeBytes = recordBytes(head);
-    await window.cover(offset, options.verifiesBodies ? wholeBytes : HEAD_BYTES + head.textBytes, jumps);
+    const more = window.cover(offset, options.verifiesBodies ? wholeBytes : HEAD_BYTES + head.textBytes, jumps);
+    if (more !== undefined) await more;
     const text = window.slice(offset + HEAD_BYTES, head.textBytes);
     const bodySound =
       !options.verifiesBodies ||
       crc32(window.slice(offset + HEAD_BYTES + head.textBytes, head.bodyBytes)) === head.bodyChecksum;
     visitor.record({
-      ...{ head, place: placeOf(segment, offset), bytes: wholeBytes, bodySound: head.bodyBytes === 0 || bodySound },
-      text: crc32(text) === head.textChecksum ? text.toString() : undefined,
+      head,
+      place: placeOf(segment, offset),
+      bytes: wholeBytes,
+      bodySound: head.bodyBytes === 0 || bodySound,
+      text: crc32(text) === head.textChecksum ? text : undefined,
     });
     jumps = head.bodyBytes >= JUMP_FROM_BYTES;
     offset += wholeBytes;
@@ -102,8 +108,13 @@ class Window {
     return this.bytes.subarray(offset - this.start, offset - this.start + length);
   }
 
-  async cover(offset: number, length: number, jumps: boolean): Promise<void> {
-    if (offset >= this.start && offset + length <= this.end) return;
+  /** @returns undefined: it is at hand already */
+  cover(offset: number, length: number, jumps: boolean): Promise<void> | undefined {
+    if (offset >= this.start && offset + length <= this.end) return undefined;
+    return this.read(offset, length, jumps);
+  }
+
+  private async read(offset: number, length: number, jumps: boolean): Promise<void> {
     const wanted = Math.max(length, jumps ? JUMP_WINDOW_BYTES : WINDOW_BYTES);
     const bytes = Buffer.allocUnsafe(Math.min(wanted, this.fileBytes - offset));
     let done = 0;
