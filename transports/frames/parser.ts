@@ -108,12 +108,27 @@ export class FrameParser {
     }
     if (to - from < headBytes) return false;
     if (this.isWorthAView(headBytes, payloadBytes)) return this.awaitView(headBytes, payloadBytes);
+    const frameBytes = headBytes + payloadBytes;
+    if (to - from >= frameBytes && payloadBytes >= frameBytes * VIEW_SHARE_MIN) {
+      this.takeWhole(headBytes, frameBytes);
+      return true;
+    }
     // A copy: the head outlives the next read, and is sent on as it is.
     const head = Buffer.allocUnsafe(headBytes);
     slab.copy(head, 0, from, from + headBytes);
     this.from += headBytes;
     this.takeHead(head);
     return true;
+  }
+
+  /** Small, and here already: in one piece it is allocated once, and goes on with one write. */
+  private takeWhole(headBytes: number, frameBytes: number): void {
+    const { slab, from } = this;
+    const bytes = Buffer.allocUnsafeSlow(frameBytes);
+    slab.copy(bytes, 0, from, from + frameBytes);
+    this.from += frameBytes;
+    const head = bytes.subarray(0, headBytes);
+    if (this.isSound(head)) this.onFrame(rawFrame(head, bytes.subarray(headBytes)));
   }
 
   private isWorthAView(headBytes: number, payloadBytes: number): boolean {

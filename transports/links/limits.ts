@@ -25,5 +25,5 @@ export const LINK_LIMITS: LinkLimits = {
   sendBufferBytesMax: 64 * 1024 * 1024,
   lingerMs: 2_000,
   keepAliveMs: 15_000,
-  gatherBytes: 4_096,
+  gatherBytes: 16 * 1024,
 };

@@ -54,13 +54,13 @@ export function respondJson(exchange: Exchange, status: number, value: unknown, 
 export function respond(exchange: Exchange, status: number, text: string, headers: Headers): void {
   const { request, response } = exchange;
   if (response.headersSent || response.destroyed) return;
-  const body = Buffer.from(text);
   const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
   const isEarly = !request.complete && hasRequestBody(request);
-  const all = { ...headers, ...(status === 204 || status === 304 ? {} : { 'Content-Length': body.length }) };
+  const all = { ...headers, ...(status === 204 || status === 304 ? {} : { 'Content-Length': Buffer.byteLength(text) }) };
   response.writeHead(status, isEarly ? { ...all, Connection: 'close' } : all);
-  if (isEarly) endAfterBody(exchange, hasBody ? body : undefined);
-  else response.end(hasBody ? body : undefined);
+  // As text it leaves with its headers, in one write.
+  if (isEarly) endAfterBody(exchange, hasBody ? text : undefined);
+  else response.end(hasBody ? text : undefined);
 }
 
 function hasRequestBody({ headers }: IncomingMessage): boolean {
@@ -71,7 +71,7 @@ function hasRequestBody({ headers }: IncomingMessage): boolean {
  * Says all there is to say at once, but closes only when the body has come to its end or is too long: closing on bytes
  * that nobody reads resets the connection, and its client never sees why.
  */
-function endAfterBody({ request, response, limits }: Exchange, body: Buffer | undefined): void {
+function endAfterBody({ request, response, limits }: Exchange, body: string | undefined): void {
   let leftBytes = limits.unwantedBytesMax;
   const end = (): void => {
     clearTimeout(timer);

@@ -27,13 +27,20 @@ const PIECE_BYTES = 512 * 1024;
 
 const isCopied = (body: Buffer): boolean => body.length <= COPIED_BYTES_MAX;
 
-export function layOut(drafts: readonly Draft[], start: Place, salt: number, syncedTo: Place): Group {
+/** @param reused for heads, texts and small bodies, if they are not more; used until the group is written */
+export function layOut(
+  drafts: readonly Draft[],
+  start: Place,
+  salt: number,
+  syncedTo: Place,
+  reused: Buffer,
+): Group {
   let slabBytes = 0;
   for (const draft of drafts) {
     slabBytes += HEAD_BYTES + textBytesOf(draft);
     if (draft.body !== undefined && isCopied(draft.body)) slabBytes += draft.body.length;
   }
-  const slab = Buffer.allocUnsafe(slabBytes);
+  const slab = slabBytes <= reused.length ? reused : Buffer.allocUnsafe(slabBytes);
   const laid: Laid[] = [];
   const buffers: Buffer[] = [];
   let place = start;

@@ -41,6 +41,8 @@ export interface LogSettings {
 
 type Attempt = 'first' | 'last';
 
+const SLAB_BYTES = 64 * 1024;
+
 export class Log {
   /** Everything before it is on the disk for good. */
   syncedTo: Place;
@@ -60,6 +62,8 @@ export class Log {
   private waiting: { readonly group: number; readonly done: (synced: boolean) => void }[] = [];
   private whenQuiet: (() => void) | undefined;
   private salt: number;
+  /** What groups are laid out in: a new buffer for each would cost more than filling it. */
+  private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 
   /** @param end where the next record will stand */
   constructor(
@@ -142,7 +146,7 @@ export class Log {
 
   private layOut(drafts: readonly Draft[]): Group {
     const needed = drafts.filter((draft) => draft.from === undefined || this.user.isNeeded(draft));
-    return layOut(needed, this.end, this.salt, this.syncedTo);
+    return layOut(needed, this.end, this.salt, this.syncedTo, this.slab);
   }
 
   private write(group: Group, attempt: Attempt): void {
@@ -170,6 +174,8 @@ export class Log {
     const { system, limits } = this.settings;
     const begunAt = performance.now();
     this.isWriting = true;
+    // The group that is written meanwhile may lie in it.
+    this.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
     writeElsewhere(system, this.files, group, written, (failure) => {
       this.isWriting = false;
       const now = performance.now();
