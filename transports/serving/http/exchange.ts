@@ -56,7 +56,10 @@ export function respond(exchange: Exchange, status: number, text: string, header
   if (response.headersSent || response.destroyed) return;
   const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
   const isEarly = !request.complete && hasRequestBody(request);
-  const all = { ...headers, ...(status === 204 || status === 304 ? {} : { 'Content-Length': Buffer.byteLength(text) }) };
+  const all = {
+    ...headers,
+    ...(status === 204 || status === 304 ? {} : { 'Content-Length': Buffer.byteLength(text) }),
+  };
   response.writeHead(status, isEarly ? { ...all, Connection: 'close' } : all);
   // As text it leaves with its headers, in one write.
   if (isEarly) endAfterBody(exchange, hasBody ? text : undefined);

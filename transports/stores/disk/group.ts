@@ -28,13 +28,7 @@ const PIECE_BYTES = 512 * 1024;
 const isCopied = (body: Buffer): boolean => body.length <= COPIED_BYTES_MAX;
 
 /** @param reused for heads, texts and small bodies, if they are not more; used until the group is written */
-export function layOut(
-  drafts: readonly Draft[],
-  start: Place,
-  salt: number,
-  syncedTo: Place,
-  reused: Buffer,
-): Group {
+export function layOut(drafts: readonly Draft[], start: Place, salt: number, syncedTo: Place, reused: Buffer): Group {
   let slabBytes = 0;
   for (const draft of drafts) {
     slabBytes += HEAD_BYTES + textBytesOf(draft);
