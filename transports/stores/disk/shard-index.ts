@@ -47,14 +47,19 @@ export interface ShardRecords {
 
 /** Asked for every record of a segment that is emptied, so it must not look at all of them. */
 export function entryWritten({ entries }: ShardRecords, lsn: number): EntryPiece | undefined {
+  const found = entries[firstFrom(entries, lsn)];
+  return found?.lsn === lsn ? found : undefined;
+}
+
+/** Where the first entry stands that was asked for at this LSN or later. */
+function firstFrom(entries: readonly EntryPiece[], lsn: number): number {
   let [from, to] = [0, entries.length];
   while (from < to) {
     const middle = (from + to) >>> 1;
     if ((entries[middle] as EntryPiece).lsn < lsn) from = middle + 1;
     else to = middle;
   }
-  const found = entries[from];
-  return found?.lsn === lsn ? found : undefined;
+  return from;
 }
 
 export class ShardIndex {
@@ -70,16 +75,16 @@ export class ShardIndex {
     records.writtenAt = Math.max(records.writtenAt, piece.lsn);
     if (isVoid(records, piece.lsn, false) || isSuperseded(records, id, piece.lsn)) return;
     const { entries } = records;
-    let at = entries.length;
-    while (at > 0 && (entries[at - 1] as EntryPiece).lsn >= piece.lsn) at--;
+    const at = firstFrom(entries, piece.lsn);
     const same = entries[at]?.lsn === piece.lsn ? entries[at] : undefined;
     if (same !== undefined && this.isWorse({ ...piece, sound }, same)) return;
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
     const { lsn, place, bytes } = piece;
     const found: EntryPiece = { lsn, place, bytes, id, text, sound };
-    if (at === entries.length) entries.push(found);
-    else entries.splice(at, same === undefined ? 0 : 1, found);
+    if (same !== undefined) entries[at] = found;
+    else if (at === entries.length) entries.push(found);
+    else entries.splice(at, 0, found);
   }
 
   /** A part of a base was found or written; with the last one it replaces what it supersedes. */
