@@ -37,7 +37,8 @@ type Effort = Pick<Series, 'files' | 'requests' | 'timeMs' | 'settleMs'>;
 function effortOf(size: Size, clients: number, isQuick: boolean): Effort {
   const lasting = { requests: FOREVER, timeMs: 2000, settleMs: 4000 };
   if (size === SMALL) return isQuick ? { files: 16, requests: FOREVER, timeMs: 50 } : { files: 512, ...lasting };
-  if (size === MIDDLE) return isQuick ? { files: 16, requests: clients, timeMs: LOAD_MS_MAX } : { files: 16, ...lasting };
+  if (size === MIDDLE)
+    return isQuick ? { files: 16, requests: clients, timeMs: LOAD_MS_MAX } : { files: 16, ...lasting };
   // The same number of bytes, whoever asks for them.
   return { files: clients === 1 ? 2 : CLIENTS, requests: clients === 1 ? 2 : CLIENTS, timeMs: LOAD_MS_MAX };
 }
