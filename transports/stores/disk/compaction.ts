@@ -5,7 +5,7 @@
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { UploadId } from '../../../core/ids.js';
 import { readPiece } from './chunk-reads.js';
@@ -13,10 +13,17 @@ import type { Index } from './index.js';
 import type { DiskLimits } from './limits.js';
 import type { Log } from './log.js';
 import { segmentName } from './manifest.js';
+import { Pace } from './pace.js';
 import { HEAD_BYTES, type Place, type RecordHead, saltOf, segmentOf } from './record.js';
 import { type ScannedRecord, scanSegment } from './scan.js';
 import type { SegmentFiles } from './segment-files.js';
 import type { SegmentList } from './segment-list.js';
+
+/** Moved at once, and forgotten at once: some milliseconds of work. */
+const MOVED_RECORDS = 128;
+const ERASED_AT_ONCE = 1_024;
+/** It takes its time while what it has not given back yet is no more. */
+const WASTED_SEGMENTS_MAX = 16;
 
 export interface CompactionParts {
   readonly folder: string;
@@ -34,6 +41,7 @@ export interface CompactionParts {
 
 interface Needed {
   readonly head: RecordHead;
+  /** Empty for entries and bases, which only the disk reads. */
   readonly text: string;
   readonly place: Place;
   readonly bytes: number;
@@ -54,8 +62,17 @@ export class Compaction {
   private consideredAt = 0;
   private underWay: Promise<void> | undefined;
   private isOver = false;
+  private readonly pace: Pace;
 
-  constructor(private readonly parts: CompactionParts) {}
+  constructor(private readonly parts: CompactionParts) {
+    this.pace = new Pace({ isHurried: () => this.isOver || parts.isFull() || this.isBehind });
+  }
+
+  /** There is more waste than it should let come together. */
+  private get isBehind(): boolean {
+    const { index, limits } = this.parts;
+    return index.usage.totalBytes - index.usage.liveBytes > WASTED_SEGMENTS_MAX * limits.segmentBytes;
+  }
 
   /** Begins if it is worth it. Called often; looks at the segments only when something has changed. */
   consider(): void {
@@ -121,7 +138,7 @@ export class Compaction {
       await list.remove(segment);
       if (log.isBroken) return;
       const closed = files.doom(segment);
-      index.erased(segment, content.chunks);
+      await this.erase(segment, content.chunks);
       this.stuck.delete(segment);
       // Its bytes are free then, and not before; and no second segment keeps another thread at that.
       await closed;
@@ -141,14 +158,13 @@ export class Compaction {
       const salt = saltOf(list.manifest.store, segment);
       await scanSegment(
         file,
-        { segment, salt, bytes: size, verifiesBodies: false },
+        { segment, salt, bytes: size, verifiesBodies: false, pace: this.pace },
         {
           record: ({ head, text, place, bytes }: ScannedRecord) => {
             if (text === undefined) return;
-            // Most are not needed, and of most the head alone says so: what they say is not put into words.
-            const name = isNamed(head.kind) ? text.toString() : '';
-            if (head.kind === 'chunk') chunks.set(name, (chunks.get(name) ?? 0) + 1);
-            if (index.needs(head, name, place)) needed.push({ head, text: text.toString(), place, bytes });
+            const known = isMovedAsItStood(head) ? '' : text.toString();
+            if (head.kind === 'chunk') chunks.set(known, (chunks.get(known) ?? 0) + 1);
+            if (index.needs(head, known, place)) needed.push({ head, text: known, place, bytes });
           },
           hole: () => undefined,
         },
@@ -161,13 +177,13 @@ export class Compaction {
 
   private async move(needed: readonly Needed[]): Promise<void> {
     const { log, limits } = this.parts;
-    for (const some of runs(needed, limits.movedBytes)) {
+    for (const some of runs(needed, limits.movedBytes, MOVED_RECORDS)) {
       // A slow disk, or a busy one: whoever asked for something goes first. If nobody did, nobody else writes it.
       while (log.waitingBytes > limits.movedBytes && !log.isBroken && !this.isOver) {
         log.flush();
         await wait(1);
       }
-      await nextTurn();
+      await this.pace.rest();
       if (this.isOver || log.isBroken) return;
       // Somebody else may have taken it.
       if (bytesOf(some) > this.parts.room()) {
@@ -184,6 +200,7 @@ export class Compaction {
     const { place } = first;
     const bytes = await this.read(place, last.place + last.bytes - place);
     if (bytes === undefined) return;
+    this.pace.begin();
     for (const record of records) this.moveOne(record, bytes.subarray(record.place - place).subarray(0, record.bytes));
   }
 
@@ -195,11 +212,38 @@ export class Compaction {
       if (index.uploads.find(text, head.first)?.place === place) index.uploads.lose(text, head.first);
       return;
     }
-    const { kind, part, isLast, lsn, shard, first, second, bodyChecksum } = head;
+    const { kind, part, isLast, lsn, shard, first, second, textChecksum, bodyChecksum } = head;
+    const textBytes = bytes.subarray(HEAD_BYTES, HEAD_BYTES + head.textBytes);
     log.append({
-      ...{ kind, part, isLast, lsn, shard, first, second, text, bodyChecksum },
-      ...{ body: body.length > 0 ? body : undefined, from: place },
+      kind,
+      part,
+      isLast,
+      lsn,
+      shard,
+      first,
+      second,
+      text,
+      // If it has rotted since it was looked at, its checksum will tell.
+      stood: isMovedAsItStood(head) ? { bytes: textBytes, checksum: textChecksum } : undefined,
+      body: body.length > 0 ? body : undefined,
+      bodyChecksum,
+      from: place,
     });
+  }
+
+  /** The segment is gone: so are the records of chunks that were in it. */
+  private async erase(segment: number, chunks: ReadonlyMap<UploadId, number>): Promise<void> {
+    const { uploads, usage } = this.parts.index;
+    this.pace.begin();
+    let erased = 0;
+    for (const [upload, records] of chunks) {
+      uploads.erased(upload, records);
+      if (++erased % ERASED_AT_ONCE > 0) continue;
+      await this.pace.rest();
+      this.pace.begin();
+    }
+    usage.erased(segment);
+    await this.pace.rest();
   }
 
   private read(place: Place, bytes: number): Promise<Buffer | undefined> {
@@ -207,17 +251,18 @@ export class Compaction {
   }
 }
 
-/** Their text is an upload's name, by which the index knows them. */
-const isNamed = (kind: RecordHead['kind']): boolean => kind === 'chunk' || kind === 'drop';
+/** Most records are such, and putting each into words and back was half of the work. */
+const isMovedAsItStood = ({ kind }: RecordHead): boolean => kind === 'entry' || kind === 'base';
 
 const bytesOf = (records: readonly Needed[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Neighbours in runs of so many bytes, gaps between them included. */
-function* runs(records: readonly Needed[], bytesMax: number): Generator<readonly Needed[]> {
+/** Neighbours in runs of so many bytes, gaps between them included, and so many records. */
+function* runs(records: readonly Needed[], bytesMax: number, recordsMax: number): Generator<readonly Needed[]> {
   let run: Needed[] = [];
   for (const record of records) {
     const [first] = run;
-    if (first !== undefined && record.place + record.bytes - first.place > bytesMax) {
+    const isComplete = run.length === recordsMax || (first && record.place + record.bytes - first.place > bytesMax);
+    if (isComplete) {
       yield run;
       run = [];
     }

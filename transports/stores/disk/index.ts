@@ -2,7 +2,6 @@
  * What is on the disk and where: filled by recovery with whatever is found, in any order, and kept up by whatever is
  * written. Tells of every record whether something still needs it.
  */
-import type { UploadId } from '../../../core/ids.js';
 import type { Place, RecordHead } from './record.js';
 import { entryWritten, ShardIndex } from './shard-index.js';
 import { type Piece, UploadIndex } from './upload-index.js';
@@ -120,12 +119,6 @@ export class Index {
       case 'closed':
         return false;
     }
-  }
-
-  /** A segment is no longer on the disk. @param chunks how many records of chunks it held, by upload */
-  erased(segment: number, chunks: ReadonlyMap<UploadId, number>): void {
-    for (const [upload, records] of chunks) this.uploads.erased(upload, records);
-    this.usage.erased(segment);
   }
 
   private later(present: Latest | undefined, one: Latest): Latest {

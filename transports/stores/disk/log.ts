@@ -90,7 +90,7 @@ export class Log {
     const { group } = this;
     if (this.isBroken) return group;
     this.gathered.push(draft);
-    this.gatheredBytes += (draft.body?.length ?? 0) + draft.text.length;
+    this.gatheredBytes += (draft.body?.length ?? 0) + (draft.stood?.bytes.length ?? draft.text.length);
     if (this.gatheredBytes >= this.settings.limits.groupBytesMax) this.flush();
     return group;
   }

@@ -45,12 +45,20 @@ export interface Draft {
   readonly shard: number;
   readonly first: number;
   readonly second: number;
-  /** The upload of a chunk or a drop; JSON for all others. */
+  /** The upload of a chunk or a drop; JSON for all others. Empty where it is given as it stood. */
   readonly text: string;
+  /** The text of an entry or a base that is moved: nobody has to put it into words for that. */
+  readonly stood: StoodText | undefined;
   readonly body: Buffer | undefined;
   readonly bodyChecksum: number;
   /** Of a record that is moved: where it stood. */
   readonly from: Place | undefined;
+}
+
+/** As UTF-8. */
+export interface StoodText {
+  readonly bytes: Buffer;
+  readonly checksum: number;
 }
 
 /** Longest text of a record; a head that says more is none. */
@@ -72,12 +80,14 @@ export const saltOf = (store: string, segment: number): number => crc32(`${store
 const scratch = Buffer.alloc(HEAD_BYTES);
 const scratchChecked = scratch.subarray(0, CHECKED_BYTES);
 
-export const textBytesOf = (draft: Draft): number => Buffer.byteLength(draft.text);
+export const textBytesOf = ({ text, stood }: Draft): number =>
+  stood === undefined ? Buffer.byteLength(text) : stood.bytes.length;
 
 /** Writes a record's head and text. @returns where they end */
 export function encodeInto(bytes: Buffer, at: number, draft: Draft, salt: number, syncedTo: Place): number {
-  const { text, body } = draft;
-  const textBytes = text === '' ? 0 : bytes.write(text, at + HEAD_BYTES);
+  const { text, stood, body } = draft;
+  const textBytes =
+    stood === undefined ? writeText(bytes, at + HEAD_BYTES, text) : stood.bytes.copy(bytes, at + HEAD_BYTES);
   scratch.writeUInt32LE(MAGIC_NUMBER, 0);
   scratch.writeUInt32LE(KINDS.indexOf(draft.kind) + (draft.isLast ? 0x100 : 0), 4);
   scratch.writeUInt32LE(textBytes, 8);
@@ -87,7 +97,7 @@ export function encodeInto(bytes: Buffer, at: number, draft: Draft, salt: number
   scratch.writeUInt32LE(draft.shard, 24);
   scratch.writeUInt32LE(draft.first >>> 0, 28);
   scratch.writeUInt32LE(draft.second >>> 0, 32);
-  scratch.writeUInt32LE(crc32(text), 36);
+  scratch.writeUInt32LE(stood === undefined ? crc32(text) : stood.checksum, 36);
   scratch.writeUInt32LE(draft.bodyChecksum, 40);
   scratch.writeUInt32LE(segmentOf(syncedTo), 44);
   scratch.writeUInt32LE(offsetOf(syncedTo), 48);
@@ -95,6 +105,8 @@ export function encodeInto(bytes: Buffer, at: number, draft: Draft, salt: number
   scratch.copy(bytes, at);
   return at + HEAD_BYTES + textBytes;
 }
+
+const writeText = (bytes: Buffer, at: number, text: string): number => (text === '' ? 0 : bytes.write(text, at));
 
 /** @returns undefined if no head of this segment stands there. */
 export function decodeHead(bytes: Buffer, at: number, salt: number): RecordHead | undefined {

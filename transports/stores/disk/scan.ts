@@ -4,6 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import type { Pace } from './pace.js';
 import { decodeHead, HEAD_BYTES, nextMagic, type Place, placeOf, type RecordHead, recordBytes } from './record.js';
 
 export interface ScannedRecord {
@@ -28,6 +29,8 @@ export interface ScanOptions {
   /** So many bytes of it are there. */
   readonly bytes: number;
   readonly verifiesBodies: boolean;
+  /** Undefined: somebody waits for it. */
+  readonly pace?: Pace;
 }
 
 /** Read at once among small records, and where bodies are jumped over. */
@@ -37,7 +40,7 @@ const JUMP_FROM_BYTES = 32 * 1024;
 
 export async function scanSegment(file: FileHandle, options: ScanOptions, visitor: ScanVisitor): Promise<void> {
   const { segment, salt, bytes } = options;
-  const window = new Window(file, bytes);
+  const window = new Window(file, bytes, options.pace);
   let offset = 0;
   let jumps = false;
   while (offset < bytes) {
@@ -98,6 +101,7 @@ class Window {
   constructor(
     private readonly file: FileHandle,
     private readonly fileBytes: number,
+    private readonly pace: Pace | undefined,
   ) {}
 
   get end(): number {
@@ -115,6 +119,7 @@ class Window {
   }
 
   private async read(offset: number, length: number, jumps: boolean): Promise<void> {
+    await this.pace?.rest();
     const wanted = Math.max(length, jumps ? JUMP_WINDOW_BYTES : WINDOW_BYTES);
     const bytes = Buffer.allocUnsafe(Math.min(wanted, this.fileBytes - offset));
     let done = 0;
@@ -125,5 +130,6 @@ class Window {
     }
     this.bytes = bytes;
     this.start = offset;
+    this.pace?.begin();
   }
 }
