@@ -176,6 +176,33 @@ describe('a log of which little is needed', () => {
     expect(looks).toBeGreaterThan(0);
   });
 
+  it('moves some records at a time, so that nobody waits long for it', async () => {
+    await store.close();
+    const moved: number[] = [];
+    const system = {
+      writevSync: (descriptor: number, buffers: readonly Buffer[], position: number) => {
+        moved.push(Buffer.concat(buffers).toString('latin1').split('"/moved').length - 1);
+        return REAL_FILES.writevSync(descriptor, buffers, position);
+      },
+    };
+    store = await bench.open({
+      limits: { ...LIMITS, segmentBytes: 400_000, groupBytesMax: 1e6, movedBytes: 1e6 },
+      system,
+    });
+    life = await bench.begin(store);
+    for (let i = 1; i <= 400; i++) life.persist(2, entry(i, 1, '/moved'));
+    await life.hears('2: 1.400');
+    await upload('filler', 200, 1);
+    drop('filler');
+    moved.length = 0;
+    await upload('more', 100, 2);
+    drop('more');
+    await shrinksTo(450_000);
+    expect(moved.reduce((sum, records) => sum + records, 0)).toBe(400);
+    expect(Math.max(...moved)).toBeLessThanOrEqual(128);
+    expect(await found(bench.copy())).toMatch(/ 2\[1 2 .* 400\]/);
+  });
+
   it('goes on while nobody asks for anything, and lets a life end while it waits', async () => {
     for (let i = 1; i <= 8; i++) await upload(`kept${i}`, 4, 2 * i).then(() => upload(`filler${i}`, 12, 2 * i + 1));
     for (let i = 1; i <= 8; i++) drop(`filler${i}`);

@@ -202,6 +202,8 @@ export class Compaction {
     if (bytes === undefined) return;
     this.pace.begin();
     for (const record of records) this.moveOne(record, bytes.subarray(record.place - place).subarray(0, record.bytes));
+    // Now, and not with whatever somebody asks for next: that one would wait for it, and its work would not be counted.
+    this.parts.log.flush();
   }
 
   private moveOne({ head, text, place }: Needed, bytes: Buffer): void {
