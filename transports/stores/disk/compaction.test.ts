@@ -1,5 +1,5 @@
 // The space of what is not needed comes back, and nothing else goes: not over moves, crashes or names used again.
-import { existsSync, fstatSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,9 +7,10 @@ import { base, chunk, entry, IDENTITY, type StoreLife } from '../../../core/conf
 import type { Chunk } from '../../../core/file.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
-import { DiskBench, found, look } from './disk.test-kit.js';
+import { DiskBench, found, look, recordsIn } from './disk.test-kit.js';
 import { REAL_FILES } from './file-system.js';
 import { segmentName } from './manifest.js';
+import { HEAD_BYTES, offsetOf } from './record.js';
 
 const LIMITS = { segmentBytes: 50_000, groupBytesMax: 10_000, movedBytes: 4_000, cacheBytes: 0 };
 const CHUNK_BYTES = 2_000;
@@ -201,6 +202,41 @@ describe('a log of which little is needed', () => {
     expect(moved.reduce((sum, records) => sum + records, 0)).toBe(400);
     expect(Math.max(...moved)).toBeLessThanOrEqual(128);
     expect(await found(bench.copy())).toMatch(/ 2\[1 2 .* 400\]/);
+  });
+
+  it('never moves an entry that rots meanwhile, and keeps its segment', async () => {
+    await store.close();
+    let rots: (() => void) | undefined;
+    const system = {
+      writevSync: (descriptor: number, buffers: readonly Buffer[], position: number) => {
+        if (Buffer.concat(buffers).includes('"/moved')) rots?.();
+        return REAL_FILES.writevSync(descriptor, buffers, position);
+      },
+    };
+    store = await bench.open({ limits: { ...LIMITS, segmentBytes: 400_000, movedBytes: 1e6 }, system });
+    life = await bench.begin(store);
+    for (let i = 1; i <= 400; i++) life.persist(2, entry(i, 1, '/moved'));
+    await life.hears('2: 1.400');
+    await upload('filler', 200, 1);
+    drop('filler');
+    const last = (await recordsIn(bench.copy())).find(({ text }) => text.includes('"sequence":400}'));
+    const rotten = offsetOf(last?.place as number) + HEAD_BYTES + 20;
+    rots = () => {
+      rots = undefined;
+      const file = openSync(join(bench.folder, segmentName(1)), 'r+');
+      writeSync(file, '#', rotten);
+      closeSync(file);
+    };
+    await upload('more', 100, 2);
+    drop('more');
+    for (let i = 0; rots !== undefined || i < 50; i++) {
+      life.ask({ kind: 'write-identity', identity: { ...IDENTITY, epoch: i } });
+      await wait(5);
+    }
+    expect(existsSync(join(bench.folder, segmentName(1)))).toBe(true);
+    const copies = (await recordsIn(bench.copy(), 2)).filter(({ head }) => head.kind === 'entry' && head.shard === 2);
+    expect(copies.map(({ head }) => head.second)).not.toContain(400);
+    expect(copies.map(({ head }) => head.second)).toContain(399);
   });
 
   it('goes on while nobody asks for anything, and lets a life end while it waits', async () => {

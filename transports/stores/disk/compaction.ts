@@ -216,6 +216,8 @@ export class Compaction {
     }
     const { kind, part, isLast, lsn, shard, first, second, textChecksum, bodyChecksum } = head;
     const textBytes = bytes.subarray(HEAD_BYTES, HEAD_BYTES + head.textBytes);
+    // It has rotted since it was looked at: it stays, and its segment with it, until recovery tells of that.
+    if (isMovedAsItStood(head) && crc32(textBytes) !== textChecksum) return;
     log.append({
       kind,
       part,
@@ -225,7 +227,6 @@ export class Compaction {
       first,
       second,
       text,
-      // If it has rotted since it was looked at, its checksum will tell.
       stood: isMovedAsItStood(head) ? { bytes: textBytes, checksum: textChecksum } : undefined,
       body: body.length > 0 ? body : undefined,
       bodyChecksum,
@@ -253,7 +254,7 @@ export class Compaction {
   }
 }
 
-/** Most records are such, and putting each into words and back was half of the work. */
+/** Most records are such, and putting each into words and back was a good part of the work. */
 const isMovedAsItStood = ({ kind }: RecordHead): boolean => kind === 'entry' || kind === 'base';
 
 const bytesOf = (records: readonly Needed[]): number => records.reduce((sum, { bytes }) => sum + bytes, 0);
