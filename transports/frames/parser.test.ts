@@ -175,6 +175,19 @@ describe('a chunk', () => {
     expect(parser.target().buffer).not.toBe(target.buffer);
   });
 
+  it('that is small and here whole lies in one piece with its head, and goes on with one write', () => {
+    const [frame] = parse([bytesOf(made(1, 200))], 'fill').frames as [RawFrame];
+    expect(frame.payload?.buffer).toBe(frame.head.buffer);
+    expect(frame.payload?.byteOffset).toBe(frame.head.byteOffset + frame.head.length);
+  });
+
+  it('that is small and here whole is not taken for sound if its head is not', () => {
+    const broken = bytesOf(made(1, 200));
+    broken[4] = (broken[4] as number) ^ 1;
+    const { frames, violation } = parse([broken], 'fill');
+    expect([frames.length, violation?.code]).toEqual([0, 'checksum']);
+  });
+
   it('never keeps alive much more than itself', () => {
     const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(200, 3000, 4000)));
     fc.assert(

@@ -298,6 +298,11 @@ describe('the rest', () => {
     }
   });
 
+  it('an answer in letters of any script is as long as it says', async () => {
+    const refused = await get('/files/?prefix=caf%C3%A9%E2%82%AC');
+    expect(json(refused)['detail']).toBe('prefix begins with a slash: café€');
+  });
+
   it('a path is decoded once and normalised once', async () => {
     await put('/files/caf%65%CC%81%20%2525', {}, 'x');
     const listed = json(await get('/files/'))['items'] as { path: string }[];

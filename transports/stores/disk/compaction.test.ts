@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { base, chunk, entry, IDENTITY, type StoreLife } from '../../../core/conformance/store-life.test-kit.js';
 import type { Chunk } from '../../../core/file.js';
 import type { Store } from '../store.js';
@@ -10,6 +10,7 @@ import { until } from '../store-harness.test-kit.js';
 import { DiskBench, found, look, recordsIn } from './disk.test-kit.js';
 import { REAL_FILES } from './file-system.js';
 import { segmentName } from './manifest.js';
+import { Pace } from './pace.js';
 import { HEAD_BYTES, offsetOf } from './record.js';
 
 const LIMITS = { segmentBytes: 50_000, groupBytesMax: 10_000, movedBytes: 4_000, cacheBytes: 0 };
@@ -175,6 +176,31 @@ describe('a log of which little is needed', () => {
     }
     await shrinking;
     expect(looks).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['rests', 1e9, false],
+    ['hurries, where it wastes too much,', 10_000, true],
+  ])('%s whenever it has looked through, moved or forgotten something', async (_, wastedBytesMax, hurries) => {
+    const rests: boolean[] = [];
+    const rest = vi.spyOn(Pace.prototype, 'rest').mockImplementation(async function (this: Pace) {
+      rests.push(this.isHurried);
+    });
+    try {
+      await store.close();
+      store = await bench.open({ limits: { ...LIMITS, erasedRecords: 1, wastedBytesMax } });
+      life = await bench.begin(store);
+      // In segments of 25 chunks; one of them is kept, and moved.
+      await upload('kept', 1, 1);
+      for (let i = 2; i <= 7; i++) await upload(`u${i}`, 10, i);
+      for (let i = 2; i <= 6; i++) drop(`u${i}`);
+      await until(() => !existsSync(join(bench.folder, segmentName(1))));
+      // Before it reads, behind the last record, behind what is moved, behind each upload that is forgotten.
+      expect(rests.length).toBeGreaterThanOrEqual(5);
+      expect(rests[0]).toBe(hurries);
+    } finally {
+      rest.mockRestore();
+    }
   });
 
   it('moves some records at a time, so that nobody waits long for it', async () => {

@@ -19,12 +19,6 @@ import { type ScannedRecord, scanSegment } from './scan.js';
 import type { SegmentFiles } from './segment-files.js';
 import type { SegmentList } from './segment-list.js';
 
-/** Moved at once, and forgotten at once: some milliseconds of work. */
-const MOVED_RECORDS = 128;
-const ERASED_AT_ONCE = 1_024;
-/** It takes its time while what it has not given back yet is no more. */
-const WASTED_SEGMENTS_MAX = 16;
-
 export interface CompactionParts {
   readonly folder: string;
   readonly index: Index;
@@ -71,7 +65,7 @@ export class Compaction {
   /** There is more waste than it should let come together. */
   private get isBehind(): boolean {
     const { index, limits } = this.parts;
-    return index.usage.totalBytes - index.usage.liveBytes > WASTED_SEGMENTS_MAX * limits.segmentBytes;
+    return index.usage.totalBytes - index.usage.liveBytes > limits.wastedBytesMax;
   }
 
   /** Begins if it is worth it. Called often; looks at the segments only when something has changed. */
@@ -169,6 +163,7 @@ export class Compaction {
           hole: () => undefined,
         },
       );
+      await this.pace.rest();
     } finally {
       await file.close();
     }
@@ -177,13 +172,12 @@ export class Compaction {
 
   private async move(needed: readonly Needed[]): Promise<void> {
     const { log, limits } = this.parts;
-    for (const some of runs(needed, limits.movedBytes, MOVED_RECORDS)) {
+    for (const some of runs(needed, limits.movedBytes, limits.movedRecords)) {
       // A slow disk, or a busy one: whoever asked for something goes first. If nobody did, nobody else writes it.
       while (log.waitingBytes > limits.movedBytes && !log.isBroken && !this.isOver) {
         log.flush();
         await wait(1);
       }
-      await this.pace.rest();
       if (this.isOver || log.isBroken) return;
       // Somebody else may have taken it.
       if (bytesOf(some) > this.parts.room()) {
@@ -204,6 +198,7 @@ export class Compaction {
     for (const record of records) this.moveOne(record, bytes.subarray(record.place - place).subarray(0, record.bytes));
     // Now, and not with whatever somebody asks for next: that one would wait for it, and its work would not be counted.
     this.parts.log.flush();
+    await this.pace.rest();
   }
 
   private moveOne({ head, text, place }: Needed, bytes: Buffer): void {
@@ -236,12 +231,13 @@ export class Compaction {
 
   /** The segment is gone: so are the records of chunks that were in it. */
   private async erase(segment: number, chunks: ReadonlyMap<UploadId, number>): Promise<void> {
-    const { uploads, usage } = this.parts.index;
+    const { index, limits } = this.parts;
+    const { uploads, usage } = index;
     this.pace.begin();
     let erased = 0;
     for (const [upload, records] of chunks) {
       uploads.erased(upload, records);
-      if (++erased % ERASED_AT_ONCE > 0) continue;
+      if (++erased % limits.erasedRecords > 0) continue;
       await this.pace.rest();
       this.pace.begin();
     }
@@ -264,8 +260,8 @@ function* runs(records: readonly Needed[], bytesMax: number, recordsMax: number)
   let run: Needed[] = [];
   for (const record of records) {
     const [first] = run;
-    const isComplete = run.length === recordsMax || (first && record.place + record.bytes - first.place > bytesMax);
-    if (isComplete) {
+    const isLonger = first !== undefined && record.place + record.bytes - first.place > bytesMax;
+    if (isLonger || run.length === recordsMax) {
       yield run;
       run = [];
     }

@@ -85,7 +85,7 @@ export async function look(folder: string, boot = BOOT): Promise<Findings & { re
   try {
     return { ...findings, recovered: await recoveredOf(findings, files) };
   } finally {
-    files.closeAll();
+    await files.closeAll();
   }
 }
 

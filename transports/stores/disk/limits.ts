@@ -26,6 +26,11 @@ export interface DiskLimits {
   readonly compactedShareFull: number;
   /** Read, checked and written again at once while a segment is emptied. */
   readonly movedBytes: number;
+  /** Records moved, and forgotten, at once: some milliseconds of work. */
+  readonly movedRecords: number;
+  readonly erasedRecords: number;
+  /** Segments are emptied beside everything else while what they waste is no more; then as fast as it goes. */
+  readonly wastedBytesMax: number;
   /** Chunks are refused when less is free: room for the log, and for emptying segments. */
   readonly reserveBytes: number;
   /** They are taken again when so much more is free. */
@@ -65,6 +70,9 @@ export function limitsFor(totalBytes: number, given: Partial<DiskLimits> = {}): 
     compactedShare: 0.5,
     compactedShareFull: 0.95,
     movedBytes: MEBI,
+    movedRecords: 128,
+    erasedRecords: 1_024,
+    wastedBytesMax: 16 * segmentBytes,
     reserveBytes: 3 * segmentBytes,
     roomBytes: segmentBytes,
     reserveFileBytes: Math.min(16 * MEBI, segmentBytes),

@@ -62,8 +62,8 @@ export class Log {
   private waiting: { readonly group: number; readonly done: (synced: boolean) => void }[] = [];
   private whenQuiet: (() => void) | undefined;
   private salt: number;
-  /** What groups are laid out in: a new buffer for each would cost more than filling it. */
-  private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** What groups are laid out in, one after the other: a new buffer for each would cost more than filling it. */
+  private readonly slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 
   /** @param end where the next record will stand */
   constructor(
@@ -174,8 +174,6 @@ export class Log {
     const { system, limits } = this.settings;
     const begunAt = performance.now();
     this.isWriting = true;
-    // The group that is written meanwhile may lie in it.
-    this.slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
     writeElsewhere(system, this.files, group, written, (failure) => {
       this.isWriting = false;
       const now = performance.now();

@@ -129,7 +129,7 @@ export class Opening {
     await this.list.quiet();
     log.stop();
     await log.quiet();
-    this.files.closeAll();
+    await this.files.closeAll();
     return isSafe;
   }
 

@@ -30,6 +30,10 @@ export class Pace {
     this.wait = settings.wait ?? wait;
   }
 
+  get isHurried(): boolean {
+    return this.settings.isHurried();
+  }
+
   /** From now on it works. */
   begin(): void {
     this.begunAt = this.now();
@@ -42,7 +46,7 @@ export class Pace {
     const { workedMs } = this;
     if (workedMs < SLICE_MS) return;
     this.workedMs = 0;
-    if (this.settings.isHurried()) await nextTurn();
+    if (this.isHurried) await nextTurn();
     else await this.wait(Math.min(REST_MS_MAX, workedMs * RESTS));
   }
 }

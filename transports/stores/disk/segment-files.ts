@@ -6,12 +6,15 @@ import { segmentName } from './manifest.js';
 interface Open {
   readonly descriptor: number;
   users: number;
-  isDoomed: boolean;
+  /** Who waits until it is closed; undefined: nobody wants it closed. */
+  whenClosed: (() => void)[] | undefined;
 }
 
 export class SegmentFiles {
   /** The one used last stands last. */
   private readonly open = new Map<number, Open>();
+  /** Being closed. */
+  private readonly closing = new Set<Promise<void>>();
 
   constructor(
     private readonly system: FileSystem,
@@ -24,7 +27,7 @@ export class SegmentFiles {
     let one = this.open.get(segment);
     if (one === undefined) {
       const descriptor = this.system.openSync(join(this.folder, segmentName(segment)));
-      one = { descriptor, users: 0, isDoomed: false };
+      one = { descriptor, users: 0, whenClosed: undefined };
       this.makeRoom();
     } else {
       this.open.delete(segment);
@@ -38,34 +41,41 @@ export class SegmentFiles {
     const one = this.open.get(segment);
     if (one === undefined) return;
     one.users--;
-    if (one.users === 0 && one.isDoomed) void this.close(segment, one);
+    if (one.users === 0 && one.whenClosed !== undefined) this.close(segment, one);
   }
 
-  /** It is closed as soon as nobody uses it. @returns when it is closed; at once, if somebody still uses it */
-  async doom(segment: number): Promise<void> {
+  /** It is closed as soon as nobody uses it. @returns when it is */
+  doom(segment: number): Promise<void> {
     const one = this.open.get(segment);
-    if (one === undefined) return;
-    one.isDoomed = true;
-    if (one.users === 0) await this.close(segment, one);
+    if (one === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      one.whenClosed ??= [];
+      one.whenClosed.push(resolve);
+      if (one.users === 0) this.close(segment, one);
+    });
   }
 
-  closeAll(): void {
-    for (const segment of [...this.open.keys()]) void this.doom(segment);
+  /** @returns when none is open any more */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((segment) => this.doom(segment)));
+    await Promise.all(this.closing);
   }
 
   private makeRoom(): void {
     for (const [segment, one] of this.open) {
       if (this.open.size < this.openMax) return;
-      if (one.users === 0) void this.close(segment, one);
+      if (one.users === 0) this.close(segment, one);
     }
   }
 
-  private async close(segment: number, one: Open): Promise<void> {
+  private close(segment: number, one: Open): void {
     this.open.delete(segment);
-    try {
-      await this.system.close(one.descriptor);
-    } catch {
-      // Nothing more is expected of it: what counts was synced.
-    }
+    // Nothing more is expected of it, also where that fails: what counts was synced.
+    const closed = this.system.close(one.descriptor).catch(() => undefined);
+    const done = closed.then(() => {
+      this.closing.delete(done);
+      for (const tell of one.whenClosed ?? []) tell();
+    });
+    this.closing.add(done);
   }
 }

@@ -80,7 +80,7 @@ describe('a store with a capacity', () => {
 const mountedAt = mkdtempSync(join(tmpdir(), 'ppnfs-small-'));
 const mounting = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'ppnfs-test', mountedAt]);
 const canMount = mounting.status === 0;
-/** It was seen to be busy once, and why was not found: if a store kept a file open, this would wait in vain. */
+/** In vain, if a store that is closed has something open there. */
 const unmount = (folder: string): Promise<void> => until(() => spawnSync('umount', [folder]).status === 0);
 if (canMount) await unmount(mountedAt);
 else console.warn(`no disk that is really full can be tested: mount says ${String(mounting.stderr ?? mounting.error)}`);
