@@ -1,5 +1,5 @@
 // Descriptors are closed when nobody uses them, and whoever has to know when, hears it.
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -33,20 +33,23 @@ const openThere = (): number =>
     }
   }).length;
 
-it('has none open any more when all are said to be closed: one in use, one idle, one that had to make room', async () => {
-  failing = files.borrow(1);
-  files.giveBack(1);
-  files.borrow(2);
-  files.borrow(3);
-  files.giveBack(3);
-  expect(openThere()).toBe(3);
-  let isClosed = false;
-  const closed = files.closeAll().then(() => {
-    isClosed = true;
-  });
-  await wait(20);
-  expect([isClosed, openThere()]).toEqual([false, 2]);
-  files.giveBack(2);
-  await closed;
-  expect(openThere()).toBe(0);
-});
+it.skipIf(!existsSync('/proc/self/fd'))(
+  'has none open any more when all are said to be closed: one in use, one idle, one that had to make room',
+  async () => {
+    failing = files.borrow(1);
+    files.giveBack(1);
+    files.borrow(2);
+    files.borrow(3);
+    files.giveBack(3);
+    expect(openThere()).toBe(3);
+    let isClosed = false;
+    const closed = files.closeAll().then(() => {
+      isClosed = true;
+    });
+    await wait(20);
+    expect([isClosed, openThere()]).toEqual([false, 2]);
+    files.giveBack(2);
+    await closed;
+    expect(openThere()).toBe(0);
+  },
+);
