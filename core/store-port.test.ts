@@ -1,6 +1,7 @@
 // How much of a log counts.
 import { expect, it } from 'vitest';
-import { trustedCount } from './store-port.js';
+import { entry } from './conformance/store-life.test-kit.js';
+import { trustedCount, trustedRecords } from './store-port.js';
 
 const SOUND = true;
 const ROTTEN = false;
@@ -20,4 +21,10 @@ it.each([
   ],
 ] as const)('counts %s', (_, base, records, count) => {
   expect(trustedCount(base, records)).toBe(count);
+});
+
+it('counts nothing behind a rotten base, though it were the first entries', () => {
+  const entries = [1, 2].map((sequence) => ({ entry: entry(sequence), sound: true }));
+  expect(trustedRecords({ base: undefined, baseSound: true, entries })).toEqual(entries);
+  expect(trustedRecords({ base: undefined, baseSound: false, entries })).toEqual([]);
 });

@@ -68,10 +68,14 @@ export function trustedCount(
   return records.length;
 }
 
-/** The same of a shard as it was recovered. */
+/**
+ * The same of a shard as it was recovered. Where the base is rotten nothing counts, not even entries from the first one on: a
+ * store voids all of it, and what a life wrote behind them would be missing in the next.
+ */
 export function trustedRecords({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>) {
+  if (!baseSound) return [];
   const records = entries.map(({ entry: { id }, sound }) => ({ id, sound }));
-  return entries.slice(0, trustedCount(baseSound ? (base?.at.sequence ?? 0) : 0, records));
+  return entries.slice(0, trustedCount(base?.at.sequence ?? 0, records));
 }
 
 export interface RecoveredUpload {

@@ -30,7 +30,8 @@ export interface Line {
   readonly entries: readonly LogEntry[];
 }
 
-export function lineOf({ base, entries }: Pick<RecoveredShard, 'base' | 'entries'>): Line {
+export function lineOf({ base, baseSound, entries }: RecoveredShard): Line {
+  if (!baseSound) return { tag: undefined, at: 0, entries: [] };
   const at = base?.at.sequence ?? 0;
   const line: LogEntry[] = [];
   for (const { entry, sound } of entries) {
