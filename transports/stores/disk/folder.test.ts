@@ -13,12 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chunk, entry, IDENTITY } from '../../../core/conformance/store-life.test-kit.js';
 import { openDiskStore } from '../disk-store.js';
 import { DiskBench } from './disk.test-kit.js';
+import { type FileSystem, REAL_FILES } from './file-system.js';
 import { isLockFile, lockFolder } from './lock.js';
 import { segmentName } from './manifest.js';
 
@@ -121,6 +122,25 @@ describe('an old store', () => {
     const folder = await filled();
     renameSync(join(folder, segmentName(number)), join(bench.folder, 'elsewhere'));
     await refuses(folder, `${segmentName(number)} in`, 'is missing', 'may have been in it');
+  });
+
+  it('loses a segment that was taken off its list only when the list is safe: a killed process may not have come to that', async () => {
+    const folder = await filled();
+    writeFileSync(join(folder, segmentName(99)), '');
+    const done: string[] = [];
+    const system: Partial<FileSystem> = {
+      syncFolder: async (path) => {
+        await REAL_FILES.syncFolder(path);
+        if (path === folder) done.push('the list is safe');
+      },
+      unlink: async (path) => {
+        await REAL_FILES.unlink(path);
+        done.push(`${basename(path)} is gone`);
+      },
+    };
+    const store = await openDiskStore({ folder, durability: 'fsync', limits: { reserveFileBytes: 0 }, system });
+    await store.close();
+    expect(done).toEqual(['the list is safe', `${segmentName(99)} is gone`]);
   });
 
   it('of which a segment is too short', async () => {

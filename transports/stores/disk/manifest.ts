@@ -153,5 +153,8 @@ async function checkSegments(
     }
     gone.push(name);
   }
+  if (gone.length === 0) return;
+  // Whoever took them off the list may have been killed before that was safe; were they gone first, the old list would miss them.
+  await system.syncFolder(folder);
   for (const name of gone) await system.unlink(join(folder, name));
 }
