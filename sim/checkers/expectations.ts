@@ -1,6 +1,6 @@
 /**
  * What a scenario expects beyond the invariants: answers to its client steps, a share of operations that succeed, links
- * that stay light.
+ * that stay light, what never occurs, and heads that are spread evenly.
  */
 import type { ContentBook } from '../clients/content.js';
 import { answerIs, answerText, type OperationRecord, seenFile, targetOf } from '../clients/operation.js';
@@ -42,9 +42,11 @@ export class ExpectationChecker implements Checker {
     } else if (expected.equals !== undefined) this.#sameBytes(record, expected.equals, what, where);
   }
 
-  finish(_world: World): readonly Violation[] {
+  finish(world: World): readonly Violation[] {
     this.#okRate();
     this.#linkBytes();
+    this.#never();
+    if (this.expect.evenHeads) this.#evenHeads(world);
     return this.#found.all();
   }
 
@@ -69,6 +71,24 @@ export class ExpectationChecker implements Checker {
       `${percent(done / all)} of the operations were done, at least ${percent(okRateMin)} were expected`,
       [`${done} done, ${refused} refused, ${unknown} unknown`],
     );
+  }
+
+  #never(): void {
+    for (const [fact, count] of this.tally.facts) {
+      if (!this.expect.never.includes(fact)) continue;
+      this.#found.add(`${fact} occurred ${count} ${count === 1 ? 'time' : 'times'}, and was never to occur`);
+    }
+  }
+
+  #evenHeads({ view }: World): void {
+    const heads = view.ring.map(({ id }) => ({
+      id,
+      count: view.chains.filter(({ members }) => members[0] === id).length,
+    }));
+    const counts = heads.map(({ count }) => count);
+    if (Math.max(...counts) - Math.min(...counts) <= 1) return;
+    const text = heads.map(({ id, count }) => `${id} ${count}`).join(', ');
+    this.#found.add('some servers head more shards than others', [`shards headed: ${text}`]);
   }
 
   #linkBytes(): void {

@@ -28,6 +28,8 @@ const EXPECT: Expectations = {
   convergedWithinUs: 1_000_000,
   eventually: [],
   sometimes: [],
+  never: [],
+  evenHeads: false,
   okRateMin: undefined,
   linkBytesMaxTimes: undefined,
   ringBytesMaxTimes: undefined,
@@ -221,6 +223,28 @@ describe('expectations', () => {
     toByte: undefined,
     clientBytesPerSecond: undefined,
   } as const;
+  it('sees what was never to occur', () => {
+    const judge = (never: readonly string[]): string => {
+      const tally = new Tally(kit.world(), new LinkLedger(nowUs));
+      kit.tell([tally], ['n1', kit.ordered(kit.entry(1))], ['n1', kit.ordered(kit.entry(2))]);
+      const checker = new ExpectationChecker({ ...EXPECT, never }, tally, new ContentBook(), nowUs);
+      return messages(checker.finish(kit.world()));
+    };
+    expect(judge(['link-broken'])).toBe('');
+    expect(judge(['link-broken', 'ordered'])).toBe('ordered occurred 2 times, and was never to occur');
+  });
+
+  it('sees uneven heads', () => {
+    const judge = (...chains: readonly string[][]): string => {
+      const world = kit.world(ringView(kit.IDS, chains, 2));
+      const tally = new Tally(world, new LinkLedger(nowUs));
+      const checker = new ExpectationChecker({ ...EXPECT, evenHeads: true }, tally, new ContentBook(), nowUs);
+      return messages(checker.finish(world));
+    };
+    expect(judge(['n1'], ['n2'], ['n3'], ['n3', 'n4'])).toContain('some servers head more shards than others');
+    expect(judge(['n1'], ['n2'], ['n3', 'n1'], ['n4'])).toBe('');
+  });
+
   function judge(
     answer: FinalAnswer,
     expected: StepExpectation,

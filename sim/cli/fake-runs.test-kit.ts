@@ -35,6 +35,8 @@ export function fakeScenario(name: string, more: Partial<Scenario> = {}): Scenar
       convergedWithinUs: 1_000_000,
       eventually: [],
       sometimes: [],
+      never: [],
+      evenHeads: false,
       okRateMin: undefined,
       linkBytesMaxTimes: undefined,
       ringBytesMaxTimes: undefined,

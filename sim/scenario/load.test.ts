@@ -48,6 +48,8 @@ describe('the whole of a scenario', () => {
         convergedWithinUs: 10_000_000,
         eventually: [],
         sometimes: [],
+        never: [],
+        evenHeads: false,
         okRateMin: undefined,
         linkBytesMaxTimes: undefined,
         ringBytesMaxTimes: undefined,
@@ -85,6 +87,8 @@ limits: { heartbeatMs: 50, quotaFrames: 8 }
 expect:
   converged: within 4s
   sometimes: [want-joined, chunks-resent]
+  never: [link-broken]
+  even-heads: true
   ok-rate: ">= 80%"
   link-bytes: "<= 1.5x"
   ring-bytes: "<= 2.5x"
@@ -110,6 +114,8 @@ expect:
       expect: {
         convergedWithinUs: 4_000_000,
         sometimes: ['want-joined', 'chunks-resent'],
+        never: ['link-broken'],
+        evenHeads: true,
         okRateMin: 0.8,
         linkBytesMaxTimes: 1.5,
         ringBytesMaxTimes: 2.5,

@@ -140,6 +140,8 @@ function resolveExpectations(raw: ExpectationsInFile, context: StepContext): Exp
       (step, i) => resolveEventually(step, ['expect', 'eventually', i], context) ?? [],
     ),
     sometimes: raw.sometimes ?? [],
+    never: raw.never ?? [],
+    evenHeads: raw['even-heads'] ?? false,
     okRateMin: raw['ok-rate'],
     linkBytesMaxTimes: raw['link-bytes'],
     ringBytesMaxTimes: raw['ring-bytes'],

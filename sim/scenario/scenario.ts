@@ -315,6 +315,10 @@ export interface Expectations {
   readonly eventually: readonly Step[];
   /** Facts that must have occurred at least once, by their fact name (e.g. `want-joined`, `chunks-resent`). */
   readonly sometimes: readonly string[];
+  /** Facts that must not have occurred. */
+  readonly never: readonly string[];
+  /** At the very end no server heads more than one shard above what another heads. */
+  readonly evenHeads: boolean;
   /** Least share of operations that are done (not refused, not unknown), 0..1; undefined: any. */
   readonly okRateMin: number | undefined;
   /** No link carries more than this many times the bytes of the largest file read. */

@@ -208,6 +208,17 @@ const expectations = z
       .array(wordField(told('Fact', 'The name of a fact.', 'want-joined'), FACT_NAMES, 'a fact that servers tell'))
       .meta(told('Sometimes', 'Facts that must occur at least once.', ['want-joined']))
       .optional(),
+    never: z
+      .array(wordField(told('Fact', 'The name of a fact.', 'link-broken'), FACT_NAMES, 'a fact that servers tell'))
+      .meta(told('Never', 'Facts that must not occur, from the first moment to the last.', ['link-broken']))
+      .optional(),
+    'even-heads': flagField(
+      told(
+        'Even heads',
+        'In the end no server heads more than one shard above what another heads. Default false.',
+        true,
+      ),
+    ).optional(),
     'ok-rate': shareField(
       told('Done', 'Least share of operations that are done, not refused and not unknown.', '>= 80%'),
     ).optional(),
