@@ -5,8 +5,8 @@ import { runTo, scenarioOf } from './world.test-kit.js';
 import type { Undo, World } from './world-api.js';
 
 const SECOND = 1_000_000;
-/** The epoch in which somebody who was struck from the first view is back, and has learnt all there is. */
-const AFTER_A_REMOVAL = 4;
+/** The epoch in which somebody who was struck from the first view is back, has learnt all there is, and heads his share. */
+const AFTER_A_REMOVAL = 6;
 
 function worldOf(kind: 'zookeeper' | 'embedded', seed = 1): World {
   const scenario = scenarioOf(3);
@@ -107,10 +107,10 @@ describe('with zookeeper', () => {
     const world = worldOf('zookeeper');
     const undo = struck(world.session('n1', { kind: 'stale-read' }));
     world.removeMember('n2');
-    runTo(world, 3 * SECOND);
+    runTo(world, 4 * SECOND);
     expect(world.servers.get('n1')?.state.view.epoch).toBe(AFTER_A_REMOVAL);
     undo();
-    runTo(world, 4 * SECOND);
+    runTo(world, 5 * SECOND);
     expect(world.servers.get('n1')?.state.coordination.entry).toBe('held');
   });
 });

@@ -5,6 +5,7 @@ import { lostWith, ringOf } from '../view/views.test-kit.js';
 
 export const registration: Registration = {
   ...{ member: 'n1', incarnation: 3, address: '127.0.0.1:7001', clusterId: 'c', store: 'd15c', life: '11fe' },
+  written: true,
   ...{ epoch: 7, brokenIn: true, brokenOut: false, probes: ['n2', 'größe'], seat: { before: 'n4', after: 'n2' } },
   ready: [{ shard: 3, learner: 'n5' }],
   stalled: [{ shard: 4, learner: 'n6' }],
@@ -14,7 +15,7 @@ export const registration: Registration = {
 
 const silent: Registration = {
   ...registration,
-  ...{ brokenIn: false, probes: [], seat: undefined, ready: [], stalled: [], kept: [], leaving: 'no' },
+  ...{ brokenIn: false, probes: [], seat: undefined, ready: [], stalled: [], kept: [], leaving: 'no', written: false },
 };
 
 export const view = ringOf('a b c d', 'a b + c');

@@ -5,6 +5,7 @@
  * its session does, and what it says is not ours.
  */
 import { type CoordinatorReply, memberKey, type Stored } from '../coordinator-port.js';
+import type { NodeState } from '../state.js';
 import { type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
 import { call, change, isUnderWay, sync } from './session.js';
@@ -12,11 +13,18 @@ import { call, change, isUnderWay, sync } from './session.js';
 /** @param address of whoever has our name */
 const taken = (address: string): string => `another server is registered under this name, at ${address}`;
 
+/** Of the shards that we have at present. */
+export function hasWritten({ shards }: NodeState): boolean {
+  for (const { last } of shards.values()) if (last.sequence > 0) return true;
+  return false;
+}
+
 /** Who we are, with nothing to say. */
 export function bareRegistration(turn: Turn): Registration {
   const { self, incarnation, address, clusterId, view, coordination } = turn.state;
   return {
     ...{ member: self, incarnation, address, clusterId, store: coordination.store, life: coordination.life },
+    written: hasWritten(turn.state),
     ...{ epoch: view.epoch, brokenIn: false, brokenOut: false, probes: [], seat: undefined },
     ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
   };
@@ -31,7 +39,7 @@ function isSilent(one: Registration): boolean {
 /** What was said in another epoch says nothing in this one: whoever has nothing to say needs not say so again. */
 function saysTheSame(before: Registration, next: Registration): boolean {
   // Who did not know its cluster before must say so: facts that name none count as nothing.
-  if (before.clusterId !== next.clusterId) return false;
+  if (before.clusterId !== next.clusterId || before.written !== next.written) return false;
   if (isSilent(next) && (isSilent(before) || before.epoch !== next.epoch)) return true;
   return before.epoch === next.epoch && JSON.stringify(before) === JSON.stringify(next);
 }

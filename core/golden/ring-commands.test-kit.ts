@@ -125,7 +125,7 @@ export function entry(player: Player, words: Words): void {
   const registration: Registration = {
     ...{ member: server.id, incarnation: 1, address: state.address, clusterId: 'golden', store, life: 'another life' },
     ...{ epoch: 0, brokenIn: false, brokenOut: false, probes: [], seat: undefined },
-    ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
+    ...{ ready: [], stalled: [], kept: [], leaving: 'no', written: false },
   };
   world.coordinator.put(key, { kind: 'registration', registration }, 'a session before');
 }

@@ -4,6 +4,7 @@
  * write.
  */
 import * as coordination from '../coordination/client.js';
+import { hasWritten } from '../coordination/registration.js';
 import type { NodeState } from '../state.js';
 import type { Turn } from '../turn.js';
 import type { Registration } from '../view/registration.js';
@@ -23,6 +24,7 @@ export function ownRegistration(turn: Turn): Registration {
     clusterId,
     store,
     life,
+    written: hasWritten(turn.state),
     epoch: view.epoch,
     brokenIn: isInRing && links.brokenIn,
     brokenOut: isInRing && links.brokenOut,
@@ -48,6 +50,7 @@ export function publishFacts(turn: Turn): void {
 /** Facts of an older epoch count as nothing, so they need not be taken back. */
 function isNews(last: Registration | undefined, next: Registration): boolean {
   if (last === undefined || last.incarnation !== next.incarnation || last.clusterId !== next.clusterId) return true;
+  if (last.written !== next.written) return true;
   const isSilent = !saysAnything(next);
   if (isSilent && (last.epoch !== next.epoch || !saysAnything(last))) return false;
   // Both were made by the same literal: equal ones have equal texts.
@@ -61,8 +64,10 @@ function saysAnything(registration: Registration): boolean {
 }
 
 /** Whether this step has touched anything that a registration tells: cheap enough to be asked after every step. */
-export function mayHaveNews(before: NodeState, { incarnation, view, membership, links, status }: NodeState): boolean {
+export function mayHaveNews(before: NodeState, state: NodeState): boolean {
+  const { incarnation, view, membership, links, status, writes } = state;
   if (before.incarnation !== incarnation || before.view !== view || before.membership !== membership) return true;
+  if (before.writes.size !== writes.size) return true;
   if (before.status !== status || before.links === links) return before.status !== status;
   if (before.links.brokenIn !== links.brokenIn || before.links.brokenOut !== links.brokenOut) return true;
   return links.brokenIn && before.links.table !== links.table;

@@ -17,6 +17,7 @@ export const saying = (member: MemberId, facts: Partial<Registration> = {}): Reg
   clusterId: 'test',
   store: `store of ${member}`,
   life: `life of ${member}`,
+  written: true,
   epoch: 7,
   brokenIn: false,
   brokenOut: false,

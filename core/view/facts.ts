@@ -63,6 +63,15 @@ export function leavingIn(view: View, said: Said): ReadonlySet<MemberId> {
   return leaving;
 }
 
+/** Every member says that nothing was ever written. Of any epoch, and of any life: what was written stays so. */
+export function isUnwritten(view: View, registrations: readonly Registration[]): boolean {
+  const unwritten = new Set<MemberId>();
+  for (const { clusterId, member, written } of registrations) {
+    if (!written && clusterId === view.clusterId) unwritten.add(member);
+  }
+  return view.ring.every(({ id }) => unwritten.has(id));
+}
+
 /** The registration of the shard's present tail, the only one who knows how its learner fares. */
 export function tailSays(view: View, said: Said, shard: ShardId): Registration | undefined {
   const { members } = view.chains[shard] as Chain;

@@ -5,7 +5,7 @@
  */
 import type { MemberId } from '../ids.js';
 import { type Arc, arcsOf, outsideBestPiece, outsideOneEdge } from './arcs.js';
-import { type Facts, leavingIn, type Said, saidIn, supersededIn, type Waited } from './facts.js';
+import { type Facts, isUnwritten, leavingIn, type Said, saidIn, supersededIn, type Waited } from './facts.js';
 import { placed, refilled } from './placement.js';
 import { withLearnersSettled, withoutStalled } from './promotion.js';
 import { begunAgain, lostChain, withRevived } from './revival.js';
@@ -76,7 +76,8 @@ function planned(view: View, said: Said, facts: Facts): View | undefined {
   const settled = withLearnersSettled(view, said, { leaving, fullDisks });
   const living = withRevived(settled.chains, said, reviveWaited);
   const ring = seatedRing(view, registrations, said, leaving);
-  const chains = placed(view, { ring, chains: living, leaving, fullDisks, given: settled.given, learningMax });
+  const assignment = { ring, chains: living, leaving, fullDisks, given: settled.given, learningMax };
+  const chains = placed(view, { ...assignment, isUnwritten: isUnwritten(view, registrations) });
   const isSame = ring === view.ring && chains.every((chain, shard) => chain === view.chains[shard]);
   return isSame ? undefined : changed(view, ring, chains);
 }

@@ -4,6 +4,7 @@
  * comes to rest. Pure; knows views, nothing else.
  */
 import type { MemberId, ShardId } from '../ids.js';
+import { arrange, startOf } from './arrangement.js';
 import { balance } from './balance.js';
 import { type Board, boardOf, keepersAt, leave, mayLearn, teach } from './board.js';
 import { type Chain, type Member, makeView, type Settings, type View } from './view.js';
@@ -16,7 +17,7 @@ export function placeChains(members: readonly Member[], settings: Settings): rea
   const length = Math.min(settings.chainLength, members.length);
   const chains: Chain[] = [];
   for (let shard = 0; shard < settings.shards; shard++) {
-    const start = Math.floor((shard * members.length) / settings.shards);
+    const start = startOf(shard, members.length, settings.shards);
     const chain: string[] = [];
     for (let i = 0; i < length; i++) chain.push((members[(start + i) % members.length] as Member).id);
     chains.push({ members: chain, learners: [], lost: [] });
@@ -39,11 +40,17 @@ export interface Assignment {
   /** Learners that were taken off: not tried again by the same view. */
   readonly given: ReadonlyMap<ShardId, MemberId>;
   readonly learningMax: number;
+  /** Nothing was ever written: moving a shard costs no copy. */
+  readonly isUnwritten: boolean;
 }
 
 /** Chains that are too long lose a member, short ones get a learner; if there is neither, the loads are evened out. */
 export function placed(view: View, assignment: Assignment): readonly Chain[] {
   const board = boardOf(view.settings, assignment);
+  if (isArranged(assignment)) {
+    arrange(board, view.chains, assignment.given);
+    return board.chains;
+  }
   // Those who have only just brought a shard back stay together for a view.
   for (const shard of assignment.chains.keys()) if (view.chains[shard]?.lost.length === 0) shorten(board, shard);
   for (const shard of shortest(board)) refill(board, shard, assignment.given.get(shard));
@@ -54,8 +61,12 @@ export function placed(view: View, assignment: Assignment): readonly Chain[] {
   return board.chains;
 }
 
+/** In calm only: who leaves, is full, or may bring a shard back is seen to as ever. */
+const isArranged = ({ isUnwritten, leaving, fullDisks, chains }: Assignment): boolean =>
+  isUnwritten && leaving.size + fullDisks.size === 0 && chains.every(({ lost }) => lost.length === 0);
+
 /** Short chains whose learners were taken off get another one. */
-export function refilled(view: View, assignment: Assignment): readonly Chain[] {
+export function refilled(view: View, assignment: Omit<Assignment, 'isUnwritten'>): readonly Chain[] {
   const board = boardOf(view.settings, assignment);
   for (const [shard, learner] of assignment.given) if (!isFull(board, shard)) refill(board, shard, learner);
   return board.chains;

@@ -121,6 +121,8 @@ interface Wishes {
   readonly leaving: readonly string[];
   /** Who wants to join. */
   readonly coming: readonly string[];
+  /** Something was ever written. */
+  readonly written: boolean;
 }
 
 /** What everybody says who does what the view asks for; of the learners only these are caught up. */
@@ -130,7 +132,8 @@ function obeying(view: View, wishes: Wishes, isReady: (shard: number) => boolean
     const ready = view.chains.flatMap(({ members: chain, learners }, shard) =>
       chain.at(-1) === id && isReady(shard) ? learners.map((learner) => ({ shard, learner })) : [],
     );
-    return saying(id, { incarnation, epoch, ready, leaving: wishes.leaving.includes(id) ? 'idle' : 'no' });
+    const leaving = wishes.leaving.includes(id) ? 'idle' : 'no';
+    return saying(id, { incarnation, epoch, ready, leaving, written: wishes.written });
   });
   const waiting = wishes.coming.filter((id) => !view.positions.has(id));
   const [before, after] = [view.ring[0], view.ring[1 % view.ring.length]] as [Member, Member];

@@ -229,6 +229,7 @@ describe('plans come to rest', () => {
     const wishes = fc.record({
       leaving: fc.subarray([...'abcdefgh'], { maxLength: 4 }),
       coming: fc.subarray([...'pqr']),
+      written: fc.boolean(),
     });
     fc.assert(
       fc.property(
@@ -236,8 +237,8 @@ describe('plans come to rest', () => {
         wishes,
         patterns,
         fc.integer({ min: 1, max: 4 }),
-        (view, { leaving, coming }, ready, max) => {
-          const course = courseOf(view, { leaving, coming }, ready, max);
+        (view, { leaving, coming, written }, ready, max) => {
+          const course = courseOf(view, { leaving, coming, written }, ready, max);
           expectRest(course, leaving, coming);
         },
       ),
@@ -256,7 +257,7 @@ describe('plans come to rest', () => {
     fc.assert(
       fc.property(sizes, patterns, ({ servers, leaving, coming, ...settings }, ready) => {
         const founded = foundingView(membersOf(servers), 'test', { ...smallSettings, ...settings });
-        expectRest(courseOf(founded, { leaving, coming }, ready), leaving, coming);
+        expectRest(courseOf(founded, { leaving, coming, written: true }, ready), leaving, coming);
       }),
       { numRuns: numRuns / 15 },
     );

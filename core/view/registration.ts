@@ -33,6 +33,8 @@ export interface Registration {
   readonly store: string;
   /** Names this life of the process: whose entry it is when the reply to its creation was lost (hazard 3). */
   readonly life: string;
+  /** Something was ever written to a shard that it has. Does not depend on the epoch. */
+  readonly written: boolean;
 
   /** The epoch of which everything below speaks. */
   readonly epoch: Epoch;

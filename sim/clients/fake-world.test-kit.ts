@@ -80,7 +80,7 @@ export class FakeWorld implements World {
     const registration: Registration = {
       ...{ member: id, incarnation, address, clusterId: 'test', store, life, epoch: this.view.epoch },
       ...{ brokenIn: false, brokenOut: false, probes: [], seat: undefined },
-      ...{ ready: [], stalled: [], kept: [], leaving: 'no' },
+      ...{ ready: [], stalled: [], kept: [], leaving: 'no', written: false },
     };
     const key = memberKey(id);
     this.coordinatorValues.set(key, { key, value: { kind: 'registration', registration }, version: 0, owner });

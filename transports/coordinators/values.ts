@@ -31,6 +31,8 @@ const view = z.object({
 
 const registration = z.object({
   ...{ member: text, incarnation: count, address: text, clusterId: text, store: text, life: text },
+  // Who does not say it yet is of a former version: such a ring is left as it is.
+  written: z.boolean().default(true),
   ...{ epoch: count, brokenIn: z.boolean(), brokenOut: z.boolean(), probes: texts },
   // JSON leaves an undefined field out; the core expects it to be there.
   seat: z.object({ before: text, after: text }).optional(),
