@@ -28,32 +28,43 @@ export function arrange(board: Board, before: readonly Chain[], given: ReadonlyM
  * are served first, and of those the ones that are at rest, so that what has come to its place stays there.
  */
 function wantedStarts(board: Board, before: readonly Chain[]): readonly (number | undefined)[] {
-  const { chains, ring } = board;
+  const { chains, ring, length } = board;
   const room = ring.map(() => 0);
   for (const shard of chains.keys()) {
     const start = startOf(shard, ring.length, chains.length);
     room[start] = (room[start] as number) + 1;
   }
-  const wanted: (number | undefined)[] = chains.map(() => undefined);
-  const costs = chains.map((chain) =>
-    chain.lost.length > 0 ? [] : ring.map((_, start) => costOf(board, chain, start)),
-  );
-  const isAtRest = (shard: ShardId): boolean =>
-    chains[shard] === before[shard] &&
-    chains[shard]?.learners.length === 0 &&
-    chains[shard].members.length >= board.length;
-  const shards = [...chains.keys()];
-  const order = [...shards.filter(isAtRest), ...shards.filter((shard) => !isAtRest(shard))];
-  for (let cost = 0; cost <= 2 * board.length; cost++) {
-    for (const shard of order) {
-      if (wanted[shard] !== undefined) continue;
-      const start = (costs[shard] as number[]).findIndex((one, at) => one === cost && (room[at] as number) > 0);
-      if (start < 0) continue;
-      wanted[shard] = start;
-      room[start] = (room[start] as number) - 1;
-    }
+  const wanted: (number | undefined)[] = [];
+  const serve = (shard: ShardId, start: number | undefined): void => {
+    if (start === undefined || wanted[shard] !== undefined) return;
+    wanted[shard] = start;
+    room[start] = (room[start] as number) - 1;
+  };
+  const living = [...chains.keys()].filter((shard) => chains[shard]?.lost.length === 0);
+  const rests = (shard: ShardId): boolean => isAtRest(board, chains[shard] as Chain, before[shard]);
+  const order = [...living.filter(rests), ...living.filter((shard) => !rests(shard))];
+  const costs = chains.map((chain) => costsOf(board, chain));
+  const isFree = (start: number): boolean => (room[start] as number) > 0;
+  for (let cost = 0; cost < 2 * length; cost++) {
+    for (const shard of order) serve(shard, costs[shard]?.find((one) => one.cost === cost && isFree(one.start))?.start);
+  }
+  // Of all that is left everything costs the same: nobody of the chain is in its place.
+  let free = 0;
+  for (const shard of order) {
+    while (free < ring.length && !isFree(free)) free++;
+    serve(shard, free);
   }
   return wanted;
+}
+
+/** Complete, and as it was. */
+const isAtRest = ({ length }: Board, chain: Chain, before: Chain | undefined): boolean =>
+  chain === before && chain.learners.length === 0 && chain.members.length >= length;
+
+/** Of the starts at which the chain has somebody in his place, by position: of a large ring there are few. */
+function costsOf(board: Board, chain: Chain): readonly { readonly start: number; readonly cost: number }[] {
+  const starts = keepersOf(chain).map((id) => board.positions.get(id) as number);
+  return starts.sort((a, b) => a - b).map((start) => ({ start, cost: costOf(board, chain, start) }));
 }
 
 /** Two for each member that is not in its place, and one more if the next who should come stands elsewhere in the chain. */
