@@ -124,6 +124,8 @@ export function copyOfShard(shard: ShardState): Draft<ShardState> {
     log: shard.log,
     last: shard.last,
     durable: shard.durable,
+    durableBefore: shard.durableBefore,
+    durableTold: shard.durableTold,
     written: shard.written,
     rewrites: shard.rewrites,
     sentTo: shard.sentTo,

@@ -147,6 +147,8 @@ export interface Replicate extends Route {
   readonly shard: ShardId;
   /** What the sender knows to be committed: learners may apply it. */
   readonly committed: EntryId;
+  /** Sequence up to which the log is durable with the sender and all members before it. */
+  readonly durable: number;
   readonly entries: readonly LogEntry[];
 }
 /** What became of one write. */

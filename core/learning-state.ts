@@ -51,6 +51,8 @@ export interface Teaching {
   readonly floor: OperationId;
   /** Sequence up to which entries were sent behind the tables. */
   readonly sentTo: number;
+  /** What the learner was told last of what is durable here and before. */
+  readonly durableTold: number;
   /** Sequence up to which all is durable at the learner; -1: it has not said so yet. */
   readonly acknowledged: number;
   /** The end of a round: it has acknowledged all that was durable here when the round began; and when that was, ms. */

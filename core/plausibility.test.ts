@@ -47,7 +47,7 @@ const beyond: readonly RingFrame[] = [
   { kind: 'chunk', ...route, purpose: 'upload', shard: 1, chunk, boarding: 0, served: 0 },
   { kind: 'chunk', ...route, epoch: 6, purpose: 'upload', shard: 1, chunk, boarding: 0, served: 0 },
   { kind: 'marker', ...route, operation: 'o', shard: 1, upload: 'n1.1.1', from: 0, to: 1, missing: [] },
-  { kind: 'replicate', ...route, shard: 1, committed: NO_ENTRY, entries: [] },
+  { kind: 'replicate', ...route, shard: 1, committed: NO_ENTRY, durable: 0, entries: [] },
   { kind: 'commit', ...route, shard: 1, upTo: NO_ENTRY, chainLength: 1, outcomes: [] },
   { kind: 'learned', ...route, shard: 1, upTo: NO_ENTRY },
   shuttleWith({ shard: 1 }),

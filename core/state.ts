@@ -143,8 +143,12 @@ export interface ShardState {
   /** Entries not known to be committed, and none other: kept for resending (hazard 1). */
   readonly log: SortedMap<number, LogEntry>;
   readonly last: EntryId;
-  /** Sequence up to which all is durable here, chunks included. Only this prefix may be passed on. */
+  /** Sequence up to which all is durable here, chunks included. */
   readonly durable: number;
+  /** The same of all members before this one, as far as they have said. */
+  readonly durableBefore: number;
+  /** What the successor was told last, in this epoch, of us and all before us. */
+  readonly durableTold: number;
   /** Sequence up to which the log is durable; more than `durable` while a chunk could not be written. */
   readonly written: number;
   /** Entries of which a chunk could not be written, and the number of the write behind it; 0: it is not here again. */

@@ -134,6 +134,7 @@ export class TraceHash {
       case 'replicate':
         this.add(frame.shard);
         this.add(frame.entries.length);
+        this.add(frame.durable);
         break;
       case 'commit':
         this.add(frame.shard);

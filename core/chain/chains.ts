@@ -51,6 +51,7 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
     learning: undefined,
     teaching: undefined,
     isSuspect: false,
+    durableTold: 0,
     // What was asked for in the epoch before does not come any more.
     fetchedAtMs: 0,
   });

@@ -1,5 +1,5 @@
 /**
- * Commitment: what the tail has persisted is committed. Its commit frame makes one revolution, cumulative, and is
+ * Commitment: what the tail, and everybody before it, has persisted is committed. Its commit frame makes one revolution, cumulative, and is
  * repeated until it returns; members apply and trim on commits of the present epoch only (brief §3.4.3, §3.7).
  */
 import { persistBase } from '../durability.js';
@@ -10,20 +10,21 @@ import { invariant } from '../refusals.js';
 import type { Announced, ShardState } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
+import { durableTo } from './durable-prefix.js';
 import { retire } from './held.js';
 import { changeShard, placeIn, shardOfTurn } from './shards.js';
 import { applyEntry, type Tables, trimHistory } from './tables.js';
 
 /** Rule J: a tail that holds for a learner commits only what that one has persisted, too (brief §3.7). */
-function commitLimit({ durable, teaching }: ShardState): number {
+function commitLimit({ teaching }: ShardState, durable: number): number {
   if (teaching === undefined || teaching.holdSinceMs === 0) return durable;
   return Math.min(durable, teaching.acknowledged);
 }
 
-/** The tail: everything durable here is committed. */
+/** The tail: everything durable here, and with all members before it, is committed. */
 export function commitDurable(turn: Turn, shardId: ShardId): void {
   const shard = shardOfTurn(turn, shardId);
-  const limit = commitLimit(shard);
+  const limit = commitLimit(shard, durableTo(turn, shardId));
   const last = shard.log.get(limit);
   if (last === undefined || limit <= shard.committed.sequence) return;
   let { announcing } = shard;

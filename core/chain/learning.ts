@@ -14,6 +14,7 @@ import type { ShardState } from '../state.js';
 import { launch, put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf, tailOf } from '../view/view.js';
 import { applyLearned } from './commit.js';
+import { durableTo } from './durable-prefix.js';
 import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { abandon, expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
@@ -58,7 +59,7 @@ function change(turn: Turn, shard: ShardId, change: Partial<Learning>): void {
 export function beginLearning(turn: Turn, shard: ShardId): void {
   const { learning, durable, committed } = shardOfTurn(turn, shard);
   const isDirty = learning?.isDirty === true || durable < committed.sequence;
-  changeShard(turn, shard, { learning: { ...NOT_LEARNED, isDirty }, waiting: SortedMap.empty() });
+  changeShard(turn, shard, { learning: { ...NOT_LEARNED, isDirty }, waiting: SortedMap.empty(), durableBefore: 0 });
   askForLesson(turn, shard);
 }
 
@@ -288,7 +289,7 @@ function take(turn: Turn, shardId: ShardId): void {
   acknowledge(turn, shardId);
 }
 
-/** Something became durable: the tail is told, which may commit it then (rule J). */
+/** Something became durable, here or before: the tail is told, which may commit it then (rule J). */
 export function acknowledge(turn: Turn, shardId: ShardId): void {
   const tail = tailOf(turn.state.view, shardId);
   const shard = shardOfTurn(turn, shardId);
@@ -297,7 +298,8 @@ export function acknowledge(turn: Turn, shardId: ShardId): void {
     take(turn, shardId);
     return;
   }
-  const upTo: EntryId | undefined = shard.durable === 0 ? NO_ENTRY : idAt(shard, shard.durable);
+  const durable = durableTo(turn, shardId);
+  const upTo: EntryId | undefined = durable === 0 ? NO_ENTRY : idAt(shard, durable);
   if (shard.learning.phase !== 'log' || upTo === undefined) return;
   change(turn, shardId, { askedAtMs: turn.now });
   launch(turn, tail, { kind: 'learned', shard: shardId, upTo });

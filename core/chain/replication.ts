@@ -1,6 +1,7 @@
 /**
- * The log along the chain: entries are persisted, with all their chunks, before they are passed on; only the durable
- * prefix is; what was sent is kept until its commit is known, and sent again on every new edge (hazard 1, brief §3.7).
+ * The log along the chain: entries are persisted, with all their chunks, and passed on in order; what of it is durable
+ * follows (durable-prefix.ts). What was sent is kept until its commit is known, and sent again on every new edge (hazard
+ * 1, brief §3.7).
  */
 import { onAnswered, persist } from '../durability.js';
 import { chunkCount, type LogEntry, storedUpload } from '../file.js';
@@ -10,6 +11,7 @@ import { invariant } from '../refusals.js';
 import type { ShardState } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { applyLearned, commitDurable, hearCommitted, tellAgain } from './commit.js';
+import { durableTo, hearDurable, passableTo } from './durable-prefix.js';
 import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { expect, keep, missingOf, missingOfUpload } from './held.js';
 import { acknowledge, isBaseUnderWay } from './learning.js';
@@ -35,6 +37,7 @@ export function appendEntries(turn: Turn, shardId: ShardId, entries: readonly Lo
   }
   changeShard(turn, shardId, { log, last, pendingPaths, pendingOperations, activeAtMs: turn.now });
   persist(turn, shardId, entries);
+  if (placeIn(turn, shardId)?.after !== undefined) passOn(turn, shardId);
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
 }
 
@@ -81,7 +84,7 @@ function hasAllChunks(turn: Turn, entry: LogEntry): boolean {
   return storedUpload(entry) === undefined || change.kind !== 'put' || missingOf(turn, change.manifest).length === 0;
 }
 
-/** Sends the durable entries that were not sent in this epoch; the tail commits them. */
+/** Sends what was not sent in this epoch, and up to where it is durable; the tail commits that. */
 export function passOn(turn: Turn, shardId: ShardId): void {
   const place = placeIn(turn, shardId);
   if (place === undefined) {
@@ -95,24 +98,30 @@ export function passOn(turn: Turn, shardId: ShardId): void {
   }
   const shard = shardOfTurn(turn, shardId);
   const { batchEntriesMax } = turn.state.limits;
-  const { committed } = shard;
-  let batch: LogEntry[] = [];
+  const { committed, durableTold } = shard;
+  const passable = passableTo(turn, shard);
+  const durable = durableTo(turn, shardId);
+  let entries: LogEntry[] = [];
   for (const [sequence, entry] of shard.log.entries(shard.sentTo + 1)) {
-    if (sequence > shard.durable) break;
-    batch.push(entry);
-    if (batch.length === batchEntriesMax) {
-      launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: batch });
-      batch = [];
+    if (sequence > passable) break;
+    entries.push(entry);
+    if (entries.length === batchEntriesMax) {
+      launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, durable, entries });
+      entries = [];
     }
   }
-  if (batch.length > 0) launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: batch });
-  changeShard(turn, shardId, { sentTo: shard.durable, activeAtMs: turn.now });
+  // Of what is committed it is known that it is durable.
+  const isToldAll = shard.sentTo >= passable && durable <= Math.max(durableTold, committed.sequence);
+  if (isToldAll) return;
+  if (entries.length > 0 || shard.sentTo >= passable)
+    launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, durable, entries });
+  changeShard(turn, shardId, { sentTo: passable, durableTold: durable, activeAtMs: turn.now });
 }
 
 /** Sends all that is not known to be committed once more. */
 export function resend(turn: Turn, shardId: ShardId): void {
   const shard = shardOfTurn(turn, shardId);
-  changeShard(turn, shardId, { sentTo: Math.min(shard.durable, shard.committed.sequence) });
+  changeShard(turn, shardId, { sentTo: Math.min(passableTo(turn, shard), shard.committed.sequence) });
   passOn(turn, shardId);
 }
 
@@ -129,7 +138,9 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
   tellKnown(turn, frame);
   hearCommitted(turn, frame.shard, frame.committed.sequence);
+  const isFurther = hearDurable(turn, frame.shard, frame.durable);
   takeWaiting(turn, frame.shard);
+  if (isFurther) passOn(turn, frame.shard);
 }
 
 /**
@@ -146,7 +157,8 @@ function tellKnown(turn: Turn, { shard: shardId, entries }: Replicate): void {
   const { committed } = shardOfTurn(turn, shardId);
   const known = entries.filter(({ id }) => id.sequence <= committed.sequence);
   if (known.length === 0 || place.after === undefined) return;
-  launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, entries: known });
+  const durable = durableTo(turn, shardId);
+  launch(turn, place.after, { kind: 'replicate', shard: shardId, committed, durable, entries: known });
 }
 
 /** The same sequence must be the same entry: anything else means that logs have parted, and we stop loudly. */

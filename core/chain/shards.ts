@@ -12,6 +12,8 @@ export const FRESH_SHARD: ShardState = {
   log: SortedMap.empty(),
   last: NO_ENTRY,
   durable: 0,
+  durableBefore: 0,
+  durableTold: 0,
   written: 0,
   rewrites: SortedMap.empty(),
   sentTo: 0,

@@ -13,6 +13,7 @@ import type { ShardState } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { chainOf } from '../view/view.js';
 import { commitDurable } from './commit.js';
+import { durableTo } from './durable-prefix.js';
 import { readyLearners, stalledLearners } from './facts.js';
 import { changeShard, idAt, placeIn, shardOfTurn } from './shards.js';
 
@@ -52,6 +53,7 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
     outcomes,
     floor,
     sentTo: at.sequence,
+    durableTold: 0,
     acknowledged: -1,
     target: shard.durable,
     roundSinceMs: turn.now,
@@ -167,13 +169,14 @@ function judge(turn: Turn, shardId: ShardId): void {
  */
 export function feed(turn: Turn, shardId: ShardId, isRepeated = false): void {
   const shard = shardOfTurn(turn, shardId);
-  const { teaching } = shard;
+  const { teaching, committed } = shard;
   if (teaching === undefined || teaching.acknowledged < 0 || placeIn(turn, shardId)?.isTail !== true) return;
   const { batchEntriesMax } = turn.state.limits;
-  const isIdle = !isRepeated && teaching.sentTo <= teaching.acknowledged;
+  const durable = durableTo(turn, shardId);
+  const isIdle = !isRepeated && Math.min(teaching.sentTo, teaching.durableTold) <= teaching.acknowledged;
   let sentTo = isRepeated ? teaching.acknowledged : Math.max(teaching.sentTo, teaching.acknowledged);
   const upTo = Math.min(shard.durable, teaching.acknowledged + 2 * batchEntriesMax);
-  if (sentTo < shard.committed.sequence && !shard.history.has(sentTo + 1)) {
+  if (sentTo < committed.sequence && !shard.history.has(sentTo + 1)) {
     // It fell behind our history: only the tables can help. Never inside a hold, which keeps it close.
     begin(turn, shardId, teaching.learner, { epoch: 0, sequence: -1 });
     return;
@@ -184,21 +187,24 @@ export function feed(turn: Turn, shardId: ShardId, isRepeated = false): void {
       sentTo++;
       entries.push((shard.history.get(sentTo) ?? shard.log.get(sentTo)) as LogEntry);
     }
-    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed: shard.committed, entries });
+    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed, durable, entries });
   }
-  if (!isRepeated && sentTo === teaching.sentTo) return;
+  if (!isRepeated && sentTo === teaching.sentTo) {
+    if (durable <= Math.max(teaching.durableTold, teaching.acknowledged)) return;
+    launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed, durable, entries: [] });
+  }
   const progressAtMs = isIdle ? turn.now : teaching.progressAtMs;
-  change(turn, shardId, { sentTo, sentAtMs: turn.now, progressAtMs });
+  change(turn, shardId, { sentTo, durableTold: durable, sentAtMs: turn.now, progressAtMs });
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
 }
 
 /** The chains timer, for a tail that teaches: what was lost is sent again; who stalls the shard is given up. */
 export function sweepTeaching(turn: Turn, shardId: ShardId): void {
-  const { teaching, durable } = shardOfTurn(turn, shardId);
+  const { teaching } = shardOfTurn(turn, shardId);
   if (teaching === undefined || placeIn(turn, shardId)?.isTail !== true) return;
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
   const { holdMs } = turn.state.limits;
-  const isHeldUp = teaching.holdSinceMs > 0 && teaching.acknowledged < durable;
+  const isHeldUp = teaching.holdSinceMs > 0 && teaching.acknowledged < durableTo(turn, shardId);
   if (isHeldUp && !teaching.isStalled && turn.now - teaching.progressAtMs >= holdMs) {
     change(turn, shardId, { isStalled: true });
     tell(turn, { fact: 'learner-stalled', shard: shardId, learner: teaching.learner });

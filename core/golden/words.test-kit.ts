@@ -49,6 +49,13 @@ function linkFrameText(frame: LinkFrame): string {
   }
 }
 
+function replicateText(names: Names, { entries, durable }: Extract<RingFrame, { kind: 'replicate' }>): string {
+  const said = `durable up to ${durable}`;
+  return entries.length === 0
+    ? said
+    : `replicate ${entries.map((entry) => entryText(names, entry)).join(', ')}, ${said}`;
+}
+
 function ringFrameText(names: Names, frame: RingFrame): string {
   switch (frame.kind) {
     case 'token':
@@ -78,7 +85,7 @@ function ringFrameText(names: Names, frame: RingFrame): string {
     case 'reminder':
       return `reminder ${names.operation(frame.operation)}: ${outcomeText(frame.outcome)}`;
     case 'replicate':
-      return `replicate ${frame.entries.map((entry) => entryText(names, entry)).join(', ')}`;
+      return replicateText(names, frame);
     case 'commit': {
       const outcomes = frame.outcomes.map(({ operation }) => names.operation(operation)).join(' ');
       return `commit up to ${version(frame.upTo)} (${outcomes}) on a chain of ${frame.chainLength}`;

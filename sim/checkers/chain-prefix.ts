@@ -1,12 +1,12 @@
 /**
  * Invariant: a successor's log is a prefix of its predecessor's, entry by entry, and what is committed is the same
- * everywhere. Looks at each entry once, when a successor appends it: its predecessor must hold it in the same place, and
- * durably. A learner's predecessor is the tail that teaches it. What a server was taught as a whole, or recovered, is
- * compared by what is committed in that place.
+ * everywhere, and durable with every member. Looks at each entry once, when a successor appends it: its predecessor must
+ * hold it in the same place. A learner's predecessor is the tail that teaches it. What a server was taught as a whole, or
+ * recovered, is compared by what is committed in that place.
  */
-import { compareEntryIds, type Incarnation, type MemberId } from '../../core/ids.js';
+import { compareEntryIds, type Incarnation, type MemberId, versionText } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
-import { chainOf, type View } from '../../core/view/view.js';
+import { chainOf, type Member, type View } from '../../core/view/view.js';
 import type { Violation } from '../run-result.js';
 import type { World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
@@ -15,6 +15,7 @@ import type { ToldLog } from './told-log.js';
 import type { ViewBook } from './view-book.js';
 
 type Appended = Extract<Fact, { fact: 'appended' }>;
+type Committed = Extract<Fact, { fact: 'committed' }>;
 
 interface Predecessor {
   readonly id: MemberId;
@@ -42,9 +43,13 @@ export class ChainPrefix implements Checker {
   }
 
   fact(server: MemberId, incarnation: Incarnation, fact: Fact): void {
-    if (fact.fact !== 'appended') return;
+    if (fact.fact !== 'appended' && fact.fact !== 'committed') return;
     const view = this.views.view(this.views.epochOf(server, incarnation));
     if (view === undefined) return;
+    if (fact.fact === 'committed') {
+      this.#isDurable(view, server, fact);
+      return;
+    }
     this.#follows(server, incarnation, fact);
     const id = predecessorIn(view, fact.shard, server);
     const position = id === undefined ? undefined : view.positions.get(id);
@@ -87,8 +92,17 @@ export class ChainPrefix implements Checker {
     if (ours !== undefined && theirs !== undefined && !sameEntry(ours, theirs)) {
       this.#found.add(`${what()} after ${entryText(ours)}, but at ${before.id} it comes after ${entryText(theirs)}`);
     }
-    if (compareEntryIds(before.log.persisted, entry.id) < 0) {
-      this.#found.add(`${what()} before it was durable at ${before.id}`);
+  }
+
+  /** What the tail commits. */
+  #isDurable(view: View, server: MemberId, { shard, upTo }: Committed): void {
+    const { members } = chainOf(view, shard);
+    if (members[members.length - 1] !== server) return;
+    for (const id of members) {
+      const { incarnation } = view.ring[view.positions.get(id) as number] as Member;
+      const log = this.logs.log(id, incarnation, shard);
+      if (log === undefined || compareEntryIds(log.persisted, upTo) >= 0) continue;
+      this.#found.add(`${server} committed shard ${shard} up to ${versionText(upTo)} before that was durable at ${id}`);
     }
   }
 }

@@ -52,8 +52,18 @@ describe('chain-prefix', () => {
     );
   });
 
-  it('sees an entry passed on before it was durable', () => {
-    expect(judge(['n1', ordered(entry(1))], ['n2', appended(entry(1))])).toContain('before it was durable at n1');
+  it('lets entries go ahead of what is durable, and sees one committed before every member had it durably', () => {
+    const all: (readonly [string, Fact])[] = [
+      ['n1', ordered(entry(1))],
+      ['n2', appended(entry(1))],
+      ['n3', appended(entry(1))],
+    ];
+    const durableAt = (server: string) => [server, persisted(id(1))] as const;
+    const [first, second, last] = [durableAt('n1'), durableAt('n2'), durableAt('n3')];
+    const tail = ['n3', committed(id(1))] as const;
+    expect(judge(...all, first, second, last, tail)).toBe('');
+    expect(judge(...all, first, last, tail)).toContain('n3 committed shard 0 up to 1.1 before that was durable at n2');
+    expect(judge(...all, second, last, tail)).toContain('before that was durable at n1');
   });
 
   /** n4 is being caught up: its predecessor is the tail, n3. */

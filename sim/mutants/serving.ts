@@ -217,21 +217,36 @@ const replicating: readonly Mutant[] = [
   },
   {
     name: 'acknowledged-before-durable',
-    rule: 'Entries are passed on and committed when they are durable, not when they are appended.',
+    rule: 'Entries are committed when they are durable, not when they are appended.',
     file: 'core/chain/replication.ts',
-    find: '  persist(turn, shardId, entries);\n  wakeBy(',
+    find: '  persist(turn, shardId, entries);\n',
     replace: `  persist(turn, shardId, entries);
   changeShard(turn, shardId, { durable: last.sequence });
-  passOn(turn, shardId);
-  wakeBy(`,
+`,
+    scenarios: ['ring-of-three'],
+  },
+  {
+    name: 'committed-before-all-have-it',
+    rule: 'The tail commits what is durable with every member, not with itself alone.',
+    file: 'core/chain/commit.ts',
+    find: 'commitLimit(shard, durableTo(turn, shardId))',
+    replace: 'commitLimit(shard, durableTo(turn, shardId) * 0 + shard.durable)',
+    scenarios: ['ring-of-three'],
+  },
+  {
+    name: 'durable-said-for-oneself-alone',
+    rule: 'A member says what is durable with it and with everybody before it.',
+    file: 'core/chain/durable-prefix.ts',
+    find: 'return Math.min(durable, Math.max(durableBefore, committed.sequence));',
+    replace: 'return Math.max(durable, Math.min(durableBefore, committed.sequence));',
     scenarios: ['ring-of-three'],
   },
   {
     name: 'suffix-not-resent',
     rule: 'All that is not known to be committed is sent again on a new edge of the chain.',
     file: 'core/chain/replication.ts',
-    find: 'Math.min(shard.durable, shard.committed.sequence)',
-    replace: 'Math.min(shard.durable, shard.sentTo)',
+    find: 'Math.min(passableTo(turn, shard), shard.committed.sequence)',
+    replace: 'Math.min(passableTo(turn, shard), shard.sentTo)',
     scenarios: ['middle-crashes-after-appending'],
   },
   {

@@ -135,7 +135,7 @@ describe('what no server would send', () => {
   });
 
   it('says where in a structure it was', () => {
-    const control = '["n1","n2",0,[7,1],[[[7,1],["o","/a",["put",["u",-5,1,"","",0]],null,"f"],["deleted",true]]]]';
+    const control = '["n1","n2",0,[7,1],1,[[[7,1],["o","/a",["put",["u",-5,1,"","",0]],null,"f"],["deleted",true]]]]';
     const { why } = decodeControl(kinds.replicate.type, control) as Violation;
     expect(why).toBe('replicate: entries.proposal.change.manifest.length: -5 is not within 0 and 9007199254740991');
   });

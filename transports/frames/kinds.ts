@@ -87,7 +87,7 @@ export const kinds: { readonly [K in Frame['kind']]: Kind<BodyOf<K>> } = {
     missing: ranges,
   }),
   reminder: kind(21, { ...route, operation: name, outcome }),
-  replicate: kind(22, { ...route, shard, committed: entryId, entries: list(logEntry, itemsMax) }),
+  replicate: kind(22, { ...route, shard, committed: entryId, durable: count, entries: list(logEntry, itemsMax) }),
   commit: kind(23, { ...route, shard, upTo: entryId, chainLength: count, outcomes: list(decided, itemsMax) }),
   abandon: kind(24, { ...route, upload: name }),
   fetch: kind(26, {

@@ -113,7 +113,7 @@ export const sampleFrames: readonly Frame[] = [
   parcelFrame(),
   { kind: 'refusal', ...route, operation, attempt: 1, code: 'missing-chunks', missing: [{ from: 0, to: 2 }] },
   { kind: 'reminder', ...route, operation, outcome: stored },
-  { kind: 'replicate', ...route, shard: 1, committed: { epoch: 7, sequence: 12 }, entries },
+  { kind: 'replicate', ...route, shard: 1, committed: { epoch: 7, sequence: 12 }, durable: 13, entries },
   {
     kind: 'commit',
     ...route,
