@@ -151,6 +151,18 @@ describe('a loss of power', () => {
     expect([...ends].some((end) => end.startsWith('0[2'))).toBe(false);
     const chunks = new Set([...ends].map((end) => / ?u1#.*/.exec(end)?.[0].trim()));
     expect(chunks).toEqual(new Set([undefined, 'u1#0-1', 'u1#1-2', 'u1#0-2']));
+    // It is one log: what stands before a record that is left is there, too.
+    for (const end of ends) if (end.startsWith('0[')) expect(end).toContain('u1#0-2');
+  });
+
+  it('leaves under os records without the chunks before them', () => {
+    const ends = everyEnd('os', (bench) => {
+      bench.disk.store(0, chunk('u1', 0));
+      bench.disk.persist(0, [entry(1)]);
+      bench.after(PERSIST_US);
+      bench.disk.losePower();
+    });
+    expect([...ends].sort()).toEqual(['', '0[1 suspect]', '0[1 suspect] u1#0-1', 'u1#0-1']);
   });
 
   it('takes under os what was written last, though it was answered, and says so', () => {

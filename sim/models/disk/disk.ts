@@ -216,7 +216,8 @@ export class Disk {
       return;
     }
     const changes = this.changes.takeFrom(this.changes.start);
-    undo(this.contents, changes, drawSynced(changes, this.takeArmed(), this.streams.trouble));
+    const isCut = this.settings.durability === 'fsync';
+    undo(this.contents, changes, drawSynced(changes, this.takeArmed(), isCut, this.streams.trouble));
     if (!isSuspect) return;
     this.contents.suspectUpTo = this.contents.identity?.incarnation ?? 0;
     for (const shard of this.contents.shards.keys()) this.contents.suspect.add(shard);

@@ -1,6 +1,7 @@
 /**
  * What a crash takes from a disk: changes are undone from the last one backwards. The writes that are lost are a suffix
- * of all writes, for they go into one log; chunks are files of their own, and are lost one by one.
+ * of all writes, for they go into one log. Chunks go into it, too: under `fsync` recovery cuts it where the first of them is
+ * missing, so that no write outlives a chunk before it; else what is behind that is kept, and chunks are lost one by one.
  */
 import type { LogEntry } from '../../../core/file.js';
 import type { ShardId } from '../../../core/ids.js';
@@ -15,8 +16,10 @@ export interface Survival {
   readonly entries: number;
   /** The record behind those entries is there in part. */
   readonly isTorn: boolean;
-  /** Whether this chunk is lost. */
+  /** Whether this chunk is lost, behind the last write that is not. */
   readonly losesChunk: () => boolean;
+  /** So may those before it. */
+  readonly losesAnyChunk: boolean;
   /** The newest base of each shard is there, but not in its place. */
   readonly losesRename: boolean;
 }
@@ -24,7 +27,9 @@ export interface Survival {
 const never = (): boolean => false;
 
 /** No write survives; chunks do. */
-export const NO_WRITE: Survival = { writes: 0, entries: 0, isTorn: false, losesChunk: never, losesRename: false };
+export const NO_WRITE: Survival = {
+  ...{ writes: 0, entries: 0, isTorn: false, losesChunk: never, losesAnyChunk: false, losesRename: false },
+};
 
 const entriesOf = (write: Write | undefined): number => (write?.kind === 'persist' ? write.entries.length : 0);
 
@@ -43,18 +48,23 @@ export interface PowerTroubles {
   readonly losesRename: boolean;
 }
 
-/** Some of what was not synced is there after a loss of power. */
-export function drawSynced(changes: readonly Change[], troubles: PowerTroubles, random: RandomStream): Survival {
+/** Some of what was not synced is there after a loss of power. @param isCut recovery cuts where something is missing */
+export function drawSynced(
+  changes: readonly Change[],
+  troubles: PowerTroubles,
+  isCut: boolean,
+  random: RandomStream,
+): Survival {
   const { isTorn, losesAll, losesRename } = troubles;
-  const losesChunk = (): boolean => losesAll || random.int(0, 1) === 0;
-  if (losesAll) return { writes: 0, entries: 0, isTorn, losesChunk, losesRename };
+  const chunks = { losesChunk: () => losesAll || random.int(0, 1) === 0, losesAnyChunk: !isCut };
+  if (losesAll) return { writes: 0, entries: 0, isTorn, ...chunks, losesRename };
   const writes = changes.filter(isWrite);
   const places = writes.flatMap(({ kind }, place) => (kind === 'persist' ? [place] : []));
   const tears = isTorn && places.length > 0;
   const kept = tears ? (places[random.int(0, places.length - 1)] as number) : random.int(0, writes.length);
   const length = entriesOf(writes[kept]);
   const entries = length > 0 ? random.int(0, length - 1) : 0;
-  return { writes: kept, entries, isTorn: tears, losesChunk, losesRename };
+  return { writes: kept, entries, isTorn: tears, ...chunks, losesRename };
 }
 
 /** Undoes what does not survive. @returns what does, in order. */
@@ -63,10 +73,12 @@ export function undo(contents: Contents, changes: readonly Change[], survival: S
   const renamed = new Set<ShardId>();
   let writes = 0;
   for (const change of changes) if (isWrite(change)) writes++;
+  const isOutlived = (): boolean => writes < survival.writes + (survival.entries > 0 ? 1 : 0);
   for (let i = changes.length - 1; i >= 0; i--) {
     const change = changes[i] as Change;
     if (!isWrite(change)) {
-      if (survival.losesChunk()) contents.eraseChunk(change);
+      const isSafe = !survival.losesAnyChunk && isOutlived();
+      if (!isSafe && survival.losesChunk()) contents.eraseChunk(change);
       else survivors.push(change);
     } else if (--writes < survival.writes) {
       if (survival.losesRename && change.kind === 'base') loseRename(contents, change, renamed);
