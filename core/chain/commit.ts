@@ -1,6 +1,7 @@
 /**
- * Commitment: what the tail, and everybody before it, has persisted is committed. Its commit frame makes one revolution, cumulative, and is
- * repeated until it returns; members apply and trim on commits of the present epoch only (brief §3.4.3, §3.7).
+ * Commitment: what the tail, and everybody before it, has persisted is committed. Its commit frame makes one revolution,
+ * cumulative, and is repeated until it returns; members apply and trim on commits of the present epoch only (brief
+ * §3.4.3, §3.7).
  */
 import { persistBase } from '../durability.js';
 import { type LogEntry, storedUpload } from '../file.js';

@@ -190,7 +190,8 @@ export function feed(turn: Turn, shardId: ShardId, isRepeated = false): void {
     launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed, durable, entries });
   }
   if (!isRepeated && sentTo === teaching.sentTo) {
-    if (durable <= Math.max(teaching.durableTold, teaching.acknowledged)) return;
+    // Of all that it was sent it knows that it is durable, or has said so.
+    if (Math.max(teaching.durableTold, teaching.acknowledged) >= Math.min(sentTo, durable)) return;
     launch(turn, teaching.learner, { kind: 'replicate', shard: shardId, committed, durable, entries: [] });
   }
   const progressAtMs = isIdle ? turn.now : teaching.progressAtMs;
