@@ -42,7 +42,7 @@ export function onLearn(turn: Turn, frame: Learn): void {
 
 function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): void {
   const shard = shardOfTurn(turn, shardId);
-  const how = reachesBackTo(shard, last) ? 'log' : 'snapshot';
+  const how = reachesBackTo(shard, last) && isCommittable(turn, shardId, last) ? 'log' : 'snapshot';
   const at = how === 'log' ? last : shard.committed;
   const { files, outcomes, floor } = shard;
   const teaching: Teaching = {
@@ -81,6 +81,14 @@ function reachesBackTo(shard: ShardState, last: EntryId): boolean {
   const known = idAt(shard, last.sequence);
   if (known === undefined || compareEntryIds(known, last) !== 0) return false;
   return last.sequence >= shard.committed.sequence || shard.history.has(last.sequence + 1);
+}
+
+/**
+ * A learner that has recovered takes all of its log for committed. What is not, nor durable with everybody before us, may
+ * have gone ahead of a sync that never comes: with such an end it is given the tables instead.
+ */
+function isCommittable(turn: Turn, shardId: ShardId, { sequence }: EntryId): boolean {
+  return sequence <= Math.max(shardOfTurn(turn, shardId).committed.sequence, durableTo(turn, shardId));
 }
 
 type PageAsked = Pick<Learn, 'shard' | 'origin' | 'page' | 'afterPath' | 'afterOperation'>;

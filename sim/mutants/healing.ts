@@ -11,6 +11,14 @@ const holding: readonly Mutant[] = [
     scenarios: ['a-learner-that-begins-anew-while-it-is-waited-for-is-given-up'],
   },
   {
+    name: 'recovered-end-believed',
+    rule: 'What a learner has recovered beyond what is committed or durable with everybody before its tail counts for nothing.',
+    file: 'core/chain/teaching.ts',
+    find: 'reachesBackTo(shard, last) && isCommittable(turn, shardId, last)',
+    replace: 'reachesBackTo(shard, last) && (isCommittable(turn, shardId, last) || last.sequence > 0)',
+    scenarios: ['a-tail-comes-back-with-more-than-its-head-has-synced'],
+  },
+  {
     name: 'promotion-without-a-hold',
     rule: 'A learner counts as caught up only while its tail holds for it (rule J).',
     file: 'core/chain/teaching.ts',
