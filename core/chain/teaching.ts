@@ -53,9 +53,9 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
     outcomes,
     floor,
     sentTo: at.sequence,
-    durableTold: 0,
+    durableTold: at.sequence,
     acknowledged: -1,
-    target: shard.durable,
+    target: durableTo(turn, shardId),
     roundSinceMs: turn.now,
     holdSinceMs: 0,
     holdFrom: 0,
@@ -139,10 +139,10 @@ export function onLearned(turn: Turn, frame: Learned): void {
   commitDurable(turn, shardId);
   judge(turn, shardId);
   feed(turn, shardId);
-  const { teaching: now, durable } = shardOfTurn(turn, shardId);
+  const { teaching: now } = shardOfTurn(turn, shardId);
   // The next round. Not sooner: under a steady load there is always something that the learner has not got yet.
   if (now !== undefined && now.acknowledged >= now.target)
-    change(turn, shardId, { target: durable, roundSinceMs: turn.now });
+    change(turn, shardId, { target: durableTo(turn, shardId), roundSinceMs: turn.now });
 }
 
 /**
@@ -151,10 +151,12 @@ export function onLearned(turn: Turn, frame: Learned): void {
  * It must then have whatever was committed without it so far.
  */
 function holdIfClose(turn: Turn, shardId: ShardId): void {
-  const { teaching, last, durable } = shardOfTurn(turn, shardId);
+  const { teaching } = shardOfTurn(turn, shardId);
   if (teaching === undefined || teaching.holdSinceMs > 0 || teaching.acknowledged < teaching.target) return;
   const { batchEntriesMax, holdMs } = turn.state.limits;
-  const lacksLittle = (last.sequence - teaching.acknowledged) * CLOSE <= batchEntriesMax;
+  // Of what is not durable before us it can have nothing: that is no fault of its own.
+  const durable = durableTo(turn, shardId);
+  const lacksLittle = (durable - teaching.acknowledged) * CLOSE <= batchEntriesMax;
   const isQuick = (turn.now - teaching.roundSinceMs) * CLOSE <= holdMs;
   if (!lacksLittle && !isQuick) return;
   change(turn, shardId, { holdSinceMs: turn.now, holdFrom: durable, progressAtMs: turn.now });
