@@ -10,6 +10,7 @@ import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
 import type { ShardId, UploadId } from '../ids.js';
+import { missingIn, rangesOf } from '../ranges.js';
 import { pass } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
@@ -18,6 +19,10 @@ import { bar, endTurn, levelOf } from './heat.js';
 /** A reader's server, or a chain member that lacks chunks, asks for them. */
 export function onFetch(turn: Turn, frame: Fetch): void {
   const { upload, shard } = frame;
+  if (frame.purpose === 'repair') {
+    // Whoever is asked as the one who it was given to, and is in no chain of it, says nothing of what others may have.
+    if (giveOwn(turn, frame) || placeIn(turn, shard) === undefined) return;
+  }
   if (!pin(turn, upload)) {
     launch(turn, frame.origin, { kind: 'gone', upload });
     return;
@@ -38,6 +43,23 @@ export function onFetch(turn: Turn, frame: Fetch): void {
       put(turn, { kind: 'read-chunk', upload, index });
     }
   }
+}
+
+/** Of what our client is writing: no disk may have it. @returns whether all of it went */
+function giveOwn(turn: Turn, { origin, shard, upload, ranges }: Fetch): boolean {
+  for (const own of turn.state.operations.values()) {
+    if (own.upload !== upload) continue;
+    const isWhole = ranges.every(({ from, to }) => missingIn(rangesOf([...own.window.keys()]), from, to).length === 0);
+    if (!isWhole) return false;
+    for (const { from, to } of ranges) {
+      for (let index = from; index < to; index++) {
+        const chunk = own.window.get(index) as Chunk;
+        launch(turn, origin, { kind: 'chunk', purpose: 'repair', shard, chunk, boarding: 0, served: 0 });
+      }
+    }
+    return true;
+  }
+  return false;
 }
 
 /** The store answers: whoever of ours waits for this chunk gets it. */

@@ -6,8 +6,8 @@ import type { MemberId, ShardId, UploadId } from '../ids.js';
 import { hasIndex } from '../ranges.js';
 import type { Mending } from '../state.js';
 import { launch, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
-import { chainOf, type View } from '../view/view.js';
-import { expect, forgetChunk, keep, mendingKey, missingOf } from './held.js';
+import { chainOf, isMember, type View } from '../view/view.js';
+import { expect, forgetChunk, keep, mendingKey, missingOf, ownerOf } from './held.js';
 import { onChunkLost } from './learning.js';
 import { markUnsafe } from './rewriting.js';
 import { shardOfTurn } from './shards.js';
@@ -38,10 +38,14 @@ export function mendFiles(turn: Turn, shard: ShardId): void {
   }
 }
 
-/** The others of the chain. */
-function holdersOf(turn: Turn, shard: ShardId): readonly MemberId[] {
+/** The others of the chain, and whoever it was given to: as long as it is not committed, he has it still. */
+function holdersOf(turn: Turn, shard: ShardId, upload: UploadId): readonly MemberId[] {
   const { self, view } = turn.state;
-  return chainOf(view, shard).members.filter((id) => id !== self);
+  const { members } = chainOf(view, shard);
+  const others = members.filter((id) => id !== self);
+  const { member, incarnation } = ownerOf(upload);
+  const isThere = isMember(view, member, incarnation) && !members.includes(member);
+  return isThere ? [...others, member] : others;
 }
 
 function begin(turn: Turn, shard: ShardId, upload: UploadId, index: number): void {
@@ -54,7 +58,7 @@ function ask(turn: Turn, shard: ShardId, one: Mending): void {
   const { mending } = turn.state;
   turn.state.mending = mending.set(mendingKey(one.upload, one.index), one);
   wakeBy(turn, 'chains', turn.now + revolutionMs(turn));
-  const holders = holdersOf(turn, shard);
+  const holders = holdersOf(turn, shard, one.upload);
   const holder = holders[one.attempt % Math.max(1, holders.length)];
   if (holder === undefined) return;
   const { upload, index } = one;
@@ -68,7 +72,9 @@ export function onView(turn: Turn, before: View): void {
   for (const one of turn.state.mending.values()) {
     const shard = turn.state.held.get(one.upload)?.shard;
     if (shard === undefined) continue;
-    const attempt = holdersOf(turn, shard).findIndex((id) => before.chains[shard]?.members.includes(id) !== true);
+    const attempt = holdersOf(turn, shard, one.upload).findIndex(
+      (id) => before.chains[shard]?.members.includes(id) !== true,
+    );
     if (attempt >= 0) ask(turn, shard, { ...one, attempt, askedAtMs: turn.now });
   }
 }
@@ -83,7 +89,7 @@ export function isHopeless(turn: Turn, upload: UploadId, index: number): boolean
   if (own === undefined || hasIndex(own.chunks, index)) return false;
   // No table names it any more, and nobody mends what is about to go: the tables help whoever asks.
   if (own.phase === 'retired') return true;
-  const others = holdersOf(turn, own.shard).length;
+  const others = holdersOf(turn, own.shard, upload).length;
   const attempt = mending.get(mendingKey(upload, index))?.attempt;
   if (attempt === undefined && own.phase === 'kept') begin(turn, own.shard, upload, index);
   return others === 0 || (attempt !== undefined && attempt >= 2 * others);
