@@ -11,6 +11,14 @@ const holding: readonly Mutant[] = [
     scenarios: ['a-learner-that-begins-anew-while-it-is-waited-for-is-given-up'],
   },
   {
+    name: 'slow-head-held-against-the-learner',
+    rule: 'A learner stalls its shard when it lacks what is durable up to the tail, not what the head has not synced.',
+    file: 'core/chain/teaching.ts',
+    find: 'teaching.acknowledged < durableTo(turn, shardId);',
+    replace: 'teaching.acknowledged < shardOfTurn(turn, shardId).durable;',
+    scenarios: ['a-slow-head-is-not-held-against-the-learner'],
+  },
+  {
     name: 'recovered-end-believed',
     rule: 'What a learner has recovered beyond what is committed or durable with everybody before its tail counts for nothing.',
     file: 'core/chain/teaching.ts',
