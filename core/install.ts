@@ -56,7 +56,7 @@ export function install(turn: Turn, view: View): void {
   changeMembership(turn, { kept: keptLogs(turn) });
   for (const shard of chains.revivedHere(turn, before.chains, state.self)) {
     tell(turn, { fact: 'shard-revived', shard, last: state.shards.get(shard)?.last ?? NO_ENTRY });
-    // A full disk may have taken a record and not its chunk before the crash: another member may have that.
+    // A crash may have cost it some bytes, or a full disk had not taken them before: another member may have them.
     mending.mendFiles(turn, shard);
   }
   carousel.onView(turn);

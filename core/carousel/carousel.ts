@@ -9,8 +9,8 @@ import { placeIn } from '../chain/shards.js';
 import type { Chunk } from '../file.js';
 import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
-import type { ShardId, UploadId } from '../ids.js';
-import { missingIn, rangesOf } from '../ranges.js';
+import type { MemberId, ShardId, UploadId } from '../ids.js';
+import { countOf, hasIndex } from '../ranges.js';
 import { pass } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
@@ -20,7 +20,7 @@ import { bar, endTurn, levelOf } from './heat.js';
 export function onFetch(turn: Turn, frame: Fetch): void {
   const { upload, shard } = frame;
   if (frame.purpose === 'repair') {
-    // Whoever is asked as the one who it was given to, and is in no chain of it, says nothing of what others may have.
+    // An entry server outside the chain says nothing of what others may have.
     if (giveOwn(turn, frame) || placeIn(turn, shard) === undefined) return;
   }
   if (!pin(turn, upload)) {
@@ -45,21 +45,20 @@ export function onFetch(turn: Turn, frame: Fetch): void {
   }
 }
 
-/** Of what our client is writing: no disk may have it. @returns whether all of it went */
+/** Of what our client is writing: no disk may have it. @returns whether it is all that was asked for */
 function giveOwn(turn: Turn, { origin, shard, upload, ranges }: Fetch): boolean {
-  for (const own of turn.state.operations.values()) {
-    if (own.upload !== upload) continue;
-    const isWhole = ranges.every(({ from, to }) => missingIn(rangesOf([...own.window.keys()]), from, to).length === 0);
-    if (!isWhole) return false;
-    for (const { from, to } of ranges) {
-      for (let index = from; index < to; index++) {
-        const chunk = own.window.get(index) as Chunk;
-        launch(turn, origin, { kind: 'chunk', purpose: 'repair', shard, chunk, boarding: 0, served: 0 });
-      }
-    }
+  for (const { upload: own, window } of turn.state.operations.values()) {
+    if (own !== upload) continue;
+    const chunks = [...window.values()].filter(({ index }) => hasIndex(ranges, index));
+    if (chunks.length < countOf(ranges)) return false;
+    for (const chunk of chunks) sendRepair(turn, origin, shard, chunk);
     return true;
   }
   return false;
+}
+
+function sendRepair(turn: Turn, to: MemberId, shard: ShardId, chunk: Chunk): void {
+  launch(turn, to, { kind: 'chunk', purpose: 'repair', shard, chunk, boarding: 0, served: 0 });
 }
 
 /** The store answers: whoever of ours waits for this chunk gets it. */
@@ -71,9 +70,7 @@ export function onChunkRead(turn: Turn, upload: UploadId, index: number, chunk: 
   if (repair !== undefined) {
     changeCarousel(turn, { repairs: repairs.delete(key) });
     const { shard, to } = repair;
-    if (chunk !== undefined) {
-      launch(turn, to, { kind: 'chunk', purpose: 'repair', shard, chunk, boarding: 0, served: 0 });
-    }
+    if (chunk !== undefined) sendRepair(turn, to, shard, chunk);
   }
   const purpose = reading.get(key);
   if (purpose === undefined) return;

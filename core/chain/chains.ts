@@ -43,7 +43,6 @@ function enter(turn: Turn, shardId: ShardId, forgotten: Set<ShardId>): void {
   // Brought back by us: from here on our log is the truth, and what is unsound behind it on the disk must go.
   if (isSuspect) {
     writeBase(turn, shardId);
-    mendFiles(turn, shardId);
   }
   changeShard(turn, shardId, {
     refused: SortedMap.empty(),

@@ -12,37 +12,36 @@ import type { Chain, Member } from './view.js';
 export const startOf = (shard: ShardId, members: number, shards: number): number =>
   Math.floor((shard * members) / shards);
 
-/** @param before the chains of the present view @param given learners taken off: not tried again by the same view */
+/** Of a ring in which no chain is lost. @param before the chains of the present view @param given learners taken off: not tried again by the same view */
 export function arrange(board: Board, before: readonly Chain[], given: ReadonlyMap<ShardId, MemberId>): void {
   const starts = wantedStarts(board, before);
   for (const shard of board.chains.keys()) {
-    const start = starts[shard];
-    if (start === undefined) continue;
+    const start = starts[shard] as number;
     dropOne(board, shard, start, (before[shard] as Chain).members.length);
     if (board.chains[shard]?.learners.length === 0) teachOne(board, shard, start, given.get(shard));
   }
 }
 
 /**
- * By shard, the ring position at which its chain is to begin; undefined: the chain is lost. Chains that have fewest steps to go
- * are served first, and of those the ones that are at rest, so that what has come to its place stays there.
+ * By shard, the ring position at which its chain is to begin. Chains that have fewest steps to go are served first, and of
+ * those the ones that are at rest, so that what has come to its place stays there.
  */
-function wantedStarts(board: Board, before: readonly Chain[]): readonly (number | undefined)[] {
+function wantedStarts(board: Board, before: readonly Chain[]): readonly number[] {
   const { chains, ring, length } = board;
   const room = ring.map(() => 0);
   for (const shard of chains.keys()) {
     const start = startOf(shard, ring.length, chains.length);
     room[start] = (room[start] as number) + 1;
   }
-  const wanted: (number | undefined)[] = [];
+  const wanted: number[] = [];
   const serve = (shard: ShardId, start: number | undefined): void => {
     if (start === undefined || wanted[shard] !== undefined) return;
     wanted[shard] = start;
     room[start] = (room[start] as number) - 1;
   };
-  const living = [...chains.keys()].filter((shard) => chains[shard]?.lost.length === 0);
+  const shards = [...chains.keys()];
   const rests = (shard: ShardId): boolean => isAtRest(board, chains[shard] as Chain, before[shard]);
-  const order = [...living.filter(rests), ...living.filter((shard) => !rests(shard))];
+  const order = [...shards.filter(rests), ...shards.filter((shard) => !rests(shard))];
   const costs = chains.map((chain) => costsOf(board, chain));
   const isFree = (start: number): boolean => (room[start] as number) > 0;
   for (let cost = 0; cost < 2 * length; cost++) {

@@ -1,8 +1,8 @@
 /**
  * Invariant: a successor's log is a prefix of its predecessor's, entry by entry, and what is committed is the same
  * everywhere, and durable with every member. Looks at each entry once, when a successor appends it: its predecessor must
- * hold it in the same place. A learner's predecessor is the tail that teaches it. What a server was taught as a whole, or
- * recovered, is compared by what is committed in that place.
+ * hold it in the same place, and durably, but where the syncs of a chain go on together. A learner's predecessor is the tail
+ * that teaches it. What a server was taught as a whole, or recovered, is compared by what is committed in that place.
  */
 import { compareEntryIds, type Incarnation, type MemberId, versionText } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
@@ -56,7 +56,9 @@ export class ChainPrefix implements Checker {
     if (id === undefined || position === undefined) return;
     const log = this.logs.log(id, view.ring[position]?.incarnation ?? 0, fact.shard);
     // A life that is over and never told of this shard: it cannot be asked.
-    if (log !== undefined) this.#compare(server, incarnation, { id, log }, fact);
+    if (log === undefined) return;
+    this.#compare(server, incarnation, { id, log }, fact);
+    if (view.settings.durability !== 'fsync') this.#waited(server, { id, log }, fact);
   }
 
   finish(_world: World): readonly Violation[] {
@@ -92,6 +94,12 @@ export class ChainPrefix implements Checker {
     if (ours !== undefined && theirs !== undefined && !sameEntry(ours, theirs)) {
       this.#found.add(`${what()} after ${entryText(ours)}, but at ${before.id} it comes after ${entryText(theirs)}`);
     }
+  }
+
+  /** Where the syncs of a chain do not go on together: before it was passed on. */
+  #waited(server: MemberId, before: Predecessor, { shard, entry }: Appended): void {
+    if (compareEntryIds(before.log.persisted, entry.id) >= 0) return;
+    this.#found.add(`${server} appended ${entryText(entry)} in shard ${shard} before it was durable at ${before.id}`);
   }
 
   /** What the tail commits. */

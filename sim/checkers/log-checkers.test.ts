@@ -52,6 +52,15 @@ describe('chain-prefix', () => {
     );
   });
 
+  it('sees an entry passed on before it was durable, where syncs do not go on together', () => {
+    const view = makeView({ ...VIEW, settings: { ...VIEW.settings, durability: 'os' } });
+    const views = new ViewBook(view);
+    const logs = new LogBook(world(view));
+    const checker = new ChainPrefix(views, logs, nowUs);
+    tell([views, logs, checker], ...joined, ['n1', ordered(entry(1))], ['n2', appended(entry(1))]);
+    expect(messages(checker.finish(world(view)))).toContain('before it was durable at n1');
+  });
+
   it('lets entries go ahead of what is durable, and sees one committed before every member had it durably', () => {
     const all: (readonly [string, Fact])[] = [
       ['n1', ordered(entry(1))],

@@ -230,7 +230,7 @@ const replicating: readonly Mutant[] = [
     rule: 'The tail commits what is durable with every member, not with itself alone.',
     file: 'core/chain/commit.ts',
     find: 'commitLimit(shard, durableTo(turn, shardId))',
-    replace: 'commitLimit(shard, durableTo(turn, shardId) * 0 + shard.durable)',
+    replace: 'commitLimit(shard, Math.max(shard.durable, durableTo(turn, shardId)))',
     scenarios: ['ring-of-three'],
   },
   {

@@ -1,6 +1,6 @@
 // Values are the same after they were texts; what is no value is turned down with its reason.
 import { describe, expect, it } from 'vitest';
-import { valuesOfAllKinds, view } from '../../core/conformance/coordinator-values.test-kit.js';
+import { registration, valuesOfAllKinds, view } from '../../core/conformance/coordinator-values.test-kit.js';
 import { decodeValue, encodeValue, VALUE_BYTES_MAX } from './values.js';
 
 describe('a value', () => {
@@ -10,6 +10,14 @@ describe('a value', () => {
 
   it('is written without the look-up table of a view', () => {
     expect(encodeValue({ kind: 'view', view })).not.toContain('positions');
+  });
+
+  it('that is a registration and does not say whether anything was written says that something was', () => {
+    const { written, ...former } = registration;
+    expect(written).toBe(true);
+    expect(decodeValue(JSON.stringify({ kind: 'registration', registration: former }))).toMatchObject({
+      registration: { written: true },
+    });
   });
 
   it('that is too large is not written', () => {

@@ -2,8 +2,9 @@
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../store-harness.test-kit.js';
 import { REAL_FILES } from './file-system.js';
 import { segmentName } from './manifest.js';
 import { SegmentFiles } from './segment-files.js';
@@ -11,13 +12,20 @@ import { SegmentFiles } from './segment-files.js';
 let folder: string;
 let files: SegmentFiles;
 let failing = -1;
+/** The one that made room is closed when it is told to, and fails. */
+let fail: () => void;
+let closedOnes: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ppnfs-segments-'));
   for (const segment of [1, 2, 3]) writeFileSync(join(folder, segmentName(segment)), 'x');
+  closedOnes = 0;
+  const mayFail = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
   const close = async (descriptor: number): Promise<void> => {
-    // The one that made room takes longest.
-    await wait(descriptor === failing ? 200 : 1);
+    if (descriptor === failing) await mayFail;
     await REAL_FILES.close(descriptor);
+    closedOnes++;
     if (descriptor === failing) throw new Error('EIO');
   };
   files = new SegmentFiles({ ...REAL_FILES, close }, folder, 2);
@@ -46,9 +54,12 @@ it.skipIf(!existsSync('/proc/self/fd'))(
     const closed = files.closeAll().then(() => {
       isClosed = true;
     });
-    await wait(20);
-    expect([isClosed, openThere()]).toEqual([false, 2]);
+    await until(() => openThere() === 2);
     files.giveBack(2);
+    await until(() => closedOnes === 2);
+    await nextTurn();
+    expect([isClosed, openThere()]).toEqual([false, 1]);
+    fail();
     await closed;
     expect(openThere()).toBe(0);
   },
