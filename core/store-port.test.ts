@@ -1,11 +1,19 @@
 // How much of a log counts.
 import { expect, it } from 'vitest';
-import { entry } from './conformance/store-life.test-kit.js';
-import { trustedCount, trustedRecords } from './store-port.js';
+import { deletion, entry } from './conformance/store-life.test-kit.js';
+import type { LogEntry } from './file.js';
+import { type JudgedRecord, trustedCount, trustedRecords } from './store-port.js';
 
 const SOUND = true;
 const ROTTEN = false;
-const record = (sequence: number, sound: boolean) => ({ id: { epoch: 1, sequence }, sound });
+const record = (sequence: number, sound: boolean) => ({ ...of(entry(sequence)), sound });
+const hollow = (one: LogEntry) => ({ ...of(one), hollow: true });
+
+const deleted: LogEntry = { ...deletion(2, undefined), outcome: { result: 'deleted', found: true } };
+
+function of(one: LogEntry): JudgedRecord {
+  return { id: one.id, sound: true, hollow: false, entry: one };
+}
 
 it.each([
   ['all that stands in line behind the base', 3, [record(4, SOUND), record(5, SOUND)], 2],
@@ -19,12 +27,30 @@ it.each([
     [record(1, SOUND), record(2, SOUND), record(1, SOUND), record(3, SOUND)],
     4,
   ],
-] as const)('counts %s', (_, base, records, count) => {
+  ['nothing from a hollow record on', 0, [record(1, SOUND), hollow(entry(2)), of(entry(3, 1, '/b'))], 1],
+  [
+    'a hollow record that was written once more',
+    0,
+    [hollow(entry(1)), of(entry(2, 1, '/b')), hollow(entry(1)), of(entry(1)), of(entry(3, 1, '/b'))],
+    5,
+  ],
+  ['a hollow record once its file was replaced', 0, [hollow(entry(1)), of(entry(2))], 2],
+  ['a hollow record once its file was deleted', 0, [hollow(entry(1, 1, '/d')), of(deleted)], 2],
+  [
+    'nothing from a hollow record on that nothing took the place of',
+    0,
+    [hollow(entry(1, 1, '/d')), of(deletion(2, 'none'))],
+    0,
+  ],
+  ['nothing from a hollow record on that a hollow one replaced', 0, [hollow(entry(1)), hollow(entry(2))], 0],
+  ['nothing from a hollow record on that was replaced behind a gap', 0, [hollow(entry(1)), of(entry(3))], 0],
+  ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4))], 2],
+])('counts %s', (_, base, records, count) => {
   expect(trustedCount(base, records)).toBe(count);
 });
 
 it('counts nothing behind a rotten base, though it were the first entries', () => {
-  const entries = [1, 2].map((sequence) => ({ entry: entry(sequence), sound: true }));
+  const entries = [1, 2].map((sequence) => ({ entry: entry(sequence), sound: true, hollow: false }));
   expect(trustedRecords({ base: undefined, baseSound: true, entries })).toEqual(entries);
   expect(trustedRecords({ base: undefined, baseSound: false, entries })).toEqual([]);
 });

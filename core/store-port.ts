@@ -3,7 +3,15 @@
  * sound; what to make of it is decided in chain/recovery.ts.
  */
 import type { FileRecord, LogEntry, Outcome } from './file.js';
-import type { EntryId, Epoch, Incarnation, OperationId, ShardId, UploadId } from './ids.js';
+import {
+  compareEntryIds,
+  type EntryId,
+  type Epoch,
+  type Incarnation,
+  type OperationId,
+  type ShardId,
+  type UploadId,
+} from './ids.js';
 import type { Ranges } from './ranges.js';
 import type { SortedMap } from './sorted-map.js';
 
@@ -37,6 +45,8 @@ export interface RecoveredEntry {
   readonly entry: LogEntry;
   /** Its record is whole and its checksum right. */
   readonly sound: boolean;
+  /** It was written after the store had refused a chunk of it: nobody was told that it is durable. */
+  readonly hollow: boolean;
 }
 
 export interface RecoveredShard {
@@ -50,23 +60,57 @@ export interface RecoveredShard {
   readonly suspect: boolean;
 }
 
+/** What a store knows of a record of its log. */
+export interface JudgedRecord {
+  readonly id: EntryId;
+  readonly sound: boolean;
+  readonly hollow: boolean;
+  /** Asked for only where a record of the log is hollow; undefined: it cannot be read. */
+  readonly entry: LogEntry | undefined;
+}
+
 /**
- * How many records of a log count: those in line behind `base`, up to the first that is not sound, or before which one is
- * missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it would stand in
- * the way of what is written then.
+ * How many records of a log count: those in line behind `base`, up to the first that is not sound, that is hollow, or before
+ * which one is missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it would
+ * stand in the way of what is written then.
  */
-export function trustedCount(
-  base: number,
-  records: readonly { readonly id: EntryId; readonly sound: boolean }[],
-): number {
+export function trustedCount(base: number, records: readonly JudgedRecord[]): number {
+  let end = records.length;
+  for (;;) {
+    const count = countUntil(base, records, end);
+    if (count === end) return count;
+    // What made up for a hollow one may not count itself.
+    end = count;
+  }
+}
+
+function countUntil(base: number, records: readonly JudgedRecord[], end: number): number {
   let last = base;
-  for (const [count, { id, sound }] of records.entries()) {
-    if (!sound || id.sequence > last + 1) return count;
+  for (let at = 0; at < end; at++) {
+    const { id, sound, hollow } = records[at] as JudgedRecord;
+    if (!sound || id.sequence > last + 1) return at;
+    // The tables have their bytes for good.
+    if (hollow && id.sequence > base && !isMadeUpFor(records, at, end)) return at;
     // One that is there twice is in line.
     last = Math.max(last, id.sequence);
   }
-  return records.length;
+  return end;
 }
+
+/** A hollow record counts if its entry was written once more behind its chunks, or if nobody needs those any more. */
+function isMadeUpFor(records: readonly JudgedRecord[], at: number, end: number): boolean {
+  const { id, entry } = records[at] as JudgedRecord;
+  for (let later = at + 1; later < end; later++) {
+    const record = records[later] as JudgedRecord;
+    if (compareEntryIds(record.id, id) === 0) {
+      if (record.sound && !record.hollow) return true;
+    } else if (record.entry?.proposal.path === entry?.proposal.path && replaces(record.entry)) return true;
+  }
+  return false;
+}
+
+const replaces = (entry: LogEntry | undefined): boolean =>
+  entry !== undefined && entry.outcome.result !== 'precondition-failed';
 
 /**
  * The same of a shard as it was recovered. Where the base is rotten nothing counts, not even entries from the first one on: a
@@ -74,7 +118,7 @@ export function trustedCount(
  */
 export function trustedRecords({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>) {
   if (!baseSound) return [];
-  const records = entries.map(({ entry: { id }, sound }) => ({ id, sound }));
+  const records = entries.map(({ entry, sound, hollow }) => ({ id: entry.id, sound, hollow, entry }));
   return entries.slice(0, trustedCount(base?.at.sequence ?? 0, records));
 }
 

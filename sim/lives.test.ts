@@ -1,10 +1,11 @@
 // A server's lives: what a next one finds on the disk and is handed over, how one ends by its own wish, spares, clocks.
 import { describe, expect, it } from 'vitest';
+import { foundText } from '../core/conformance/store-life.test-kit.js';
 import type { Input } from '../core/input.js';
 import type { Output } from '../core/output.js';
 import type { Recovered } from '../core/store-port.js';
 import type { Durability } from '../core/view/view.js';
-import { chunk, entry, foundText } from './models/disk/disk.test-kit.js';
+import { chunk, entry } from './models/disk/disk.test-kit.js';
 import { runTo, ScriptedWorld } from './world.test-kit.js';
 import type { ClientMessage, World } from './world-api.js';
 

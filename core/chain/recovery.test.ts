@@ -6,7 +6,7 @@ import { step } from '../step.js';
 
 it('an entry that is there twice counts once', () => {
   const fresh = initialState({ id: 'n1', incarnation: 4, address: 'n1:1', clusterId: 'c', seed: 1 });
-  const entries = [1, 2, 1, 2, 3].map((sequence) => ({ entry: entry(sequence), sound: true }));
+  const entries = [1, 2, 1, 2, 3].map((sequence) => ({ entry: entry(sequence), sound: true, hollow: false }));
   const shards = [{ shard: 0, base: undefined, baseSound: true, entries, suspect: false }];
   const recovered = { identity: IDENTITY, suspectUpTo: 0, shards, uploads: [] };
   const { state } = step(fresh, { now: 0, kind: 'start', recovered, carry: undefined });

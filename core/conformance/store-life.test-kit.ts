@@ -109,7 +109,7 @@ export class StoreLife {
     return answer?.kind === 'chunk-read' ? answer.chunk : undefined;
   }
 
-  /** What was recovered, in words: `a store 0[base4 5 6! suspect] u1#0-2`. */
+  /** What was recovered, in words: `a store 0[base4 5~ 6! suspect] u1#0-2`; ~ is hollow. */
   get found(): string {
     return foundText(this.recovered);
   }
@@ -118,7 +118,9 @@ export class StoreLife {
 export function foundText({ identity, shards, uploads }: Recovered): string {
   const words = identity === undefined ? [] : [identity.store];
   for (const { shard, base: tables, baseSound, entries, suspect } of shards) {
-    const records = entries.map(({ entry: { id }, sound }) => `${id.sequence}${sound ? '' : '!'}`);
+    const records = entries.map(
+      ({ entry: { id }, sound, hollow }) => `${id.sequence}${sound ? '' : '!'}${hollow ? '~' : ''}`,
+    );
     const first = baseSound ? (tables === undefined ? [] : [`base${tables.at.sequence}`]) : ['base!'];
     words.push(`${shard}[${[...first, ...records, ...(suspect ? ['suspect'] : [])].join(' ')}]`);
   }

@@ -152,7 +152,11 @@ function lifeSuite(world: World): void {
       shards: [
         {
           ...{ shard: 3, base: undefined, baseSound: true, suspect: false },
-          entries: [entry(1), deletion(2, 'none'), deletion(3, undefined)].map((one) => ({ entry: one, sound: true })),
+          entries: [entry(1), deletion(2, 'none'), deletion(3, undefined)].map((one) => ({
+            entry: one,
+            sound: true,
+            hollow: false,
+          })),
         },
       ],
       uploads: [
@@ -316,5 +320,37 @@ function bytesSuite(world: World): void {
     expect(life.words).toEqual(['u1#1 unwritten', 'u1#2 unwritten', '0: 1.1']);
     expect(await life.read('u1', 0)).toBeDefined();
     expect(await life.read('u1', 1)).toBeUndefined();
+  });
+
+  const spoilt = (upload: string): Chunk => ({ ...chunk(upload, 0), checksum: 1 });
+
+  it('tells the next life of an entry written without its chunk that it is hollow, and the one after it nothing', async () => {
+    const before = await StoreLife.begin(world());
+    before.ask({ kind: 'write-identity', identity: IDENTITY });
+    before.store(0, chunk('u1', 0), spoilt('u2'));
+    before.persist(0, entry(1), entry(2, 1, '/b'), entry(3));
+    before.persist(1, entry(1));
+    await before.hears('0: 1.3', '1: 1.1');
+    const life = await StoreLife.begin(world());
+    expect(life.found).toBe('a store 0[1 2~ 3] 1[1] u1#0-1');
+    life.persist(0, entry(2, 2));
+    await life.hears('0: 2.2');
+    const next = await StoreLife.begin(world());
+    expect(next.found).toBe('a store 0[1 2] 1[1] u1#0-1');
+    expect(next.recovered.shards[0]?.entries.map(({ entry: { id } }) => id.epoch)).toEqual([1, 2]);
+  });
+
+  it('calls none hollow that was written once its chunks were here, or nobody wanted them', async () => {
+    const before = await StoreLife.begin(world());
+    before.ask({ kind: 'write-identity', identity: IDENTITY });
+    before.store(0, spoilt('u1'), spoilt('u2'));
+    before.persist(0, entry(1));
+    before.store(0, chunk('u1', 0));
+    before.persist(0, entry(1));
+    before.ask({ kind: 'drop-upload', upload: 'u2' });
+    before.persist(0, entry(2));
+    await before.hears('0: 1.2');
+    expect((await StoreLife.begin(world())).found).toBe('a store 0[1~ 1 2] u1#0-1');
+    expect((await StoreLife.begin(world())).found).toBe('a store 0[1~ 1 2] u1#0-1');
   });
 }

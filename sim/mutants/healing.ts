@@ -27,6 +27,14 @@ const holding: readonly Mutant[] = [
     scenarios: ['a-tail-comes-back-with-more-than-its-head-has-synced'],
   },
   {
+    name: 'hollow-records-believed',
+    rule: 'A record whose chunk the disk refused counts for nothing until its entry is written again behind it.',
+    file: 'core/store-port.ts',
+    find: 'if (hollow && id.sequence > base && !isMadeUpFor(records, at, end)) return at;',
+    replace: 'if (hollow && id.sequence < base && !isMadeUpFor(records, at, end)) return at;',
+    scenarios: ['a-chain-loses-power-while-one-of-its-disks-is-full'],
+  },
+  {
     name: 'promotion-without-a-hold',
     rule: 'A learner counts as caught up only while its tail holds for it (rule J).',
     file: 'core/chain/teaching.ts',

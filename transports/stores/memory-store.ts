@@ -2,14 +2,16 @@
  * A store in maps: it outlives the lives of a server, not its process. Answers as the disk does: later, in order, and
  * only for what was asked.
  */
-import type { Chunk, LogEntry } from '../../core/file.js';
+import type { Chunk } from '../../core/file.js';
 import type { ShardId, UploadId } from '../../core/ids.js';
 import type { Post, StoreInput, StoreOutput, StorePort } from '../../core/ports.js';
 import { rangesOf } from '../../core/ranges.js';
+import { RefusedChunks } from '../../core/refused-chunks.js';
 import {
   type Base,
   NOTHING_RECOVERED,
   type Recovered,
+  type RecoveredEntry,
   type StoreIdentity,
   trustedRecords,
 } from '../../core/store-port.js';
@@ -30,7 +32,7 @@ interface Upload {
 interface Shard {
   base: Base | undefined;
   /** Behind the base, in the order of writing. */
-  entries: LogEntry[];
+  entries: RecoveredEntry[];
 }
 
 /** Full at the capacity; there is room again when so much of it is free. */
@@ -44,6 +46,7 @@ class MemoryStore implements Store {
   private identity: StoreIdentity | undefined;
   private readonly shards = new Map<ShardId, Shard>();
   private readonly uploads = new Map<UploadId, Upload>();
+  private readonly refused = new RefusedChunks();
   private bytes = 0;
   private isFull = false;
   private life: Life | undefined;
@@ -56,6 +59,7 @@ class MemoryStore implements Store {
 
   begin(post: Post<StoreInput>): Promise<StorePort> {
     this.life?.end();
+    this.refused.clear();
     const recovered = this.recovered();
     for (const one of recovered.shards) this.shard(one.shard).entries.length = trustedRecords(one).length;
     const life = new Life(post, (output) => this.carryOut(life, output), recovered);
@@ -77,7 +81,10 @@ class MemoryStore implements Store {
       case 'persist': {
         const last = output.entries[output.entries.length - 1];
         if (last === undefined) break;
-        this.shard(output.shard).entries.push(...output.entries);
+        const { entries } = this.shard(output.shard);
+        for (const entry of output.entries) {
+          entries.push({ entry, sound: true, hollow: this.refused.isHollow(entry) });
+        }
         life.say((answers) => answers.persisted(output.shard, last.id, 0));
         break;
       }
@@ -86,7 +93,7 @@ class MemoryStore implements Store {
         const { base } = output;
         shard.base = base;
         // Later ones stay: they are not in these tables.
-        shard.entries = shard.entries.filter(({ id }) => id.sequence > base.at.sequence);
+        shard.entries = shard.entries.filter(({ entry }) => entry.id.sequence > base.at.sequence);
         life.say((answers) => answers.persisted(output.shard, base.at, 0));
         break;
       }
@@ -110,9 +117,11 @@ class MemoryStore implements Store {
     if (!this.isFull && this.bytes + length > this.capacityBytes) this.sayFull(life, true);
     const sound = this.isFull ? undefined : checked(chunk);
     if (sound === undefined) {
+      this.refused.refuse(upload, index);
       life.say((answers) => answers.unwritten(upload, index));
       return;
     }
+    this.refused.take(upload, index);
     let stored = this.uploads.get(upload);
     if (stored === undefined) {
       stored = { shard, chunks: new Map() };
@@ -123,6 +132,7 @@ class MemoryStore implements Store {
   }
 
   private drop(life: Life, upload: UploadId): void {
+    this.refused.drop(upload);
     for (const { length } of this.uploads.get(upload)?.chunks.values() ?? []) this.bytes -= length;
     this.uploads.delete(upload);
     if (this.isFull && this.bytes <= this.capacityBytes * (1 - ROOM_SHARE)) this.sayFull(life, false);
@@ -146,7 +156,7 @@ class MemoryStore implements Store {
     if (this.identity === undefined && this.shards.size === 0 && this.uploads.size === 0) return NOTHING_RECOVERED;
     const shards = [...this.shards].map(([shard, { base, entries }]) => ({
       ...{ shard, base, baseSound: true, suspect: false },
-      entries: entries.map((entry) => ({ entry, sound: true })),
+      entries: [...entries],
     }));
     const uploads = [...this.uploads].map(([upload, { shard, chunks }]) => ({
       ...{ upload, shard },

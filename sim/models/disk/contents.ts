@@ -37,6 +37,8 @@ export class Contents {
   /** Their checksums are wrong. */
   readonly rottenChunks = new Set<Chunk>();
   readonly badEntries = new Set<LogEntry>();
+  /** Records of entries that were written after a chunk of theirs was refused. */
+  readonly hollowEntries = new Set<LogEntry>();
 
   addChunk(shard: ShardId, chunk: Chunk): void {
     const upload = this.uploads.get(chunk.upload);
@@ -73,6 +75,13 @@ export class Contents {
     this.addEntries(shard, [this.spoilt(entry)]);
   }
 
+  /** The record of an entry without all its chunks. It may be written again, and that is another record. */
+  hollow(entry: LogEntry): LogEntry {
+    const record: LogEntry = { ...entry };
+    this.hollowEntries.add(record);
+    return record;
+  }
+
   spoilEntry(entries: LogEntry[], place: number): void {
     entries[place] = this.spoilt(entries[place] as LogEntry);
   }
@@ -87,6 +96,7 @@ export class Contents {
     for (const shard of this.suspect) copy.suspect.add(shard);
     for (const chunk of this.rottenChunks) copy.rottenChunks.add(chunk);
     for (const entry of this.badEntries) copy.badEntries.add(entry);
+    for (const entry of this.hollowEntries) copy.hollowEntries.add(entry);
     return copy;
   }
 
@@ -119,7 +129,11 @@ export class Contents {
       shard,
       base,
       baseSound: true,
-      entries: entries.map((entry) => ({ entry, sound: !this.badEntries.has(entry) })),
+      entries: entries.map((entry) => ({
+        entry,
+        sound: !this.badEntries.has(entry),
+        hollow: this.hollowEntries.has(entry),
+      })),
       suspect: this.suspect.has(shard),
     };
   }

@@ -1,6 +1,7 @@
 // A disk that rots, reads nothing, breaks, is full or slow: what its server hears of it, and what the next life finds.
 import { describe, expect, it } from 'vitest';
-import { base, chunk, DiskBench, entry, foundText, PERSIST_US } from './disk.test-kit.js';
+import { foundText } from '../../../core/conformance/store-life.test-kit.js';
+import { base, chunk, DiskBench, entry, PERSIST_US } from './disk.test-kit.js';
 
 describe('rot', () => {
   it('takes one sound chunk of the path that is named, until it is written again', () => {
@@ -88,13 +89,14 @@ describe('a disk with errors', () => {
     bench.after(PERSIST_US);
     expect(bench.heard).toEqual(['full', 'u1#0 unwritten', '0: 1.1']);
     bench.disk.crash();
-    expect(bench.found()).toBe('0[1]');
+    expect(bench.found()).toBe('0[1~]');
     bench.after(PERSIST_US);
     expect(bench.heard.filter((word) => word === 'full')).toHaveLength(2);
     undo?.();
     bench.after(PERSIST_US);
     expect(bench.heard.at(-1)).toBe('room');
     bench.disk.store(0, chunk('u1', 0));
+    bench.disk.persist(0, [entry(1)]);
     expect(bench.found()).toBe('0[1] u1#0-1');
   });
 

@@ -1,8 +1,9 @@
 // One disk on a kernel of its own, what its server was told, and what a next life would find.
+import { foundText } from '../../../core/conformance/store-life.test-kit.js';
 import type { Chunk, LogEntry } from '../../../core/file.js';
 import { versionText } from '../../../core/ids.js';
 import { SortedMap } from '../../../core/sorted-map.js';
-import type { Base, Recovered } from '../../../core/store-port.js';
+import type { Base } from '../../../core/store-port.js';
 import type { Durability } from '../../../core/view/view.js';
 import { Kernel } from '../../kernel.js';
 import { randomStream } from '../../random.js';
@@ -62,18 +63,6 @@ export class DiskBench {
   found(): string {
     return foundText(this.disk.recover());
   }
-}
-
-export function foundText({ identity, shards, uploads }: Recovered): string {
-  const words = identity === undefined ? [] : [identity.store];
-  for (const { shard, base: tables, entries, suspect } of shards) {
-    const records = entries.map(({ entry: { id }, sound }) => `${id.sequence}${sound ? '' : '!'}`);
-    const first = tables === undefined ? [] : [`base${tables.at.sequence}`];
-    words.push(`${shard}[${[...first, ...records, ...(suspect ? ['suspect'] : [])].join(' ')}]`);
-  }
-  for (const { upload, chunks } of uploads)
-    words.push(`${upload}#${chunks.map(({ from, to }) => `${from}-${to}`).join(',')}`);
-  return words.join(' ');
 }
 
 /** What is found after the same deeds under so many seeds. */

@@ -1,6 +1,7 @@
 // A disk answers in order and in its own time, outlives its process, and loses what was not safe: no more and no less.
 import { describe, expect, it } from 'vitest';
-import { base, chunk, DiskBench, entry, everyEnd, FLUSH_US, foundText, PERSIST_US } from './disk.test-kit.js';
+import { foundText } from '../../../core/conformance/store-life.test-kit.js';
+import { base, chunk, DiskBench, entry, everyEnd, FLUSH_US, PERSIST_US } from './disk.test-kit.js';
 
 const IDENTITY = { clusterId: 'c', store: 'store', incarnation: 1, epoch: 1, since: 1 };
 const DURABILITIES = ['memory', 'os', 'fsync'] as const;

@@ -7,6 +7,7 @@
 import type { Chunk, LogEntry } from '../../../core/file.js';
 import type { EntryId, ShardId, UploadId } from '../../../core/ids.js';
 import { invariant } from '../../../core/refusals.js';
+import { RefusedChunks } from '../../../core/refused-chunks.js';
 import type { Base, Recovered, StoreIdentity } from '../../../core/store-port.js';
 import type { Durability } from '../../../core/view/view.js';
 import type { Kernel, KernelEvent } from '../../kernel.js';
@@ -101,6 +102,7 @@ export class Disk {
   private readonly armed = new Set<DiskTrouble['kind']>();
   private readErrors = 0;
   private writeErrors = 0;
+  private readonly refused = new RefusedChunks();
   private fullness = 0;
 
   constructor(
@@ -121,16 +123,21 @@ export class Disk {
   /** There at once; as durable as the next persist. */
   store(shard: ShardId, chunk: Chunk): void {
     if (this.fullness + this.writeErrors > 0) {
+      this.refused.refuse(chunk.upload, chunk.index);
       this.failChunk({ kind: 'unwritten', upload: chunk.upload, index: chunk.index });
       return;
     }
+    this.refused.take(chunk.upload, chunk.index);
     this.contents.addChunk(shard, chunk);
     if (this.settings.durability !== 'memory') this.note(chunk);
   }
 
-  persist(shard: ShardId, entries: readonly LogEntry[]): void {
-    invariant(entries.length > 0, 'there is something to persist', shard);
+  persist(shard: ShardId, asked: readonly LogEntry[]): void {
+    invariant(asked.length > 0, 'there is something to persist', shard);
     if (this.isBroken) return;
+    const isAnyHollow = asked.some((entry) => this.refused.isHollow(entry));
+    const record = (entry: LogEntry) => (this.refused.isHollow(entry) ? this.contents.hollow(entry) : entry);
+    const entries = isAnyHollow ? asked.map(record) : asked;
     this.contents.addEntries(shard, entries);
     this.begin({ kind: 'persist', position: this.changes.end, shard, entries });
   }
@@ -167,6 +174,7 @@ export class Disk {
 
   /** Gone at once, for its own server; undone with the writes before it. */
   drop(upload: UploadId): void {
+    this.refused.drop(upload);
     const before = this.contents.uploads.get(upload);
     if (before === undefined || this.isBroken) return;
     this.contents.uploads.delete(upload);
@@ -179,6 +187,7 @@ export class Disk {
   /** A life begins with what is there, and is told of what does not work. */
   recover(): Recovered {
     this.isBroken = false;
+    this.refused.clear();
     // What the next life is told of must not vanish behind its back: under fsync it is synced first.
     if (this.settings.durability === 'fsync') this.changes.settle(this.changes.end);
     if (this.fullness > 0) this.tellSpace(true);

@@ -51,7 +51,7 @@ export class BaseWriter {
     const { text, isLast } = job.texts.next().value as { text: string; isLast: boolean };
     const group = this.append({
       ...{ kind: 'base', part: job.part++, isLast, lsn, shard, first: base.at.epoch, second: base.at.sequence },
-      ...{ text, stood: undefined, body: undefined, bodyChecksum: 0, from: undefined },
+      ...{ text, stood: undefined, body: undefined, bodyChecksum: 0, isHollow: false, from: undefined },
     });
     if (!isLast) return;
     this.jobs.shift();

@@ -93,6 +93,8 @@ describe('a log of which little is needed', () => {
   it('shrinks to about that, and everything that is needed stays readable all the while', async () => {
     life.ask({ kind: 'write-identity', identity: IDENTITY });
     life.writeBase(2, base(7, 50));
+    life.store(3, { ...chunk('u99', 0), checksum: 1 });
+    life.persist(3, entry(99));
     await upload('kept', 20, 1);
     for (let i = 2; i <= 30; i++) {
       await upload(`u${i}`, 10, i);
@@ -102,7 +104,7 @@ describe('a log of which little is needed', () => {
     await shrinksTo(250_000);
     await isWhole('kept', upTo(20));
     expect(segments()).toBeLessThan(8);
-    const words = /^a store 1\[1 2 .* 30\] 2\[base7\] kept#0-20$/;
+    const words = /^a store 1\[1 2 .* 30\] 2\[base7\] 3\[99~\] kept#0-20$/;
     expect(await found(bench.copy())).toMatch(words);
     life.end();
     life = await bench.begin(store);

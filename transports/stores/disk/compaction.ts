@@ -209,7 +209,7 @@ export class Compaction {
       if (index.uploads.find(text, head.first)?.place === place) index.uploads.lose(text, head.first);
       return;
     }
-    const { kind, part, isLast, lsn, shard, first, second, textChecksum, bodyChecksum } = head;
+    const { kind, part, isLast, lsn, shard, first, second, textChecksum, bodyChecksum, isHollow } = head;
     const textBytes = bytes.subarray(HEAD_BYTES, HEAD_BYTES + head.textBytes);
     // It has rotted since it was looked at: it stays, and its segment with it, until recovery tells of that.
     if (isMovedAsItStood(head) && crc32(textBytes) !== textChecksum) return;
@@ -225,6 +225,7 @@ export class Compaction {
       stood: isMovedAsItStood(head) ? { bytes: textBytes, checksum: textChecksum } : undefined,
       body: body.length > 0 ? body : undefined,
       bodyChecksum,
+      isHollow,
       from: place,
     });
   }

@@ -22,6 +22,7 @@ function draft(kind: RecordKind, lsn: number, shard: ShardId, first: number, sec
     stood: undefined,
     body: undefined,
     bodyChecksum: 0,
+    isHollow: false,
     from: undefined,
   };
 }
@@ -39,12 +40,15 @@ export function chunkDraft(lsn: number, shard: ShardId, { upload, index, payload
     stood: undefined,
     body: payload,
     bodyChecksum: checksum,
+    isHollow: false,
     from: undefined,
   };
 }
 
-export const entryDraft = (lsn: number, shard: ShardId, entry: LogEntry): Draft =>
-  draft('entry', lsn, shard, entry.id.epoch, entry.id.sequence, entryText(entry));
+export function entryDraft(lsn: number, shard: ShardId, entry: LogEntry, isHollow: boolean): Draft {
+  const whole = draft('entry', lsn, shard, entry.id.epoch, entry.id.sequence, entryText(entry));
+  return isHollow ? { ...whole, isHollow } : whole;
+}
 
 export const identityDraft = (lsn: number, identity: StoreIdentity): Draft =>
   draft('identity', lsn, 0, 0, 0, JSON.stringify(identity));

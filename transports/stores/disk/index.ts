@@ -9,7 +9,7 @@ import { Usage } from './usage.js';
 
 /** What the index has to know of a record, found or written. */
 export interface IndexedRecord
-  extends Pick<RecordHead, 'kind' | 'part' | 'isLast' | 'lsn' | 'shard' | 'first' | 'second'> {
+  extends Pick<RecordHead, 'kind' | 'part' | 'isLast' | 'lsn' | 'shard' | 'first' | 'second' | 'isHollow'> {
   /** Undefined: it cannot be read. */
   readonly text: string | undefined;
 }
@@ -48,13 +48,10 @@ export class Index {
         if (text !== undefined) this.uploads.drop(text, piece);
         break;
       case 'entry':
-        this.shards.entry(
-          shard,
-          { epoch: first, sequence: second },
-          piece,
-          this.isSettled ? undefined : text,
-          text !== undefined,
-        );
+        this.shards.entry(shard, { epoch: first, sequence: second }, piece, this.isSettled ? undefined : text, {
+          sound: text !== undefined,
+          hollow: record.isHollow,
+        });
         break;
       case 'base': {
         const { part, isLast } = record;
@@ -95,7 +92,11 @@ export class Index {
   }
 
   /** Whether something needs the record that stands there. @param name of its upload, if it is a chunk or a drop */
-  needs({ kind, lsn, shard, first, part }: Omit<IndexedRecord, 'text'>, name: string, place: Place): boolean {
+  needs(
+    { kind, lsn, shard, first, part }: Omit<IndexedRecord, 'text' | 'isHollow'>,
+    name: string,
+    place: Place,
+  ): boolean {
     const records = this.shards.shards.get(shard);
     switch (kind) {
       case 'chunk':

@@ -5,6 +5,7 @@
 import type { Chunk } from '../../../core/file.js';
 import type { ShardId } from '../../../core/ids.js';
 import type { Post, StoreInput, StoreOutput, StorePort } from '../../../core/ports.js';
+import type { RefusedChunks } from '../../../core/refused-chunks.js';
 import type { Recovered } from '../../../core/store-port.js';
 import type { Durability } from '../../../core/view/view.js';
 import { Answers } from '../answers.js';
@@ -23,6 +24,7 @@ export interface LifeParts {
   readonly reads: ChunkReads;
   readonly limits: DiskLimits;
   readonly durability: Durability;
+  readonly refused: RefusedChunks;
   /** Whether the disk is too full for chunks. */
   readonly isFull: () => boolean;
   readonly nextLsn: () => number;
@@ -59,14 +61,16 @@ export class Life implements StorePort {
   }
 
   private ask(output: StoreOutput): void {
-    const { log, index, nextLsn } = this.parts;
+    const { log, index, refused, nextLsn } = this.parts;
     switch (output.kind) {
       case 'store-chunk':
         this.storeChunk(output.shard, output.chunk);
         break;
       case 'persist': {
         let group = 0;
-        for (const entry of output.entries) group = log.append(entryDraft(nextLsn(), output.shard, entry));
+        for (const entry of output.entries) {
+          group = log.append(entryDraft(nextLsn(), output.shard, entry, refused.isHollow(entry)));
+        }
         const last = output.entries[output.entries.length - 1];
         if (last !== undefined && !this.isBroken) this.answers.persisted(output.shard, last.id, group);
         break;
@@ -92,6 +96,7 @@ export class Life implements StorePort {
         break;
       }
       case 'drop-upload':
+        refused.drop(output.upload);
         // Its chunks may still be on their way to the disk.
         if (log.latest > log.written || index.uploads.has(output.upload)) {
           log.append(dropDraft(nextLsn(), output.upload));
@@ -140,11 +145,17 @@ export class Life implements StorePort {
   }
 
   private storeChunk(shard: ShardId, chunk: Chunk): void {
-    const { log, limits, isFull, nextLsn } = this.parts;
+    const { log, limits, refused, isFull, nextLsn } = this.parts;
     const canTake = !this.isBroken && !isFull() && log.waitingBytes < limits.waitingBytesMax;
     const sound = canTake ? checked(chunk) : undefined;
-    if (sound === undefined) this.answers.unwritten(chunk.upload, chunk.index);
-    else log.append(chunkDraft(nextLsn(), shard, sound));
+    const { upload, index } = chunk;
+    if (sound === undefined) {
+      refused.refuse(upload, index);
+      this.answers.unwritten(upload, index);
+    } else {
+      refused.take(upload, index);
+      log.append(chunkDraft(nextLsn(), shard, sound));
+    }
   }
 
   private tell(input: StoreInput): void {

@@ -24,6 +24,8 @@ export interface LogUser {
   giveReserve(): boolean;
   /** There was no room for it, and it can do without. */
   refused(draft: Draft): void;
+  /** The record of an entry that is still to be written, after some were refused. */
+  behindRefused(draft: Draft): Draft;
   /** The last segment is half full. @param next its number, ready to be written to when `ready` is called */
   prepare(next: number, ready: () => void): void;
   /** Nothing more will be written to this segment. @returns what is to stand first in the next one */
@@ -211,8 +213,11 @@ export class Log {
     const drafts = group.laid.map(({ draft }) => draft);
     const refused = drafts.filter(isRefusable);
     for (const draft of refused) this.user.refused(draft);
-    if (refused.length > 0) this.write(this.layOut(drafts.filter((draft) => !isRefusable(draft))), attempt);
-    else if (this.user.giveReserve()) this.write(group, 'last');
+    if (refused.length > 0) {
+      const behind = (draft: Draft): Draft => this.user.behindRefused(draft);
+      this.gathered = this.gathered.map(behind);
+      this.write(this.layOut(drafts.filter((draft) => !isRefusable(draft)).map(behind)), attempt);
+    } else if (this.user.giveReserve()) this.write(group, 'last');
     else this.stop(`the log cannot be written: ${error.message}`);
   }
 

@@ -3,6 +3,7 @@
  * and what keeps it in order. Wires them; each knows only what it is told.
  */
 import type { Post, StoreInput } from '../../../core/ports.js';
+import { RefusedChunks } from '../../../core/refused-chunks.js';
 import type { Recovered } from '../../../core/store-port.js';
 import type { Durability } from '../../../core/view/view.js';
 import type { RealChunk } from '../checked.js';
@@ -21,7 +22,7 @@ import type { Findings } from './recovery.js';
 import type { SegmentFiles } from './segment-files.js';
 import { SegmentList } from './segment-list.js';
 import { Space } from './space.js';
-import type { Opened } from './texts.js';
+import { entryOf, type Opened } from './texts.js';
 
 export interface OpeningSettings {
   readonly folder: string;
@@ -45,6 +46,7 @@ export class Opening {
   private readonly cache: ChunkCache;
   private readonly space: Space;
   private readonly compaction: Compaction;
+  private readonly refused = new RefusedChunks();
   private life: Life | undefined;
   private begun: Begun | undefined;
   private lsn: number;
@@ -110,7 +112,8 @@ export class Opening {
     await this.space.begin();
     const find = index.uploads.find.bind(index.uploads);
     const reads = new ChunkReads(list.manifest.store, files, this.cache, limits.readsMax, find);
-    const parts = { log, index, reads, limits, durability, nextLsn: () => ++this.lsn, isFull: this.isFull };
+    const { refused, isFull } = this;
+    const parts = { log, index, reads, limits, durability, refused, isFull, nextLsn: () => ++this.lsn };
     this.life = new Life(parts, recovered, post);
     if (this.space.isFull) this.life.space(true);
     this.compaction.begin();
@@ -152,9 +155,13 @@ export class Opening {
       ranOut: () => this.space.ranOut(),
       giveReserve: () => this.space.giveReserve(),
       refused: (draft) => {
-        if (draft.from === undefined) this.life?.refused(draft);
+        if (draft.from === undefined) this.refusedOf(draft);
         else this.compaction.refused();
       },
+      behindRefused: (draft) =>
+        draft.kind === 'entry' && draft.text !== '' && this.refused.isHollow(entryOf(draft.text))
+          ? { ...draft, isHollow: true }
+          : draft,
       prepare: (next, ready) => void this.list.add(next).then(ready),
       completed: (segment, bytes) => {
         if (!this.findings.unsound.has(segment)) void this.list.complete(segment, bytes);
@@ -164,6 +171,11 @@ export class Opening {
       },
       broken: (why) => this.life?.broken(why),
     };
+  }
+
+  private refusedOf(chunk: Draft): void {
+    this.refused.refuse(chunk.text, chunk.first);
+    this.life?.refused(chunk);
   }
 
   private written(draft: Draft, place: Place, bytes: number): void {

@@ -15,6 +15,9 @@ export const offsetOf = (place: Place): number => place % SEGMENT_UNIT;
 
 const KINDS = ['opened', 'closed', 'chunk', 'entry', 'base', 'identity', 'forget', 'drop', 'cut'] as const;
 export type RecordKind = (typeof KINDS)[number];
+/** Beside the kind, in one word. */
+const LAST = 0x100;
+const HOLLOW = 0x200;
 
 export interface RecordHead {
   readonly kind: RecordKind;
@@ -32,6 +35,8 @@ export interface RecordHead {
   readonly bodyBytes: number;
   readonly textChecksum: number;
   readonly bodyChecksum: number;
+  /** Of an entry: a chunk of it had been refused. */
+  readonly isHollow: boolean;
   /** Everything before this place was synced when the record was written. */
   readonly syncedTo: Place;
 }
@@ -51,6 +56,8 @@ export interface Draft {
   readonly stood: StoodText | undefined;
   readonly body: Buffer | undefined;
   readonly bodyChecksum: number;
+  /** Of an entry: a chunk of it was refused. */
+  readonly isHollow: boolean;
   /** Of a record that is moved: where it stood. */
   readonly from: Place | undefined;
 }
@@ -89,7 +96,8 @@ export function encodeInto(bytes: Buffer, at: number, draft: Draft, salt: number
   const textBytes =
     stood === undefined ? writeText(bytes, at + HEAD_BYTES, text) : stood.bytes.copy(bytes, at + HEAD_BYTES);
   scratch.writeUInt32LE(MAGIC_NUMBER, 0);
-  scratch.writeUInt32LE(KINDS.indexOf(draft.kind) + (draft.isLast ? 0x100 : 0), 4);
+  const flags = (draft.isLast ? LAST : 0) + (draft.isHollow ? HOLLOW : 0);
+  scratch.writeUInt32LE(KINDS.indexOf(draft.kind) + flags, 4);
   scratch.writeUInt32LE(textBytes, 8);
   scratch.writeUInt32LE(body === undefined ? 0 : body.length, 12);
   scratch.writeUIntLE(draft.lsn, 16, 6);
@@ -118,7 +126,8 @@ export function decodeHead(bytes: Buffer, at: number, salt: number): RecordHead 
   if (kind === undefined || textBytes > TEXT_BYTES_MAX) return undefined;
   return {
     kind,
-    isLast: (word & 0x100) !== 0,
+    isLast: (word & LAST) !== 0,
+    isHollow: (word & HOLLOW) !== 0,
     lsn: bytes.readUIntLE(at + 16, 6),
     part: bytes.readUInt16LE(at + 22),
     shard: bytes.readUInt32LE(at + 24),

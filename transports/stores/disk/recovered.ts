@@ -41,9 +41,11 @@ async function recoveredShard(findings: Findings, files: SegmentFiles, shard: Sh
 }
 
 function recoveredEntry(piece: EntryPiece): RecoveredEntry {
-  const { text, id } = piece;
+  const { text, id, hollow } = piece;
   piece.text = undefined;
-  return text === undefined ? { entry: lostEntry(id), sound: false } : { entry: entryOf(text), sound: true };
+  return text === undefined
+    ? { entry: lostEntry(id), sound: false, hollow }
+    : { entry: entryOf(text), sound: true, hollow };
 }
 
 async function readBase(files: SegmentFiles, store: string, { at, parts }: BasePieces): Promise<Base | undefined> {

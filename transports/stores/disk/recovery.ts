@@ -13,7 +13,7 @@ import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } f
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import { type ScanOptions, scanSegment } from './scan.js';
 import { isSound, type ShardRecords } from './shard-index.js';
-import { type Opened, openedOf } from './texts.js';
+import { entryOf, type Opened, openedOf } from './texts.js';
 
 /** A stretch of the log without records. */
 interface Hole {
@@ -249,5 +249,9 @@ const isUnsound = ({ base, entries }: ShardRecords): boolean =>
  */
 function distrustedFrom({ base, entries }: ShardRecords): number | undefined {
   if (base !== undefined && !isSound(base)) return 0;
-  return entries[trustedCount(base?.at.sequence ?? 0, entries)]?.lsn;
+  const wanted = entries.some(({ hollow }) => hollow);
+  const judged = entries.map(({ id, sound, hollow, text }) => {
+    return { id, sound, hollow, entry: wanted && text !== undefined ? entryOf(text) : undefined };
+  });
+  return entries[trustedCount(base?.at.sequence ?? 0, judged)]?.lsn;
 }

@@ -12,6 +12,7 @@ export interface EntryPiece extends Piece {
   /** Undefined: it cannot be read, or it was read and is not needed any more. */
   text: string | undefined;
   readonly sound: boolean;
+  readonly hollow: boolean;
 }
 
 interface PartPiece extends Piece {
@@ -70,7 +71,7 @@ export class ShardIndex {
   constructor(private readonly usage: Usage) {}
 
   /** An entry's record was found or written. @param text is kept only if it is needed for recovery */
-  entry(shard: ShardId, id: EntryId, piece: Piece, text: string | undefined, sound = true): void {
+  entry(shard: ShardId, id: EntryId, piece: Piece, text: string | undefined, { sound, hollow }: Judged): void {
     const records = this.records(shard);
     records.writtenAt = Math.max(records.writtenAt, piece.lsn);
     if (isVoid(records, piece.lsn, false) || isSuperseded(records, id, piece.lsn)) return;
@@ -81,7 +82,7 @@ export class ShardIndex {
     if (same !== undefined) this.usage.frees(same.place, same.bytes);
     this.usage.needs(piece.place, piece.bytes);
     const { lsn, place, bytes } = piece;
-    const found: EntryPiece = { lsn, place, bytes, id, text, sound };
+    const found: EntryPiece = { lsn, place, bytes, id, text, sound, hollow };
     if (same !== undefined) entries[at] = found;
     else if (at === entries.length) entries.push(found);
     else entries.splice(at, 0, found);
@@ -197,6 +198,11 @@ export class ShardIndex {
     if (!isKept) this.usage.frees(piece.place, piece.bytes);
     return isKept;
   }
+}
+
+interface Judged {
+  readonly sound: boolean;
+  readonly hollow: boolean;
 }
 
 export interface BasePart {
