@@ -10,7 +10,10 @@ import { distance, type Member, type View } from './view.js';
 /** Members from one broken edge to the next, clockwise. */
 export interface Arc {
   readonly members: readonly Member[];
-  /** One of its two ends has spoken in this epoch: it is not known to be dead. */
+  /**
+   * One of its two ends has said that it is broken there: it is not known to be dead. Whoever has said other things may have
+   * died since, and must not be waited for.
+   */
   readonly credible: boolean;
 }
 
@@ -27,7 +30,8 @@ export function arcsOf(view: View, said: Said): readonly Arc[] {
     const length = (next - start + size - 1) % size;
     const members: Member[] = [];
     for (let step = 0; step <= length; step++) members.push(view.ring[(start + step) % size] as Member);
-    return { members, credible: said.has(firstOf({ members }).id) || said.has(lastOf({ members }).id) };
+    const [first, last] = [said.get(firstOf({ members }).id), said.get(lastOf({ members }).id)];
+    return { members, credible: first?.brokenIn === true || last?.brokenOut === true };
   });
 }
 
@@ -106,10 +110,11 @@ export function outsideBestPiece(
   return new Set(view.ring.map((member) => member.id).filter((id) => !kept.has(id)));
 }
 
-/** For each arc those that its first member hears, over links that are up already. A ring of one needs no link. */
+/** For each credible arc those that its first member hears, over links that are up already. A ring of one needs no link. */
 function heardBy(arcs: readonly Arc[], said: Said): readonly (readonly number[])[] {
   const endsAt = new Map(arcs.map((arc, i) => [lastOf(arc).id, i]));
   return arcs.map((arc, i) => {
+    if (!arc.credible) return [];
     const heard = new Set(arc.members.length === 1 ? [i] : []);
     for (const id of said.get(firstOf(arc).id)?.probes ?? []) {
       const end = endsAt.get(id);

@@ -54,13 +54,13 @@ export class Twin {
     return this.ids[(this.ids.indexOf(id) + steps + size) % size] as MemberId;
   }
 
-  /** Whether one of the two ends of its stretch between broken edges has spoken. */
+  /** Whether one of the two ends of its stretch between broken edges has said that it is broken there. */
   private isCredible(id: MemberId): boolean {
     let first = id;
     while (!this.isBroken(first)) first = this.beside(first, -1);
     let last = id;
     while (!this.isBroken(this.beside(last, 1))) last = this.beside(last, 1);
-    return this.said.has(first) || this.said.has(last);
+    return this.said.get(first)?.brokenIn === true || this.said.get(last)?.brokenOut === true;
   }
 
   /** Whether `to` hears `from`: along the ring, or over a link that it has dialled. */

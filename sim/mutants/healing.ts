@@ -27,6 +27,14 @@ const holding: readonly Mutant[] = [
     scenarios: ['a-tail-comes-back-with-more-than-its-head-has-synced'],
   },
   {
+    name: 'the-dead-waited-for',
+    rule: 'Of a server that has said nothing of its broken links nobody thinks that it lives, whatever else it has said.',
+    file: 'core/view/arcs.ts',
+    find: 'credible: first?.brokenIn === true || last?.brokenOut === true',
+    replace: 'credible: first !== undefined || last !== undefined',
+    scenarios: ['a-server-that-has-spoken-dies-and-is-gone-at-once'],
+  },
+  {
     name: 'hollow-records-believed',
     rule: 'A record whose chunk the disk refused counts for nothing until its entry is written again behind it.',
     file: 'core/store-port.ts',
