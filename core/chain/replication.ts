@@ -177,7 +177,7 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
   let { waiting } = shard;
   for (let sequence = shard.last.sequence + 1; ; sequence++) {
     const entry = waiting.get(sequence);
-    if (entry === undefined || !isComplete(turn, shardId, entry)) break;
+    if (entry === undefined || !(isComplete(turn, shardId, entry) || isUndone(shard, entry))) break;
     ready.push(entry);
     waiting = waiting.delete(sequence);
   }
@@ -193,11 +193,12 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
 
 /** While a log is being repaired: what was asked for has come, so that more can be asked for at once. */
 function hasAllFetched(turn: Turn, shardId: ShardId): boolean {
-  const { waiting, last, fetchedTo } = shardOfTurn(turn, shardId);
+  const shard = shardOfTurn(turn, shardId);
+  const { waiting, last, fetchedTo } = shard;
   for (const [sequence, entry] of waiting.entries(last.sequence + 1)) {
     const { change } = entry.proposal;
     if (sequence > fetchedTo.sequence) return true;
-    if (storedUpload(entry) === undefined || change.kind !== 'put') continue;
+    if (storedUpload(entry) === undefined || change.kind !== 'put' || isUndone(shard, entry)) continue;
     const to = sequence < fetchedTo.sequence ? chunkCount(change.manifest) : fetchedTo.index;
     if (missingOfUpload(turn, change.manifest.upload, 0, to).length > 0) return false;
   }
@@ -212,11 +213,25 @@ function isComplete(turn: Turn, shardId: ShardId, entry: LogEntry): boolean {
 }
 
 /**
+ * A later entry, committed as well, has taken its file's place: a learner does without bytes that nobody needs any more. Not
+ * to be asked for them is more than thrift: the tail does not have them for long.
+ */
+function isUndone({ waiting, learning }: ShardState, { id, proposal }: LogEntry): boolean {
+  if (learning === undefined) return false;
+  for (const [sequence, later] of waiting.entries(id.sequence + 1)) {
+    if (sequence > learning.committedTo) break;
+    if (later.proposal.path === proposal.path && later.outcome.result !== 'precondition-failed') return true;
+  }
+  return false;
+}
+
+/**
  * Fetches chunks that waiting entries lack, the first ones first, from the chain predecessor, which holds them durably.
  * Of many entries at once: one in a revolution would never catch up with a load of small files.
  */
 export function fetchMissing(turn: Turn, shardId: ShardId): void {
-  const { waiting, last } = shardOfTurn(turn, shardId);
+  const shard = shardOfTurn(turn, shardId);
+  const { waiting, last } = shard;
   const source = sourceOf(turn, shardId);
   if (source === undefined) return;
   const round = beginRound(turn, shardId, source);
@@ -225,7 +240,7 @@ export function fetchMissing(turn: Turn, shardId: ShardId): void {
     // What is behind a gap comes again with what is missing there.
     if (isRoundOver(round) || sequence !== expected++) break;
     const { change } = entry.proposal;
-    if (isComplete(turn, shardId, entry) || change.kind !== 'put') continue;
+    if (isComplete(turn, shardId, entry) || change.kind !== 'put' || isUndone(shard, entry)) continue;
     const ranges = askFor(turn, round, { ...change.manifest, missing: missingOf(turn, change.manifest) });
     const index = ranges[ranges.length - 1]?.to ?? 0;
     changeShard(turn, shardId, { fetchedAtMs: turn.now, fetchedTo: { sequence, index } });
