@@ -30,6 +30,7 @@ export function copyOfState(state: NodeState): Draft<NodeState> {
     shards: state.shards,
     writes: state.writes,
     held: state.held,
+    staged: state.staged,
     retiring: state.retiring,
     operations: state.operations,
     parcels: state.parcels,

@@ -111,8 +111,6 @@ export interface StreamState {
 
 /** The bytes of one upload that this server keeps. */
 export interface HeldUpload {
-  readonly owner: MemberId;
-  readonly ownerIncarnation: Incarnation;
   readonly shard: ShardId;
   readonly chunks: Ranges;
   /** staged: no log entry yet · kept: a log entry or a file refers to it · retired: goes when its time has come. */
@@ -260,6 +258,8 @@ export interface NodeState {
   /** What the store was asked to make durable, and has answered. */
   readonly writes: SortedMap<ShardId, Writes>;
   readonly held: SortedMap<UploadId, HeldUpload>;
+  /** Which of them no entry names yet, and their shards: a server has few of these, and may have millions of the others. */
+  readonly staged: SortedMap<UploadId, ShardId>;
   /** Retired uploads, the oldest first, and when to look at each again. */
   readonly retiring: Queue<{ readonly upload: UploadId; readonly atMs: number }>;
   readonly operations: SortedMap<OperationId, WriteOperation>;
@@ -351,6 +351,7 @@ export function initialState(identity: Identity): NodeState {
     shards: SortedMap.empty(),
     writes: SortedMap.empty(),
     held: SortedMap.empty(),
+    staged: SortedMap.empty(),
     retiring: Queue.empty(),
     operations: SortedMap.empty(),
     parcels: 0,

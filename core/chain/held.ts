@@ -22,8 +22,12 @@ export function ownerOf(upload: UploadId): Owner {
   return { member: upload.slice(0, lifeAt), incarnation: Number(upload.slice(lifeAt + 1, countAt)) };
 }
 
-function changeHeld(turn: Turn, upload: UploadId, held: HeldUpload): void {
-  turn.state.held = turn.state.held.set(upload, held);
+function changeHeld(turn: Turn, upload: UploadId, before: HeldUpload | undefined, held: HeldUpload): void {
+  const { state } = turn;
+  state.held = state.held.set(upload, held);
+  const [wasStaged, isStaged] = [before?.phase === 'staged', held.phase === 'staged'];
+  if (wasStaged === isStaged) return;
+  state.staged = isStaged ? state.staged.set(upload, held.shard) : state.staged.delete(upload);
 }
 
 /**
@@ -36,16 +40,9 @@ export function stage(turn: Turn, shard: ShardId, chunk: Chunk): boolean {
   if (state.fullDisks.has(state.self)) return false;
   const held = state.held.get(chunk.upload);
   if (held !== undefined && (held.phase === 'retired' || hasIndex(held.chunks, chunk.index))) return false;
-  const owner = ownerOf(chunk.upload);
-  if (held === undefined && !isMember(state.view, owner.member, owner.incarnation)) return false;
-  changeHeld(turn, chunk.upload, {
-    owner: owner.member,
-    ownerIncarnation: owner.incarnation,
-    shard,
-    phase: held?.phase ?? 'staged',
-    dropAtMs: NEVER,
-    chunks: withIndex(held?.chunks ?? NO_RANGES, chunk.index),
-  });
+  if (held === undefined && !hasOwner(turn, chunk.upload)) return false;
+  const chunks = withIndex(held?.chunks ?? NO_RANGES, chunk.index);
+  changeHeld(turn, chunk.upload, held, { shard, chunks, phase: held?.phase ?? 'staged', dropAtMs: NEVER });
   put(turn, { kind: 'store-chunk', shard, chunk });
   tell(turn, { fact: 'chunk-staged', upload: chunk.upload, index: chunk.index });
   mended(turn, chunk);
@@ -57,12 +54,10 @@ export function expect(turn: Turn, shard: ShardId, upload: UploadId): void {
   const held = turn.state.held.get(upload);
   if (held !== undefined) {
     // Left from an earlier life, or from an earlier turn in this chain, and needed after all.
-    if (held.phase === 'retired') changeHeld(turn, upload, { ...held, phase: 'staged', dropAtMs: NEVER });
+    if (held.phase === 'retired') changeHeld(turn, upload, held, { ...held, phase: 'staged', dropAtMs: NEVER });
     return;
   }
-  const { member, incarnation } = ownerOf(upload);
-  const fresh = { owner: member, ownerIncarnation: incarnation, shard, dropAtMs: NEVER, chunks: NO_RANGES };
-  changeHeld(turn, upload, { ...fresh, phase: 'staged' });
+  changeHeld(turn, upload, undefined, { shard, chunks: NO_RANGES, phase: 'staged', dropAtMs: NEVER });
 }
 
 export function missingOf(turn: Turn, manifest: Manifest): Ranges {
@@ -76,7 +71,7 @@ export function missingOfUpload(turn: Turn, upload: UploadId, from: number, to: 
 /** The store has lost a chunk, or it is rotten there: it does not count as held any more (hazard 7). */
 export function forgetChunk(turn: Turn, upload: UploadId, index: number): void {
   const held = turn.state.held.get(upload);
-  if (held !== undefined) changeHeld(turn, upload, { ...held, chunks: withoutIndex(held.chunks, index) });
+  if (held !== undefined) changeHeld(turn, upload, held, { ...held, chunks: withoutIndex(held.chunks, index) });
 }
 
 /** A chunk that was fetched from another holder is here again. */
@@ -91,7 +86,7 @@ export const mendingKey = (upload: UploadId, index: number): string => `${upload
 export function keep(turn: Turn, upload: UploadId): void {
   const held = turn.state.held.get(upload);
   if (held !== undefined && held.phase !== 'kept')
-    changeHeld(turn, upload, { ...held, phase: 'kept', dropAtMs: NEVER });
+    changeHeld(turn, upload, held, { ...held, phase: 'kept', dropAtMs: NEVER });
 }
 
 /** Nothing names it any more: it goes after a grace, for readers of the version that was. */
@@ -99,7 +94,7 @@ export function retire(turn: Turn, upload: UploadId): void {
   const held = turn.state.held.get(upload);
   if (held === undefined || held.phase === 'retired') return;
   const dropAtMs = turn.now + turn.state.limits.retiredGraceMs;
-  changeHeld(turn, upload, { ...held, phase: 'retired', dropAtMs });
+  changeHeld(turn, upload, held, { ...held, phase: 'retired', dropAtMs });
   turn.state.retiring = turn.state.retiring.push({ upload, atMs: dropAtMs });
   wakeBy(turn, 'held', dropAtMs);
 }
@@ -109,12 +104,13 @@ export function pin(turn: Turn, upload: UploadId): boolean {
   const held = turn.state.held.get(upload);
   if (held === undefined) return false;
   const dropAtMs = turn.now + turn.state.limits.retiredGraceMs;
-  if (held.phase === 'retired' && dropAtMs > held.dropAtMs) changeHeld(turn, upload, { ...held, dropAtMs });
+  if (held.phase === 'retired' && dropAtMs > held.dropAtMs) changeHeld(turn, upload, held, { ...held, dropAtMs });
   return true;
 }
 
 function drop(turn: Turn, upload: UploadId, why: 'replaced' | 'abandoned' | 'owner-gone'): void {
   turn.state.held = turn.state.held.delete(upload);
+  turn.state.staged = turn.state.staged.delete(upload);
   put(turn, { kind: 'drop-upload', upload });
   tell(turn, { fact: 'upload-dropped', upload, why });
 }
@@ -143,8 +139,11 @@ export function dropDue(turn: Turn): void {
 
 /** A new view: staged uploads whose owner has lost its place go. */
 export function onView(turn: Turn): void {
-  const { view } = turn.state;
-  for (const [upload, held] of turn.state.held.entries()) {
-    if (held.phase === 'staged' && !isMember(view, held.owner, held.ownerIncarnation)) drop(turn, upload, 'owner-gone');
-  }
+  for (const upload of turn.state.staged.keys()) if (!hasOwner(turn, upload)) drop(turn, upload, 'owner-gone');
+}
+
+/** Whoever was given it still has its place. */
+function hasOwner({ state }: Turn, upload: UploadId): boolean {
+  const { member, incarnation } = ownerOf(upload);
+  return isMember(state.view, member, incarnation);
 }

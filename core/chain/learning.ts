@@ -143,8 +143,8 @@ function adopt(turn: Turn, shardId: ShardId): void {
     }
   }
   // Staged for entries that these tables have overtaken. An open upload's chunks come again, or are fetched.
-  for (const [upload, held] of turn.state.held.entries()) {
-    if (held.shard === shardId && !named.has(upload) && learning?.staged.has(upload) !== true) abandon(turn, upload);
+  for (const [upload, shard] of turn.state.staged.entries()) {
+    if (shard === shardId && !named.has(upload) && learning?.staged.has(upload) !== true) abandon(turn, upload);
   }
   put(turn, { kind: 'forget-shard', shard: shardId });
   changeShard(turn, shardId, {

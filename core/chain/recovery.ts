@@ -11,7 +11,7 @@ import { type Recovered, type RecoveredShard, trustedRecords } from '../store-po
 import { NEVER } from '../timers.js';
 import { type Turn, tell } from '../turn.js';
 import type { KeptLog } from '../view/registration.js';
-import { ownerOf, retire } from './held.js';
+import { retire } from './held.js';
 import { FRESH_SHARD } from './shards.js';
 import { applyEntry, type Tables, trimHistory } from './tables.js';
 
@@ -64,11 +64,7 @@ function keepNamed(turn: Turn, recovered: Recovered): void {
     for (const { manifest } of files.values()) named.set(manifest.upload, shard);
   }
   for (const { upload, shard, chunks } of recovered.uploads) {
-    const { member, incarnation } = ownerOf(upload);
-    const held: HeldUpload = {
-      ...{ owner: member, ownerIncarnation: incarnation, shard, chunks },
-      ...{ phase: 'kept', dropAtMs: NEVER },
-    };
+    const held: HeldUpload = { shard, chunks, phase: 'kept', dropAtMs: NEVER };
     turn.state.held = turn.state.held.set(upload, held);
     if (!named.has(upload)) retire(turn, upload);
   }

@@ -120,11 +120,12 @@ function sendPage(turn: Turn, { shard, origin, page, afterPath, afterOperation }
 
 /** Uploads that no entry names yet, as far as they are here. */
 function stagedFor(turn: Turn, shard: ShardId): Lesson['staged'] {
-  const staged: Lesson['staged'][number][] = [];
-  for (const [upload, held] of turn.state.held.entries()) {
-    if (held.shard === shard && held.phase === 'staged') staged.push({ upload, chunks: held.chunks });
+  const { held, staged } = turn.state;
+  const found: Lesson['staged'][number][] = [];
+  for (const [upload, its] of staged.entries()) {
+    if (its === shard) found.push({ upload, chunks: held.get(upload)?.chunks ?? [] });
   }
-  return staged;
+  return found;
 }
 
 /** The learner has persisted all up to here. */

@@ -120,8 +120,6 @@ export function record(wish: RecordWish): OperationRecord {
 export const done = (outcome: Outcome): FinalAnswer => ({ result: 'done', outcome });
 
 const held = (chunks: number, phase: HeldUpload['phase'] = 'kept'): HeldUpload => ({
-  owner: 'n1',
-  ownerIncarnation: 1,
   shard: 0,
   chunks: chunks === 0 ? [] : [{ from: 0, to: chunks }],
   phase,
@@ -163,6 +161,7 @@ export function changeShard(state: NodeState, change: (shard: ShardState) => Sha
 export const hold = (state: NodeState, upload: string, phase: HeldUpload['phase']): NodeState => ({
   ...state,
   held: state.held.set(upload, held(1, phase)),
+  staged: phase === 'staged' ? state.staged.set(upload, 0) : state.staged,
 });
 
 export const messages = (violations: readonly Violation[]): string =>

@@ -1,6 +1,7 @@
 /**
  * Invariant: at the end nobody holds bytes that no file, log entry or open operation refers to: no staged upload outlives
- * its owner, no replaced version its grace; and nobody keeps a shard whose chain is whole without it.
+ * its owner, no replaced version its grace; nobody keeps a shard whose chain is whole without it, and everybody knows what
+ * is staged.
  */
 import { storedUpload } from '../../core/file.js';
 import type { ShardId, UploadId } from '../../core/ids.js';
@@ -44,6 +45,13 @@ function isNeedless(view: View, shard: ShardId, id: string): boolean {
   return learners.length === 0 && members.length >= fullChain(view);
 }
 
+/** Uploads that are staged and not listed so, or listed and not staged. */
+function misfiled({ held, staged }: NodeState): readonly UploadId[] {
+  const wrong = [...staged.keys()].filter((upload) => held.get(upload)?.phase !== 'staged');
+  for (const [upload, { phase }] of held.entries()) if (phase === 'staged' && !staged.has(upload)) wrong.push(upload);
+  return wrong;
+}
+
 /** A line for each upload or shard held in vain by a running member. */
 export function leftovers(world: World): readonly string[] {
   const { view } = world;
@@ -57,6 +65,7 @@ export function leftovers(world: World): readonly string[] {
       if (open.has(upload) || (phase !== 'staged' && referred.has(upload))) continue;
       found.push(`${id} still holds bytes of ${upload} (${phase}, shard ${shard}), to which nothing refers`);
     }
+    for (const upload of misfiled(server.state)) found.push(`${id} has a wrong note of what is staged: ${upload}`);
     for (const shard of server.state.shards.keys()) {
       if (isNeedless(view, shard, id)) found.push(`${id} still keeps shard ${shard}, whose chain is whole without it`);
     }
