@@ -79,7 +79,7 @@ export function makeCheckers({ scenario, world, contents, troubles, idleSteps }:
     'no-partial-read': new NoPartialRead(nowUs),
     'executes-once': new ExecutesOnce(logs, nowUs),
     'no-leftovers': new NoLeftovers(nowUs),
-    'min-replicas': new MinReplicas(views, logs, nowUs),
+    'min-replicas': new MinReplicas(views, nowUs),
     'was-committed': new WasCommitted(world, logs),
     informed: new Informed(world, troubles, scenario, { pollMs: limits.pollMs ?? DEFAULT_LIMITS.pollMs }),
     converges: new Converges(nowUs, excuses),

@@ -1,13 +1,13 @@
 // Checkers that came with healing: silent on a good run, loud on a doctored one.
 import { describe, expect, it } from 'vitest';
-import type { Commit } from '../../core/frame.js';
+import type { Commit, Frame } from '../../core/frame.js';
+import type { Output } from '../../core/output.js';
 import type { NodeState } from '../../core/state.js';
 import type { View } from '../../core/view/view.js';
 import { ringView } from '../clients/fake-world.test-kit.js';
 import { noting, Troubles } from '../faults/troubles.js';
 import * as kit from './doctored.test-kit.js';
 import { Informed } from './informed.js';
-import { LogBook } from './log-book.js';
 import { MinReplicas } from './min-replicas.js';
 import { registrationReasons } from './registered.js';
 import { ViewBook } from './view-book.js';
@@ -17,56 +17,90 @@ const nowUs = () => 7;
 
 describe('min-replicas', () => {
   const SHORT = ringView(['n1', 'n4'], [['n1']]);
+  const LONG = ringView(['n1', 'n4'], [['n1', 'n4']], 2);
+  const { outcome } = entry(1);
+  const answer: Output = { kind: 'answer', request: 'r1', answer: { result: 'done', operation: 'o1', outcome } };
+  const install: Output = { kind: 'tell', fact: kit.installed(2, 2) };
+  const reminder: Frame = { kind: 'reminder', epoch: 2, origin: 'n1', lastStop: 'n4', operation: 'o1', outcome };
+
   function setUp(view: View) {
     const world = kit.world(view);
     const views = new ViewBook(view);
-    const logs = new LogBook(world);
-    const checker = new MinReplicas(views, logs, nowUs);
-    kit.tell([views], ['n1', kit.installed(1, view.ring.length)]);
-    kit.tell([logs], ['n1', kit.ordered(entry(1))], ['n1', kit.persisted(id(1))], ['n1', kit.committed(id(1))]);
+    const checker = new MinReplicas(views, nowUs);
+    for (const { id: server } of view.ring) kit.tell([views], [server, kit.installed(view.epoch, view.ring.length)]);
     const commit: Commit = {
       kind: 'commit',
-      epoch: 1,
+      epoch: view.epoch,
       origin: 'n1',
       lastStop: 'n1',
       shard: 0,
       upTo: id(1),
       chainLength: view.chains[0]?.members.length ?? 0,
-      outcomes: [{ operation: 'o1', path: '/a', outcome: entry(1).outcome }],
+      outcomes: [{ operation: 'o1', path: '/a', outcome }],
     };
-    const acknowledge = () =>
-      checker.operationEnded(kit.record({ operation: 'o1', answer: kit.done(entry(1).outcome) }));
-    return { world, views, checker, commit, acknowledge };
+    /** What a server puts out in one step. */
+    const step = (server: string, ...outputs: readonly Output[]) =>
+      checker.stepped(world.server(server), { kind: 'wake', now: 0 }, outputs);
+    const hear = (server = 'n1') => {
+      checker.operationEnded({ ...kit.record({ operation: 'o1', answer: kit.done(outcome) }), server });
+      return messages(checker.finish(world));
+    };
+    return { world, views, checker, commit, step, hear };
   }
 
   it('is content when the chain was long enough', () => {
-    const { world, checker, commit, acknowledge } = setUp(VIEW);
+    const { checker, commit, hear } = setUp(VIEW);
     checker.sent('n1', 'n2', commit);
-    acknowledge();
-    expect(checker.finish(world)).toEqual([]);
+    expect(hear()).toBe('');
   });
 
   it('sees an acknowledgement of what too few servers keep', () => {
-    const { world, checker, commit, acknowledge } = setUp(SHORT);
+    const { checker, commit, hear } = setUp(SHORT);
     checker.sent('n1', 'n4', commit);
-    acknowledge();
-    expect(messages(checker.finish(world))).toContain('was told stored of its put /a, committed on a chain of 1');
+    expect(hear()).toContain('was told stored of its put /a, committed on a chain of 1');
   });
 
   it('sees it where the commit went over no link', () => {
-    const { world, checker, acknowledge } = setUp(SHORT);
-    acknowledge();
-    expect(messages(checker.finish(world))).toContain('committed on a chain of 1');
+    const { step, hear } = setUp(SHORT);
+    step('n1', answer);
+    expect(hear()).toContain('committed on a chain of 1');
   });
 
   it('is content when a longer chain repeats it later', () => {
-    const { world, views, checker, commit, acknowledge } = setUp(SHORT);
+    const { views, checker, commit, hear } = setUp(SHORT);
     checker.sent('n1', 'n4', commit);
-    views.viewWritten(ringView(['n1', 'n4'], [['n1', 'n4']], 2));
-    const route = { epoch: 2, origin: 'n1', lastStop: 'n4' };
-    checker.sent('n1', 'n4', { kind: 'reminder', ...route, operation: 'o1', outcome: entry(1).outcome });
-    acknowledge();
-    expect(checker.finish(world)).toEqual([]);
+    views.viewWritten(LONG);
+    checker.sent('n1', 'n4', reminder);
+    expect(hear()).toBe('');
+  });
+
+  it('is content when a head of a longer chain repeats it to itself', () => {
+    const { views, checker, commit, step, hear } = setUp(SHORT);
+    checker.sent('n1', 'n4', commit);
+    views.viewWritten(LONG);
+    step('n1', install, answer);
+    expect(hear()).toBe('');
+  });
+
+  it('judges an answer by the view in which it was given, not by one that comes before it is heard', () => {
+    const long = setUp({ ...LONG, epoch: 1 });
+    long.views.viewWritten({ ...SHORT, epoch: 2 });
+    long.step('n4', answer, install);
+    kit.tell([long.views], ['n4', kit.installed(2, 2)]);
+    expect(long.hear('n4')).toBe('');
+    const short = setUp(SHORT);
+    short.views.viewWritten(LONG);
+    short.step('n1', answer, install);
+    kit.tell([short.views], ['n1', kit.installed(2, 2)]);
+    expect(short.hear()).toContain('committed on a chain of 1');
+  });
+
+  it('takes no word for it of a server that can have heard of it over a link only', () => {
+    const { views, checker, commit, step, hear } = setUp(SHORT);
+    checker.sent('n1', 'n4', commit);
+    views.viewWritten(ringView(['n1', 'n2', 'n4'], [['n1', 'n2']], 2));
+    step('n4', install, answer);
+    expect(hear('n4')).toContain('committed on a chain of 1');
   });
 
   it('sees a commit that claims a longer chain', () => {

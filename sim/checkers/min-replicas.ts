@@ -3,24 +3,26 @@
  * enough, or it was repeated to one (a reminder). And a commit says truly how long its chain is.
  */
 import type { Commit, Frame } from '../../core/frame.js';
-import type { MemberId, OperationId } from '../../core/ids.js';
-import { chainOf, shardOf } from '../../core/view/view.js';
+import type { Epoch, MemberId, OperationId } from '../../core/ids.js';
+import type { Input } from '../../core/input.js';
+import type { Output } from '../../core/output.js';
+import { type Chain, chainOf, shardOf } from '../../core/view/view.js';
 import { type OperationRecord, targetOf } from '../clients/operation.js';
 import type { Violation } from '../run-result.js';
-import type { World } from '../world-api.js';
+import type { ServerHandle, World } from '../world-api.js';
 import { type Checker, Findings } from './checker.js';
-import type { LogBook } from './log-book.js';
 import type { ViewBook } from './view-book.js';
 
 export class MinReplicas implements Checker {
   readonly name = 'min-replicas';
   readonly #found: Findings;
-  /** Length of the longest chain that told of an operation's commit. */
-  readonly #longest = new Map<OperationId, number>();
+  /** The epochs in which an operation's commit, or a reminder of it, went over a link. */
+  readonly #toldIn = new Map<OperationId, Set<Epoch>>();
+  /** The epoch in which a server acknowledged an operation, by both: its client hears of it when that may be over. */
+  readonly #answeredIn = new Map<string, Epoch>();
 
   constructor(
     private readonly views: ViewBook,
-    private readonly logs: LogBook,
     nowUs: () => number,
   ) {
     this.#found = new Findings(this.name, nowUs);
@@ -30,18 +32,26 @@ export class MinReplicas implements Checker {
     if (frame.kind === 'commit') {
       if (from === frame.origin) this.#committed(frame);
     } else if (frame.kind === 'reminder') {
-      const entry = this.logs.committedEntry(frame.operation);
-      if (entry !== undefined) this.#told(frame.operation, this.#chainLength(frame.epoch, entry.proposal.path));
+      this.#told(frame.operation, frame.epoch);
+    }
+  }
+
+  stepped({ id }: ServerHandle, _input: Input, outputs: readonly Output[]): void {
+    let installed: Epoch | undefined;
+    for (const output of outputs) {
+      if (output.kind === 'tell' && output.fact.fact === 'view-installed') installed = output.fact.epoch;
+      else if (output.kind === 'answer' && output.answer.result === 'done') {
+        this.#answeredIn.set(answerKey(id, output.answer.operation), installed ?? this.views.liveEpochOf(id));
+      }
     }
   }
 
   operationEnded({ answer, operation, client, order, server }: OperationRecord): void {
-    if (answer?.result !== 'done' || operation === undefined) return;
+    if (answer?.result !== 'done' || operation === undefined || server === undefined) return;
     const { minReplicas } = this.views.latest.settings;
     const path = targetOf(order.action);
-    // Told within one server, over no link: the chain in the view it lives in counts, too.
-    const own = this.#chainLength(this.views.liveEpochOf(server ?? ''), path);
-    const kept = Math.max(this.#longest.get(operation) ?? 0, own ?? minReplicas);
+    const lengths = [...(this.#toldIn.get(operation) ?? [])].map((epoch) => this.#chain(epoch, path)?.members.length);
+    const kept = Math.max(0, this.#withinOneServer(server, operation, path), ...lengths.map((length) => length ?? 0));
     if (kept >= minReplicas) return;
     this.#found.add(
       `client ${client} was told ${answer.outcome.result} of its ${order.action.kind} ${path}, committed on a chain of ${kept}`,
@@ -59,16 +69,26 @@ export class MinReplicas implements Checker {
     if (length !== chainLength) {
       this.#found.add(`${origin} says that the chain of shard ${shard} has ${chainLength} members, it has ${length}`);
     }
-    for (const { operation } of outcomes) this.#told(operation, length);
+    for (const { operation } of outcomes) this.#told(operation, epoch);
   }
 
-  #told(operation: OperationId, length: number | undefined): void {
-    if (length === undefined) return;
-    this.#longest.set(operation, Math.max(length, this.#longest.get(operation) ?? 0));
+  #told(operation: OperationId, epoch: Epoch): void {
+    const epochs = this.#toldIn.get(operation);
+    if (epochs === undefined) this.#toldIn.set(operation, new Set([epoch]));
+    else epochs.add(epoch);
   }
 
-  #chainLength(epoch: number, path: string): number | undefined {
+  /** Tail and head may have told themselves, over no link: their chain counts, as it was when they answered. */
+  #withinOneServer(server: MemberId, operation: OperationId, path: string): number {
+    const epoch = this.#answeredIn.get(answerKey(server, operation));
+    const members = (epoch === undefined ? undefined : this.#chain(epoch, path))?.members ?? [];
+    return members[0] === server || members[members.length - 1] === server ? members.length : 0;
+  }
+
+  #chain(epoch: Epoch, path: string): Chain | undefined {
     const view = this.views.view(epoch);
-    return view && chainOf(view, shardOf(path, view.settings.shards)).members.length;
+    return view && chainOf(view, shardOf(path, view.settings.shards));
   }
 }
+
+const answerKey = (server: MemberId, operation: OperationId): string => `${server} ${operation}`;
