@@ -1,4 +1,5 @@
 /** One command of a golden script: its words, read from left to right, and what all commands work on. Runs none. */
+import type { Settings } from '../view/view.js';
 import { type Command, ScriptError } from './script.test-kit.js';
 import type { Server } from './server.test-kit.js';
 import type { World } from './world.test-kit.js';
@@ -54,7 +55,7 @@ export class Words {
 export interface Player {
   readonly world: World;
   readonly limits: Record<string, number>;
-  readonly settings: Record<string, number>;
+  readonly settings: Partial<Settings>;
 }
 
 export type Play = (player: Player, words: Words) => void;

@@ -27,6 +27,17 @@ function numbers(target: Record<string, number>, words: Words): void {
   while (words.has()) target[words.take('a name')] = words.count('a number');
 }
 
+const DURABILITIES = ['memory', 'os', 'fsync'] as const;
+
+function settings({ settings }: Player, words: Words): void {
+  if (words.accept('durability')) {
+    const name = words.take('a durability');
+    const durability = DURABILITIES.find((known) => known === name) ?? words.fail(`there is no durability ${name}`);
+    Object.assign(settings, { durability });
+  }
+  numbers(settings as Record<string, number>, words);
+}
+
 function put(player: Player, words: Words): void {
   const server = serverNamed(player, words);
   const path = words.take('a path');
@@ -137,7 +148,7 @@ function loseChunk(player: Player, words: Words, isTold: boolean): void {
 
 const COMMANDS: Readonly<Record<string, Play>> = {
   'limits NAME NUMBER …': ({ limits }, words) => numbers(limits, words),
-  'settings NAME NUMBER …': ({ settings }, words) => numbers(settings, words),
+  'settings [durability memory | os | fsync] NAME NUMBER …': settings,
   'ring SERVER … chain SERVER … [/ SERVER …]': found,
   'founders SERVER …': founders,
   'show FRAME-KIND …': ({ world }, words) => {
