@@ -143,12 +143,31 @@ export class LogBook implements Watcher {
       // Whoever was told of it will not repeat it: only what nobody was told of may be executed again.
       if (!this.#acknowledged.has(operation)) this.#byOperation.delete(operation);
     }
-    for (const [sequence, entry] of shardState(server.state, shard)?.history.entries() ?? []) {
+    const history = shardState(server.state, shard)?.history;
+    for (let sequence = 1; sequence <= last.sequence; sequence++) {
       if (committed.has(sequence)) continue;
+      const entry = history?.get(sequence) ?? this.#toldBefore(head, shard, sequence);
+      if (entry === undefined) {
+        this.#contradictions.push(`${head} brought shard ${shard} back with entry ${sequence}, of which it never told`);
+        continue;
+      }
       committed.set(sequence, entry);
       const { operation } = entry.proposal;
       if (!this.#byOperation.has(operation)) this.#byOperation.set(operation, entry);
     }
+  }
+
+  /**
+   * An entry that this server has recovered, and forgotten again: it keeps only the latest ones apart from its tables. The
+   * last life that told of this place wrote what stands there.
+   */
+  #toldBefore(server: MemberId, shard: ShardId, sequence: number): LogEntry | undefined {
+    const lives = [...(this.#logs.get(server) ?? [])].sort(([a], [b]) => b - a);
+    for (const [, shards] of lives) {
+      const entry = shards.get(shard)?.at(sequence);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
   #commit(server: MemberId, log: ToldLog, shard: ShardId, upTo: EntryId): readonly LogEntry[] {

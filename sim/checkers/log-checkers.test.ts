@@ -127,6 +127,38 @@ describe('chain-prefix', () => {
     expect(logs.committed(0).map((one) => one.id)).toEqual([id(2), id(3)]);
   });
 
+  /** All are lost when one entry is committed; n1 comes back with so many, and its state keeps the last one by itself. */
+  function broughtBack(count: number) {
+    const at = world();
+    const views = new ViewBook(VIEW);
+    const logs = new LogBook(at);
+    const checker = new ChainPrefix(views, logs, nowUs);
+    tell([views, logs, checker], ...joined, ...wentWell(entry(1)));
+    for (const sequence of [2, 3, 4]) tell([logs], ['n1', ordered(entry(sequence))], ['n1', persisted(id(sequence))]);
+    logs.viewWritten(kit.lostView(['n4'], 2));
+    at.restart('n1');
+    const back = ringView(['n1', 'n4'], [['n1']], 3);
+    const ring = back.ring.map((one) => ({ ...one, incarnation: one.id === 'n1' ? 2 : 1 }));
+    const entries = Array.from({ length: count }, (_, i) => entry(i + 1));
+    kit.doctor(at, 'n1', () => {
+      const held = { ...kit.member(makeView({ ...back, ring }), 'n1', entries), incarnation: 2 };
+      return kit.changeShard(held, (shard) => ({ ...shard, history: shard.history.set(count, entry(count)) }));
+    });
+    logs.viewWritten(makeView({ ...back, ring }));
+    return { logs, found: messages(checker.finish(at)) };
+  }
+
+  it('knows what a chain brings back that nobody committed before, however little of it the state keeps apart', () => {
+    const { logs, found } = broughtBack(4);
+    expect(found).toBe('');
+    expect(logs.committed(0)).toEqual([1, 2, 3, 4].map((sequence) => entry(sequence)));
+    expect(logs.committedEntry('o2')).toEqual(entry(2));
+  });
+
+  it('sees a chain come back with what its head never told of', () => {
+    expect(broughtBack(6).found).toContain('n1 brought shard 0 back with entry 5, of which it never told');
+  });
+
   it('sees two servers commit different things', () => {
     const facts = [
       ['n1', ordered(entry(1))],
