@@ -1,6 +1,6 @@
 // A full disk takes no chunks and still has room for the log; when something is dropped there is room again.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +10,8 @@ import { openMemoryStore } from '../memory-store.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
 import { DiskBench } from './disk.test-kit.js';
-import type { DiskLimits } from './limits.js';
+import { type DiskLimits, limitsFor } from './limits.js';
+import { Space } from './space.js';
 
 const KIBI = 1024;
 const CHUNK_BYTES = 16 * KIBI;
@@ -77,6 +78,39 @@ describe('a store with a capacity', () => {
   });
 });
 
+describe('what is free', () => {
+  it('is not told by an answer that was asked for before there was no room', async () => {
+    const limits = limitsFor(1, { reserveFileBytes: 0 });
+    const offered: number[] = [];
+    const space: Space = new Space({
+      ...{ folder: bench.folder, capacityBytes: undefined, limits, diskBytes: () => 0, changed: () => undefined },
+      stillFull: () => offered.push(space.free),
+    });
+    const asked = space.ask();
+    space.ranOut();
+    await asked;
+    expect(offered).toEqual([0]);
+    await space.ask();
+    expect(offered[1]).toBeGreaterThan(0);
+  });
+});
+
+/** Somebody else takes whatever is free, to the last page. @returns the file */
+function takeAll(folder: string): string {
+  const greedy = join(folder, 'greedy');
+  const file = openSync(greedy, 'w');
+  // What is free is not asked before: the store's other threads are still at work, and take some of it.
+  const page = Buffer.alloc(4 * KIBI, 1);
+  try {
+    for (;;) writeSync(file, page);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    closeSync(file);
+  }
+  return greedy;
+}
+
 const mountedAt = mkdtempSync(join(tmpdir(), 'ppnfs-small-'));
 const mounting = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'ppnfs-test', mountedAt]);
 const canMount = mounting.status === 0;
@@ -117,9 +151,7 @@ describe.skipIf(!canMount)('a disk that is really full', () => {
     life.persist(0, entry(1));
     await life.hears('0: 1.1');
     await until(() => existsSync(join(folder, 'store', 'reserve')));
-    const { bavail, bsize } = statfsSync(folder);
-    const greedy = join(folder, 'greedy');
-    writeFileSync(greedy, Buffer.alloc(bavail * bsize, 1));
+    const greedy = takeAll(folder);
     // As much as fits into what was kept for it.
     life.store(0, chunk('late', 0, 3 * CHUNK_BYTES));
     for (let i = 2; i < 102; i++) {
@@ -144,9 +176,7 @@ describe.skipIf(!canMount)('a disk that is really full', () => {
     // Segments grow longer than they should where no room is for the next.
     const life = await open({ movedBytes: 32 * KIBI, segmentBytes: 1024 * KIBI, reserveFileBytes: 256 * KIBI });
     const took = await fill(life);
-    const { bavail, bsize } = statfsSync(folder);
-    const greedy = join(folder, 'greedy');
-    writeFileSync(greedy, Buffer.alloc(bavail * bsize, 1));
+    const greedy = takeAll(folder);
     for (let i = 1; i <= took; i += 2) life.ask({ kind: 'drop-upload', upload: `u${i}` });
     for (let i = took + 2; i < took + 302; i++) {
       life.persist(0, entry(i));
@@ -159,10 +189,9 @@ describe.skipIf(!canMount)('a disk that is really full', () => {
   });
 
   it('says so when it has no room to begin', async () => {
-    const { bavail, bsize } = statfsSync(folder);
-    writeFileSync(join(folder, 'greedy'), Buffer.alloc(bavail * bsize, 1));
+    const greedy = takeAll(folder);
     await expect(open()).rejects.toThrow(/ENOSPC|cannot be written/);
-    rmSync(join(folder, 'greedy'));
+    rmSync(greedy);
     expect((await open()).found).toBe('');
   });
 });

@@ -32,6 +32,8 @@ export class Space {
   private freeBytes = Number.POSITIVE_INFINITY;
   private diskBytesThen = 0;
   private fullUntilMs = 0;
+  /** How often there was no room for a write. */
+  private shortages = 0;
   private timer: NodeJS.Timeout | undefined;
   private asking: Promise<void> | undefined;
   private hasReserve: boolean;
@@ -71,6 +73,7 @@ export class Space {
   /** The system had no room for a write. */
   ranOut(): void {
     this.fullUntilMs = Date.now() + this.parts.limits.fullMs;
+    this.shortages++;
     // Until the system is asked again: what is given back now is for the log.
     this.freeBytes = 0;
     this.diskBytesThen = this.parts.diskBytes();
@@ -95,10 +98,16 @@ export class Space {
 
   private async askOnce(): Promise<void> {
     const { folder, diskBytes } = this.parts;
+    const { shortages } = this;
+    // What is written while it answers may be in its answer or not.
+    const before = diskBytes();
     try {
       const { bavail, bsize } = await statfs(folder);
-      this.freeBytes = bavail * bsize;
-      this.diskBytesThen = diskBytes();
+      // Asked before there was no room, it says what was free then, and the reserve would go to what is not the log.
+      if (shortages === this.shortages) {
+        this.freeBytes = bavail * bsize;
+        this.diskBytesThen = before;
+      }
     } catch {
       // What it said last holds; a write will tell.
     }
