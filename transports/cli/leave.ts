@@ -71,7 +71,7 @@ export const leave: Command = {
 function addressOf(id: string, { members, answering, best }: StatusReport): string | undefined {
   if (best === undefined) return undefined;
   const found = answering.find((each) => each.id === id);
-  // Not the address it gives of itself: one that listens at 0.0.0.0 would be another server here.
+  // Not the address it gives of itself: that may be another server here, or none, behind a forwarded port.
   if (found !== undefined) return found.server;
   const others = members.flatMap(({ member, status }) => (status === undefined ? [member.id] : []));
   const there = `there are: ${answering.map((each) => each.id).join(', ')}`;

@@ -9,7 +9,8 @@ const HELP: Readonly<Record<keyof Fields, string>> = {
   http: 'HTTP port, for clients (default: 127.0.0.1:8101)',
   coordinator: 'tcp://HOST:PORT, file:FOLDER, or zk://HOST:PORT,HOST:PORT/PATH (USER:PASSWORD in PPNFS_ZOOKEEPER_AUTH)',
   data: 'folder for everything that is kept',
-  advertise: 'HOST:PORT under which others reach the ring port (default: as it listens)',
+  advertise:
+    'HOST:PORT under which others reach the ring port (default: as it listens); its host stands for an http of 0.0.0.0',
   nodes: 'how many servers (default: 5)',
   host: 'address to listen at (default: 127.0.0.1)',
   'ring-port': 'first of the ring ports, 0: free ones (default: 7101)',

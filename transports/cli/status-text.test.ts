@@ -69,10 +69,8 @@ describe('the status of a ring', () => {
     expect(text).not.toContain('no answer');
   });
 
-  it('knows a server by the address under which it answered, not by that at which it listens', () => {
-    const { answering } = reportOf([
-      { server: 'http://a:8101', status: { ...statusOf('n1'), http: 'http://0.0.0.0:1' } },
-    ]);
+  it('knows a server by the address under which it answered, not by that which it gives', () => {
+    const { answering } = reportOf([{ server: 'http://a:8101', status: { ...statusOf('n1'), http: 'http://b:8101' } }]);
     expect(answering).toEqual([{ id: 'n1', server: 'http://a:8101' }]);
   });
 

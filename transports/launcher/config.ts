@@ -224,7 +224,8 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-const isUnspecified = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === '';
+/** Every address of the machine: to listen at, not to call. */
+export const isUnspecified = (host: string): boolean => host === '0.0.0.0' || host === '::' || host === '';
 
 type Ports = Pick<RingConfig, 'ringPort' | 'httpPort' | 'coordinatorPort'>;
 

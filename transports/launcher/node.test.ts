@@ -165,6 +165,15 @@ it('an address in use is an error before anything is started', async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
+it('a server that listens at every address tells clients one that they can call', async () => {
+  nodes = new Nodes();
+  await nodes.startCoordinator();
+  const everywhere = { listen: '0.0.0.0:0', advertise: 'localhost:7101', http: '0.0.0.0:0', 'allow-public': 'true' };
+  const { http } = await nodes.start('n1', everywhere);
+  expect(http).toMatch(/^localhost:[1-9]\d*$/);
+  expect(await nodes.status('n1')).toMatchObject({ http: `http://${http}` });
+});
+
 it('a server on a disk of another cluster is kept out', async () => {
   const ring = await ringOf(['n1']);
   await ring.stop();

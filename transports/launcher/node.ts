@@ -28,7 +28,7 @@ import { DEFAULT_TCP_LIMITS } from '../serving/tcp/limits.js';
 import { openDiskStore } from '../stores/disk-store.js';
 import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
-import type { NodeConfig } from './config.js';
+import { isUnspecified, type NodeConfig } from './config.js';
 import { storeFolder } from './folders.js';
 import { foundingConflicts, foundingSettings } from './founding.js';
 import { type Standing, watchLeaving } from './leaving.js';
@@ -43,8 +43,9 @@ export interface NodeEnd {
 }
 
 export interface RunningNode {
-  /** Addresses that were really taken, `host:port`. */
+  /** The address that was really taken, `host:port`. */
   readonly ring: string;
+  /** Where clients find it: the same, but for a host that nobody can call. */
   readonly http: string;
   readonly ended: Promise<NodeEnd>;
   /** Hands over first, then goes; in the end it stops where it is. */
@@ -124,13 +125,14 @@ class NodeProcess implements RunningNode {
         leave: () => this.leave(),
         ...{ metrics, log, limits: this.placesAt('http', DEFAULT_HTTP_LIMITS) },
       });
-      this.http = hostPortText(this.httpServer.at);
+      this.http = hostPortText(callable(this.httpServer.at, advertised(config, ringPort.at)));
     } catch (error) {
       await this.close();
       throw error;
     }
     metrics.measure(() => this.measured());
-    log.info({ ring: this.ring, http: this.http, coordinator: this.coordinator.name }, 'listening');
+    const http = hostPortText(this.httpServer.at);
+    log.info({ ring: this.ring, http, coordinator: this.coordinator.name }, 'listening');
     this.beginning = this.begin().catch((error: unknown) => this.finish({ how: 'broken', why: wordsOf(error) }));
   }
 
@@ -305,3 +307,7 @@ function refuseConflicts(config: NodeConfig, view: View | undefined): void {
 
 const advertised = ({ advertise, listen }: NodeConfig, at: HostPort): HostPort =>
   advertise ?? { host: listen.host, port: at.port };
+
+/** Who listens at every address is found where others dial it. */
+const callable = (http: HostPort, ring: HostPort): HostPort =>
+  isUnspecified(http.host) ? { host: ring.host, port: http.port } : http;
