@@ -112,7 +112,7 @@ export const DEFAULT_LIMITS: Limits = {
   heartbeatMs: 100,
   silenceMs: 350,
   dialMs: 200,
-  gatherMs: 5,
+  gatherMs: 2,
   patienceMs: 1500,
   probesMax: 4,
   linksMax: 16,

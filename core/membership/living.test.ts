@@ -178,6 +178,22 @@ describe('planning', () => {
   });
 });
 
+describe('a predecessor that refuses', () => {
+  it('is dialled at the pace of repair, rarer and rarer', () => {
+    const ring = Ring.of(viewOf(7, 'n1 n2 n3 n4'));
+    ring.remove('n2');
+    const dials = (ms: number): number => {
+      ring.forget();
+      ring.pass(ms);
+      return ring.outputs.filter(({ at, output }) => at === 'n3' && output.kind === 'dial' && output.member.id === 'n2')
+        .length;
+    };
+    expect(dials(10)).toBeLessThanOrEqual(6);
+    expect(dials(100)).toBeLessThanOrEqual(15);
+    expect(dials(1_000)).toBeLessThanOrEqual(15);
+  });
+});
+
 describe('what is published', () => {
   it('a view that changes makes nobody write who has nothing to say', () => {
     const ring = Ring.of(OLD);

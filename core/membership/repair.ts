@@ -53,11 +53,12 @@ function outboundOverdue(turn: Turn): void {
   if (turn.now - links.lostOutSinceMs > limits.silenceMs) changeLinks(turn, { brokenOut: true });
 }
 
-/** A dial that hangs has failed. */
+/** A dial that hangs has failed; the others are looked at when they may have. */
 function expireDials(turn: Turn): void {
   const { links, limits } = turn.state;
   for (const [peer, since] of links.dialling.entries()) {
     if (turn.now - since >= limits.dialMs) onDialFailed(turn, peer);
+    else wakeBy(turn, 'repair', since + limits.dialMs);
   }
 }
 
