@@ -288,12 +288,12 @@ export function onLinkDown(turn: Turn, id: LinkId): void {
 export function onDialFailed(turn: Turn, peer: MemberId): void {
   changeLinks(turn, { dialling: turn.state.links.dialling.delete(peer) });
   if (turn.state.status !== 'member' || turn.state.view.ring.length === 1) return;
-  const { links, limits } = turn.state;
+  const { links } = turn.state;
   const isMissed = peer === predecessorOf(turn).id && links.inbound === 0;
-  if (isMissed && !links.brokenIn) changeLinks(turn, { brokenIn: true });
   // Whoever refuses again and again is dialled at the pace of repair.
-  const isKnown = isMissed && links.brokenIn;
-  wakeBy(turn, 'repair', isKnown ? turn.now + limits.gatherMs : turn.now);
+  if (isMissed && links.brokenIn) return;
+  if (isMissed) changeLinks(turn, { brokenIn: true });
+  wakeBy(turn, 'repair', turn.now);
 }
 
 /** Any frame is a sign of life. */
