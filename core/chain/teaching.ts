@@ -75,9 +75,12 @@ function begin(turn: Turn, shardId: ShardId, learner: MemberId, last: EntryId): 
   launch(turn, learner, { kind: 'lesson', shard: shardId, how, at, staged: stagedFor(turn, shardId), ...none });
 }
 
-/** Whether the learner's log is a prefix of ours, by (epoch, sequence), and we still have what follows. */
+/**
+ * Whether the learner's log is a prefix of ours, by (epoch, sequence), and we still have what follows. Who has nothing is given
+ * the tables: they are quicker than a log of all that was ever written, also of what was replaced since.
+ */
 function reachesBackTo(shard: ShardState, last: EntryId): boolean {
-  if (last.sequence === 0) return shard.committed.sequence === 0 || shard.history.has(1);
+  if (last.sequence === 0) return shard.committed.sequence === 0;
   const known = idAt(shard, last.sequence);
   if (known === undefined || compareEntryIds(known, last) !== 0) return false;
   return last.sequence >= shard.committed.sequence || shard.history.has(last.sequence + 1);

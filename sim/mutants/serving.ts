@@ -287,8 +287,8 @@ const replicating: readonly Mutant[] = [
     name: 'staged-upload-outlives-its-owner',
     rule: 'Staged bytes go when their owner loses its place in the view.',
     file: 'core/chain/held.ts',
-    find: "if (held.phase === 'staged' && !isMember(",
-    replace: "if (held.phase === 'retired' && !isMember(",
+    find: "if (!hasOwner(turn, upload)) drop(",
+    replace: "if (upload === '' && !hasOwner(turn, upload)) drop(",
     scenarios: ['entry-crashes-midway'],
   },
   {
