@@ -37,7 +37,8 @@ export function openState(folder: string): OpenedState {
   for (let i = 0; i < TAKEOVERS_MAX; i++) {
     const before = latest(folder);
     if (before === undefined) return begin(folder);
-    const { number, state, bytes, notes } = fullest(folder, before);
+    const { number, state, bytes, isEnded, notes } = fullest(folder, before);
+    if (!isEnded) notes.push(...withoutSessions(state));
     const generation = makeGeneration(folder, before + 1, state);
     // What another one wrote up to now, it may have confirmed; after this it confirms nothing.
     if (generation !== undefined && fs.statSync(join(folder, nameOf(number))).size === bytes) {
@@ -49,6 +50,23 @@ export function openState(folder: string): OpenedState {
   }
   throw new Error(`other coordinators keep taking over the state in ${folder}: let only one of them run`);
 }
+
+/**
+ * Of what sessions own something may be forgotten where the coordinator did not end by itself: none of it counts then, and
+ * whoever had a session opens another.
+ */
+function withoutSessions(state: CoordinatorState): readonly string[] {
+  const sessions = [...state.sessions];
+  const { changes } = state;
+  for (const session of sessions) for (const change of state.endOf(session)) state.apply(change);
+  // Not counted: by their number generations are told that have more from those that have less.
+  state.changes = changes;
+  const over = sessions.length === 1 ? 'a session is' : `${sessions.length} sessions are`;
+  return sessions.length === 0 ? [] : [`the coordinator did not end by itself: ${over} over, servers register again`];
+}
+
+/** The last record of a coordinator that has ended by itself: nothing is missing. */
+export const endRecord = (changes: number): Buffer => record({ after: changes, changes: [], ended: true });
 
 function begin(folder: string): OpenedState {
   const addressFile = join(folder, ADDRESS_FILE);
@@ -85,9 +103,11 @@ export function serviceIn(folder: string): string | undefined {
 interface Loaded {
   readonly state: CoordinatorState;
   readonly bytes: number;
-  readonly notes: readonly string[];
+  readonly notes: string[];
   /** Nothing was written to it since it was made. */
   readonly isFresh: boolean;
+  /** Whoever wrote it has ended by itself. */
+  readonly isEnded: boolean;
 }
 
 /**
@@ -131,10 +151,10 @@ function loadSound(folder: string, generation: number): Loaded | undefined {
 function read(folder: string, generation: number): Loaded {
   const path = join(folder, nameOf(generation));
   const bytes = fs.readFileSync(path);
-  const { state, endByte, records } = stateIn(bytes);
+  const { state, endByte, records, isEnded } = stateIn(bytes);
   const cut = bytes.length - endByte;
   const note = `the last ${cut} bytes of ${path} were being written when the coordinator ended, and were never confirmed`;
-  return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [], isFresh: records === 1 };
+  return { state, bytes: bytes.length, notes: cut > 0 ? [note] : [], isFresh: records === 1, isEnded };
 }
 
 /** @throws Damaged */
@@ -142,19 +162,22 @@ export function stateIn(bytes: Buffer): {
   readonly state: CoordinatorState;
   readonly endByte: number;
   readonly records: number;
+  readonly isEnded: boolean;
 } {
   const { values, endByte } = readRecords(bytes);
   const [first, ...rest] = values;
   if (first === undefined) throw new Damaged(0, 'its first record is missing');
   const state = sound(0, () => CoordinatorState.from(first.value));
+  let isEnded = false;
   for (const { atByte, value } of rest) {
     sound(atByte, () => {
-      const { after, changes } = value as { after?: unknown; changes?: unknown };
+      const { after, changes, ended } = value as { after?: unknown; changes?: unknown; ended?: unknown };
+      isEnded = ended === true;
       if (after !== state.changes || !Array.isArray(changes)) throw new Error('a record is missing before this one');
       for (const change of changes) state.apply(asChange(change));
     });
   }
-  return { state, endByte, records: values.length };
+  return { state, endByte, records: values.length, isEnded };
 }
 
 function sound<T>(atByte: number, read: () => T): T {

@@ -1,22 +1,31 @@
 /**
  * The state on the disk: changes are made in memory at once and written in batches, one synced record a batch; what
  * depends on them waits for that. A batch whose turn it is may begin a new generation instead.
- * Must never let anything out that a restart could forget. When the disk fails it is over: nothing more is let out.
+ * Must never let anything out that a restart could forget, but for what sessions own: nobody waits for that, for a ring that
+ * has lost a server would wait twice before anybody may propose. It is written a moment later; who does not come to it
+ * leaves no mark of its end, and all sessions are over then. When the disk fails it is over: nothing more is let out.
  */
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { type Generation, isSuperseded, makeGeneration, type OpenedState, sweep } from './folder.js';
-import { JOURNAL_BYTES_MIN, JOURNAL_GROWTH } from './limits.js';
+import { endRecord, type Generation, isSuperseded, makeGeneration, type OpenedState, sweep } from './folder.js';
+import { JOURNAL_BYTES_MIN, JOURNAL_GROWTH, PASSING_MAX, PASSING_MS } from './limits.js';
 import { record } from './records.js';
 import { type Change, type CoordinatorState, plainChange } from './state.js';
 
 const write = promisify(fs.write);
 const fdatasync = promisify(fs.fdatasync);
 
+const newBatch = (after: number): Batch => ({ after, changes: [], isDue: false, runs: [] });
+
+/** A restart may forget it: what a session owns. */
+const isPassing = (change: Change): boolean => 'put' in change && change.put.owner !== '';
+
 interface Batch {
   /** Changes that there were before. */
   readonly after: number;
   readonly changes: Change[];
+  /** It has something that must not be forgotten, or has waited long enough. */
+  isDue: boolean;
   readonly runs: (() => void)[];
 }
 
@@ -29,6 +38,7 @@ export class Journal {
   private next: Batch | undefined;
   private isBroken = false;
   private idle: Promise<void> = Promise.resolve();
+  private later: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(
@@ -42,29 +52,50 @@ export class Journal {
   }
 
   change(change: Change): void {
-    this.next ??= { after: this.state.changes, changes: [], runs: [] };
+    this.next ??= newBatch(this.state.changes);
     this.next.changes.push(change);
     this.state.apply(change);
-    if (this.underWay === undefined) this.begin();
+    if (!isPassing(change) || this.next.changes.length >= PASSING_MAX) this.next.isDue = true;
+    if (this.next.isDue) this.begin();
+    else this.later ??= setTimeout(() => this.flush(), PASSING_MS);
   }
 
   /** When all changes up to now are durable: at once, or later, in the order of asking. */
   whenDurable(run: () => void): void {
     if (this.isBroken) return;
-    const batch = this.next ?? this.underWay;
+    const batch = this.next?.isDue === true ? this.next : this.underWay;
     if (batch === undefined) run();
     else batch.runs.push(run);
   }
 
   /** Writes what is under way. Once: a number that is closed again may be somebody else's file or socket by then. */
   close(): Promise<void> {
-    this.closing ??= this.idle.then(() => fs.closeSync(this.generation.file));
+    this.closing ??= this.end();
     return this.closing;
   }
 
+  private async end(): Promise<void> {
+    this.flush();
+    await this.idle;
+    try {
+      if (!this.isBroken) await this.write(endRecord(this.state.changes));
+    } finally {
+      fs.closeSync(this.generation.file);
+    }
+  }
+
+  private flush(): void {
+    clearTimeout(this.later);
+    this.later = undefined;
+    if (this.next === undefined || this.isBroken) return;
+    this.next.isDue = true;
+    this.begin();
+  }
+
   private begin(): void {
+    if (this.underWay !== undefined) return;
     // Changes of one turn of the event loop go together.
-    this.underWay = { after: this.state.changes, changes: [], runs: [] };
+    this.underWay = newBatch(this.state.changes);
     this.idle = new Promise((resolve) => {
       setImmediate(() => {
         this.writeAll().then(resolve, (error: unknown) => {
@@ -77,7 +108,7 @@ export class Journal {
   }
 
   private async writeAll(): Promise<void> {
-    while (this.next !== undefined) {
+    while (this.next?.isDue === true) {
       const batch = this.next;
       this.underWay = batch;
       this.next = undefined;
@@ -93,7 +124,10 @@ export class Journal {
   }
 
   private async append({ after, changes }: Batch): Promise<void> {
-    const bytes = record({ after, changes: changes.map(plainChange) });
+    await this.write(record({ after, changes: changes.map(plainChange) }));
+  }
+
+  private async write(bytes: Buffer): Promise<void> {
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await write(this.generation.file, bytes, done);
       done += bytesWritten;

@@ -33,3 +33,7 @@ export const RECONNECT_MS = { first: 10, longest: 250 } as const;
 /** The journal is written anew when it is this long, and this many times as long as what it holds. */
 export const JOURNAL_BYTES_MIN = 1_000_000;
 export const JOURNAL_GROWTH = 4;
+
+/** What sessions own is written no later than so many ms after it was changed, or with so many changes of it. */
+export const PASSING_MS = 50;
+export const PASSING_MAX = 256;

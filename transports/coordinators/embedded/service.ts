@@ -1,6 +1,7 @@
 /**
  * The embedded coordinator: one process that keeps the few keys of a ring when there is no ZooKeeper. Sessions live as
- * long as their clients answer its heartbeats; keys and sessions survive its restart (journal.ts).
+ * long as their clients answer its heartbeats; keys survive its restart, and sessions where it ends by itself
+ * (journal.ts).
  * Must never judge what it keeps: the first compare-and-set wins.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';

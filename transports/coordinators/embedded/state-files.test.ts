@@ -3,12 +3,13 @@
 import system, * as fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lives, valuesOfAllKinds } from '../../../core/conformance/coordinator-values.test-kit.js';
 import { livesKey } from '../../../core/coordinator-port.js';
 import { temporaryFolder } from './embedded.test-kit.js';
 import { type OpenedState, openState, stateIn } from './folder.js';
 import { Journal } from './journal.js';
+import { PASSING_MAX, PASSING_MS } from './limits.js';
 import { readRecords, record } from './records.js';
 import { type CoordinatorState, plainChange } from './state.js';
 
@@ -38,7 +39,7 @@ function opened(): OpenedState {
   return state;
 }
 
-/** Writes some records, one by one. @returns what the state was before the first and after each. */
+/** Writes some records, one by one, and ends. @returns what the state was before the first and after each. */
 async function write(records: number): Promise<readonly unknown[]> {
   const journal = new Journal(folder, openState(folder), broke);
   const states = [contentOf(journal.state)];
@@ -51,8 +52,11 @@ async function write(records: number): Promise<readonly unknown[]> {
     states.push(contentOf(journal.state));
   }
   await journal.close();
+  states.push(contentOf(journal.state));
   return states;
 }
+
+const withoutSessions = (content: unknown): unknown => ({ ...(content as object), sessions: [] });
 
 describe('the state', () => {
   it('is the same after a restart, with values of all kinds', async () => {
@@ -113,6 +117,65 @@ async function written() {
   return { bytes, ends, states };
 }
 
+describe('what a session owns', () => {
+  const own = (version: number) => ({ put: { ...setTo(version).put, key: 'statistics/a', owner: 's-1' } });
+  const inFile = (): unknown => contentOf(stateIn(fs.readFileSync(fileOf(1))).state);
+  afterEach(() => vi.useRealTimers());
+
+  it('is waited for by nobody, but for those who wait for something else', async () => {
+    const journal = new Journal(folder, openState(folder), broke);
+    journal.change({ opened: 's-1', number: 1, secretHash: 'x' });
+    await durable(journal);
+    const before = inFile();
+    const order: string[] = [];
+    journal.change(own(0));
+    journal.whenDurable(() => order.push('own'));
+    expect(order).toEqual(['own']);
+    expect(inFile()).toEqual(before);
+    journal.change(setTo(0));
+    journal.whenDurable(() => order.push('shared'));
+    journal.change(own(1));
+    journal.whenDurable(() => order.push('own again'));
+    expect(order).toEqual(['own']);
+    await durable(journal);
+    expect(order).toEqual(['own', 'shared', 'own again']);
+    expect(inFile()).toEqual(contentOf(journal.state));
+    await journal.close();
+  });
+
+  it('is written a moment later, when many changed, and before the end', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const journal = new Journal(folder, openState(folder), broke);
+    journal.change(own(0));
+    vi.advanceTimersByTime(PASSING_MS);
+    await durable(journal);
+    expect(inFile()).toEqual(contentOf(journal.state));
+    for (let version = 1; version <= PASSING_MAX; version++) journal.change(own(version));
+    await durable(journal);
+    expect(inFile()).toEqual(contentOf(journal.state));
+    journal.change(own(1000));
+    await journal.close();
+    expect(inFile()).toEqual(contentOf(journal.state));
+  });
+
+  it('outlives a coordinator that ends by itself, and no other end, nor does the session', async () => {
+    const first = openState(folder);
+    const journal = new Journal(folder, first, broke);
+    journal.change({ opened: 's-1', number: 1, secretHash: 'x' });
+    journal.change(own(0));
+    journal.change(setTo(0));
+    await journal.close();
+    const second = opened();
+    expect(contentOf(second.state)).toEqual(contentOf(journal.state));
+    // This one has written nothing, not even that it ended.
+    const third = opened();
+    expect([...third.state.sessions]).toEqual([]);
+    expect(third.state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ key: livesKey('a') }] });
+    expect(third.notes).toEqual([expect.stringContaining('a session is over')]);
+    expect(third.state.changes).toBe(second.state.changes);
+  });
+});
+
 describe('a file that was cut short', () => {
   it('at any byte gives all that was written whole', async () => {
     const { bytes, ends, states } = await written();
@@ -135,10 +198,12 @@ describe('a file that was cut short', () => {
       fs.writeFileSync(fileOf(1), cut);
       const whole = ends.filter((end) => end <= length).length - 1;
       const { state, notes } = opened();
-      expect(contentOf(state)).toEqual(states[whole]);
-      expect(notes.length).toBe(length === ends[whole] ? 0 : 1);
+      const isEnded = length === bytes.length;
+      const [isCut, hadSession] = [length !== ends[whole], whole > 0 && !isEnded];
+      expect(contentOf(state)).toEqual(isEnded ? states[whole] : withoutSessions(states[whole]));
+      expect(notes.length).toBe((isCut ? 1 : 0) + (hadSession ? 1 : 0));
       expect(fs.readFileSync(fileOf(1)).equals(cut)).toBe(true);
-      expect(contentOf(opened().state)).toEqual(states[whole]);
+      expect(contentOf(opened().state)).toEqual(withoutSessions(states[whole]));
     }
   });
 
