@@ -15,7 +15,7 @@ import { type Change, type CoordinatorState, plainChange } from './state.js';
 const write = promisify(fs.write);
 const fdatasync = promisify(fs.fdatasync);
 
-const newBatch = (after: number): Batch => ({ after, changes: [], isDue: false, runs: [] });
+const newBatch = (after: number): Batch => ({ after, changes: [], isLasting: false, isDue: false, runs: [] });
 
 /** A restart may forget it: what a session owns. */
 const isPassing = (change: Change): boolean => 'put' in change && change.put.owner !== '';
@@ -24,7 +24,9 @@ interface Batch {
   /** Changes that there were before. */
   readonly after: number;
   readonly changes: Change[];
-  /** It has something that must not be forgotten, or has waited long enough. */
+  /** It has something that must not be forgotten. */
+  isLasting: boolean;
+  /** It has, or has waited long enough. */
   isDue: boolean;
   readonly runs: (() => void)[];
 }
@@ -55,17 +57,18 @@ export class Journal {
     this.next ??= newBatch(this.state.changes);
     this.next.changes.push(change);
     this.state.apply(change);
-    if (!isPassing(change) || this.next.changes.length >= PASSING_MAX) this.next.isDue = true;
+    if (!isPassing(change)) this.next.isLasting = true;
+    if (this.next.isLasting || this.next.changes.length >= PASSING_MAX) this.next.isDue = true;
     if (this.next.isDue) this.begin();
     else this.later ??= setTimeout(() => this.flush(), PASSING_MS);
   }
 
-  /** When all changes up to now are durable: at once, or later, in the order of asking. */
+  /** When all lasting changes up to now are durable: at once, or later, in the order of asking. */
   whenDurable(run: () => void): void {
     if (this.isBroken) return;
-    const batch = this.next?.isDue === true ? this.next : this.underWay;
-    if (batch === undefined) run();
-    else batch.runs.push(run);
+    if (this.next?.isLasting === true) this.next.runs.push(run);
+    else if (this.underWay?.isLasting === true) this.underWay.runs.push(run);
+    else run();
   }
 
   /** Writes what is under way. Once: a number that is closed again may be somebody else's file or socket by then. */
