@@ -188,7 +188,15 @@ export function takeWaiting(turn: Turn, shardId: ShardId): void {
   }
   if (waiting.size === 0) return;
   wakeBy(turn, 'chains', turn.now + turn.state.limits.chunkGraceMs);
-  if (turn.now - shard.fetchedAtMs < revolutionMs(turn) && hasAllFetched(turn, shardId)) fetchMissing(turn, shardId);
+  const isFetching = turn.now - shard.fetchedAtMs < revolutionMs(turn);
+  if (isFetching ? hasAllFetched(turn, shardId) : isOfBefore(turn, shardId)) fetchMissing(turn, shardId);
+}
+
+/** The next in line was ordered in an epoch before: bytes that were under way then do not come by themselves any more. */
+function isOfBefore(turn: Turn, shardId: ShardId): boolean {
+  const { waiting, last } = shardOfTurn(turn, shardId);
+  const next = waiting.get(last.sequence + 1);
+  return next !== undefined && next.id.epoch < turn.state.view.epoch;
 }
 
 /** While a log is being repaired: what was asked for has come, so that more can be asked for at once. */
