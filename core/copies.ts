@@ -99,6 +99,7 @@ export function copyOfStream(stream: StreamState): Draft<StreamState> {
   return {
     transit: stream.transit,
     insert: stream.insert,
+    repair: stream.repair,
     idle: stream.idle,
     credits: stream.credits,
     onWire: stream.onWire,

@@ -12,7 +12,7 @@ export function assertInvariants(state: NodeState): void {
   invariant(state.requests.size <= limits.operationsMax, 'client requests are bounded', state.requests.size);
   invariant(state.parcels >= 0 && state.parcels <= state.operations.size, 'parcels are operations', state.parcels);
   invariant(
-    state.status === 'member' || stream.transit.size + stream.insert.size === 0,
+    state.status === 'member' || stream.transit.size + stream.insert.size + stream.repair.size === 0,
     'only members have a stream',
     state.status,
   );

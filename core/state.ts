@@ -98,6 +98,8 @@ export interface StreamState {
   readonly transit: Queue<DataFrame>;
   /** Frames of this server's own clients and boardings. */
   readonly insert: Queue<DataFrame>;
+  /** Chunks for members and learners that lack them. */
+  readonly repair: Queue<DataFrame>;
   /** Riders for idle capacity. */
   readonly idle: Queue<DataFrame>;
   /** Free transit slots of the successor, as far as is known. */
@@ -309,6 +311,7 @@ export const NO_LINKS: LinksState = {
 export const FRESH_STREAM: StreamState = {
   transit: Queue.empty(),
   insert: Queue.empty(),
+  repair: Queue.empty(),
   idle: Queue.empty(),
   credits: 0,
   onWire: 0,

@@ -154,10 +154,10 @@ function roleOf(place: number, length: number): PlaceStatus['role'] {
 }
 
 function streamOf({ view, stream }: NodeState): StreamStatus {
-  const { transit, insert, idle, credits } = stream;
+  const { transit, insert, repair, idle, credits } = stream;
   return {
     ...{ transit: transit.size, transitSlots: view.settings.transitSlots },
-    ...{ waiting: insert.size + idle.size, credits },
+    ...{ waiting: insert.size + repair.size + idle.size, credits },
   };
 }
 

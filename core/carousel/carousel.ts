@@ -124,7 +124,8 @@ export function rideIdly(turn: Turn): void {
   if (!isLinked(turn)) return;
   wakeBy(turn, 'idle', turn.now + idleMs(turn));
   const { stream, carousel, limits } = turn.state;
-  if (stream.transit.size + stream.insert.size + stream.idle.size + carousel.waiting.size > 0) return;
+  const { transit, insert, repair, idle } = stream;
+  if (transit.size + insert.size + repair.size + idle.size + carousel.waiting.size > 0) return;
   // A slow disk has enough to read for those who wait.
   if (carousel.reading.size >= limits.boardingReadsMax) return;
   const next = nextIdle(turn);

@@ -1,10 +1,12 @@
 /**
  * The flow of frames to the successor: lanes, credits, the bubble rule, the share that the fairness token allows.
- * Control frames leave at once. Data frames wait here: transit before local insertion before idle riders.
+ * Control frames leave at once. Data frames wait here: transit before local insertion before idle riders. Of what is inserted,
+ * clients' and readers' frames take turns with repair: thousands of these wait where chains of many small files are filled.
  * Transit never waits for a disk or a client.
  */
 import { copyOfStream } from '../copies.js';
 import { type DataFrame, isData, type RingFrame } from '../frame.js';
+import type { StreamState } from '../state.js';
 import { changeStream, put, type Turn, tell } from '../turn.js';
 import { sendClockwise } from './clockwise.js';
 import { release } from './token.js';
@@ -18,16 +20,19 @@ export function pass(turn: Turn, frame: RingFrame, lane: Lane): void {
     sendClockwise(turn, frame);
     return;
   }
-  append(turn, lane, frame);
+  append(turn, lane === 'insert' && isRepair(frame) ? 'repair' : lane, frame);
   pump(turn);
 }
 
-type Lane = 'transit' | 'insert' | 'idle';
+type Lane = 'transit' | 'insert' | 'repair' | 'idle';
+
+const isRepair = (frame: DataFrame): boolean => frame.kind === 'chunk' && frame.purpose === 'repair';
 
 function append(turn: Turn, lane: Lane, frame: DataFrame): void {
   const stream = copyOfStream(turn.state.stream);
   if (lane === 'transit') stream.transit = stream.transit.push(frame);
   else if (lane === 'insert') stream.insert = stream.insert.push(frame);
+  else if (lane === 'repair') stream.repair = stream.repair.push(frame);
   else stream.idle = stream.idle.push(frame);
   turn.state.stream = stream;
 }
@@ -41,6 +46,9 @@ function takeFirst(turn: Turn, lane: Lane): void {
     stream.transit = stream.transit.shift();
   } else if (lane === 'insert') {
     stream.insert = stream.insert.shift();
+    stream.inserted++;
+  } else if (lane === 'repair') {
+    stream.repair = stream.repair.shift();
     stream.inserted++;
   } else {
     stream.idle = stream.idle.shift();
@@ -67,9 +75,16 @@ function nextLane(turn: Turn): Lane | undefined {
   const { stream, limits, view } = turn.state;
   if (stream.transit.size > 0) return 'transit';
   if (stream.credits < INSERTION_CREDITS) return undefined;
-  if (stream.insert.size > 0) return stream.inserted < limits.quotaFrames ? 'insert' : undefined;
+  if (stream.insert.size + stream.repair.size > 0) {
+    return stream.inserted < limits.quotaFrames ? nextToInsert(stream) : undefined;
+  }
   // Idle riders give way to everything: they leave only where the next server is mostly empty.
   return stream.idle.size > 0 && stream.credits * 2 >= view.settings.transitSlots ? 'idle' : undefined;
+}
+
+function nextToInsert({ insert, repair, inserted }: StreamState): Lane {
+  if (insert.size === 0 || repair.size === 0) return insert.size > 0 ? 'insert' : 'repair';
+  return inserted % 2 === 0 ? 'insert' : 'repair';
 }
 
 /** One transit slot of ours came free: tell the predecessor. */
@@ -97,6 +112,6 @@ export function onDrained(turn: Turn, link: number, frames: number): void {
 /** A new epoch: all slots count as free, and what was under way must be asked for again. */
 export function onView(turn: Turn): void {
   const { stream } = turn.state;
-  const count = stream.transit.size + stream.insert.size + stream.idle.size;
+  const count = stream.transit.size + stream.insert.size + stream.repair.size + stream.idle.size;
   if (count > 0) tell(turn, { fact: 'frames-dropped', why: 'new-view', count });
 }

@@ -37,7 +37,7 @@ function issue(turn: Turn): void {
 
 function satisfied(turn: Turn): boolean {
   const { stream, limits } = turn.state;
-  return stream.insert.size === 0 || stream.inserted >= limits.quotaFrames * SHARE;
+  return stream.insert.size + stream.repair.size === 0 || stream.inserted >= limits.quotaFrames * SHARE;
 }
 
 /** The token passes by, or stays until this server has had its share. */

@@ -275,7 +275,7 @@ class NodeProcess implements RunningNode {
       ...(state !== undefined && {
         transitFrames: state.stream.transit.size,
         transitFramesMax: state.view.settings.transitSlots,
-        waitingFrames: state.stream.insert.size + state.stream.idle.size,
+        waitingFrames: waitingIn(state.stream),
         operations: operationsOf(state),
       }),
     };
@@ -296,6 +296,8 @@ function standingOf(state: NodeState | undefined): Standing | undefined {
 }
 
 /** Under way for its clients. */
+const waitingIn = ({ insert, repair, idle }: NodeState['stream']): number => insert.size + repair.size + idle.size;
+
 const operationsOf = ({ operations, reads }: NodeState): number =>
   operations.size + reads.readers.size + reads.listers.size;
 
