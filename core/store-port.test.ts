@@ -1,8 +1,8 @@
-// How much of a log counts.
+// What of a log counts.
 import { expect, it } from 'vitest';
 import { deletion, entry } from './conformance/store-life.test-kit.js';
 import type { LogEntry } from './file.js';
-import { type JudgedRecord, trustedCount, trustedRecords } from './store-port.js';
+import { type JudgedRecord, trustedOf, trustedRecords } from './store-port.js';
 
 const SOUND = true;
 const ROTTEN = false;
@@ -16,37 +16,62 @@ function of(one: LogEntry): JudgedRecord {
 }
 
 it.each([
-  ['all that stands in line behind the base', 3, [record(4, SOUND), record(5, SOUND)], 2],
-  ['nothing from a rotten record on', 0, [record(1, SOUND), record(2, ROTTEN), record(3, SOUND)], 1],
-  ['nothing from a gap on', 0, [record(1, SOUND), record(3, SOUND), record(4, SOUND)], 1],
-  ['nothing behind a base that is not followed', 3, [record(5, SOUND)], 0],
-  ['what the base holds already', 3, [record(2, SOUND), record(3, SOUND), record(4, SOUND)], 3],
+  ['all that stands in line behind the base', 3, [record(4, SOUND), record(5, SOUND)], '4 5'],
+  ['nothing from a rotten record on', 0, [record(1, SOUND), record(2, ROTTEN), record(3, SOUND)], '1'],
+  ['nothing from a gap on', 0, [record(1, SOUND), record(3, SOUND), record(4, SOUND)], '1'],
+  ['nothing behind a base that is not followed', 3, [record(5, SOUND)], ''],
+  ['what the base holds already', 3, [record(2, SOUND), record(3, SOUND), record(4, SOUND)], '2 3 4'],
   [
     'what is there twice, and what follows it',
     0,
     [record(1, SOUND), record(2, SOUND), record(1, SOUND), record(3, SOUND)],
-    4,
+    '1 2 1 3',
   ],
-  ['nothing from a hollow record on', 0, [record(1, SOUND), hollow(entry(2)), of(entry(3, 1, '/b'))], 1],
+  ['nothing from a hollow record on', 0, [record(1, SOUND), hollow(entry(2)), of(entry(3, 1, '/b'))], '1'],
   [
     'a hollow record that was written once more',
     0,
     [hollow(entry(1)), of(entry(2, 1, '/b')), hollow(entry(1)), of(entry(1)), of(entry(3, 1, '/b'))],
-    5,
+    '1~ 2 1~ 1 3',
   ],
-  ['a hollow record once its file was replaced', 0, [hollow(entry(1)), of(entry(2))], 2],
-  ['a hollow record once its file was deleted', 0, [hollow(entry(1, 1, '/d')), of(deleted)], 2],
+  [
+    'what was written once more behind a hollow record, and nothing else that is behind it',
+    0,
+    [hollow(entry(1)), of(entry(2, 1, '/b')), hollow(entry(3, 1, '/c')), of(entry(4, 1, '/b')), of(entry(1))],
+    '1~ 2 1',
+  ],
+  [
+    'nothing from a hollow record on behind which only an earlier entry of its file was written once more',
+    0,
+    [hollow(entry(1)), hollow(entry(2)), of(entry(1))],
+    '1~ 1',
+  ],
+  [
+    'nothing that was written once more behind a rotten record',
+    0,
+    [hollow(entry(1)), record(2, ROTTEN), of(entry(1))],
+    '',
+  ],
+  ['a hollow record once its file was replaced', 0, [hollow(entry(1)), of(entry(2))], '1~ 2'],
+  ['a hollow record once its file was deleted', 0, [hollow(entry(1, 1, '/d')), of(deleted)], '1~ 2'],
   [
     'nothing from a hollow record on that nothing took the place of',
     0,
     [hollow(entry(1, 1, '/d')), of(deletion(2, 'none'))],
-    0,
+    '',
   ],
-  ['nothing from a hollow record on that a hollow one replaced', 0, [hollow(entry(1)), hollow(entry(2))], 0],
-  ['nothing from a hollow record on that was replaced behind a gap', 0, [hollow(entry(1)), of(entry(3))], 0],
-  ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4))], 2],
-])('counts %s', (_, base, records, count) => {
-  expect(trustedCount(base, records)).toBe(count);
+  ['nothing from a hollow record on that a hollow one replaced', 0, [hollow(entry(1)), hollow(entry(2))], ''],
+  [
+    'nothing from a hollow record on whose file was replaced behind another that counts for nothing',
+    0,
+    [hollow(entry(1)), hollow(entry(2, 1, '/b')), of(entry(3))],
+    '',
+  ],
+  ['nothing from a hollow record on that was replaced behind a gap', 0, [hollow(entry(1)), of(entry(3))], ''],
+  ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4))], '3~ 4'],
+])('counts %s', (_, base, records, counted) => {
+  const words = trustedOf(base, records).map(({ id, hollow }) => `${id.sequence}${hollow ? '~' : ''}`);
+  expect(words.join(' ')).toBe(counted);
 });
 
 it('counts nothing behind a rotten base, though it were the first entries', () => {

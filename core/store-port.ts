@@ -70,41 +70,46 @@ export interface JudgedRecord {
 }
 
 /**
- * How many records of a log count: those in line behind `base`, up to the first that is not sound, that is hollow, or before
- * which one is missing. What was written behind that is not trusted (hazard 7), and no store tells a later life of it: it would
- * stand in the way of what is written then.
+ * The records of a log that count: those in line behind `base`, up to the first that is not sound, or before which one is
+ * missing, and of these none of an entry that is hollow, or follows one. What was written behind that is not trusted (hazard
+ * 7), and no store tells a later life of it: it would stand in the way of what is written then. What stands behind a hollow
+ * record because it was written once more counts: it may be acknowledged.
  */
-export function trustedCount(base: number, records: readonly JudgedRecord[]): number {
-  let end = records.length;
+export function trustedOf<R extends JudgedRecord>(base: number, records: readonly R[]): readonly R[] {
+  const inLine = records.slice(0, countInLine(base, records));
+  let end = Number.POSITIVE_INFINITY;
   for (;;) {
-    const count = countUntil(base, records, end);
-    if (count === end) return count;
-    // What made up for a hollow one may not count itself.
-    end = count;
+    const first = inLine.findIndex(({ id, hollow }, at) => {
+      // The tables have their bytes for good.
+      return hollow && id.sequence > base && id.sequence < end && !isMadeUpFor(inLine, at, end);
+    });
+    if (first < 0) break;
+    // What takes the place of a hollow one may not count itself.
+    end = (inLine[first] as R).id.sequence;
   }
+  return inLine.filter(({ id }) => id.sequence < end);
 }
 
-function countUntil(base: number, records: readonly JudgedRecord[], end: number): number {
+function countInLine(base: number, records: readonly JudgedRecord[]): number {
   let last = base;
-  for (let at = 0; at < end; at++) {
-    const { id, sound, hollow } = records[at] as JudgedRecord;
+  for (const [at, { id, sound }] of records.entries()) {
     if (!sound || id.sequence > last + 1) return at;
-    // The tables have their bytes for good.
-    if (hollow && id.sequence > base && !isMadeUpFor(records, at, end)) return at;
     // One that is there twice is in line.
     last = Math.max(last, id.sequence);
   }
-  return end;
+  return records.length;
 }
 
-/** A hollow record counts if its entry was written once more behind its chunks, or if nobody needs those any more. */
+/** An entry counts if it was written once more behind its chunks, or if one that counts has taken its file's place. */
 function isMadeUpFor(records: readonly JudgedRecord[], at: number, end: number): boolean {
   const { id, entry } = records[at] as JudgedRecord;
-  for (let later = at + 1; later < end; later++) {
+  for (let later = at + 1; later < records.length; later++) {
     const record = records[later] as JudgedRecord;
-    if (compareEntryIds(record.id, id) === 0) {
-      if (record.sound && !record.hollow) return true;
-    } else if (record.entry?.proposal.path === entry?.proposal.path && replaces(record.entry)) return true;
+    const { sequence } = record.id;
+    if (compareEntryIds(record.id, id) === 0 && !record.hollow) return true;
+    // An earlier entry that was written once more takes nobody's place.
+    if (sequence <= id.sequence || sequence >= end) continue;
+    if (record.entry?.proposal.path === entry?.proposal.path && replaces(record.entry)) return true;
   }
   return false;
 }
@@ -116,10 +121,14 @@ const replaces = (entry: LogEntry | undefined): boolean =>
  * The same of a shard as it was recovered. Where the base is rotten nothing counts, not even entries from the first one on: a
  * store voids all of it, and what a life wrote behind them would be missing in the next.
  */
-export function trustedRecords({ base, baseSound, entries }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>) {
+export function trustedRecords({
+  base,
+  baseSound,
+  entries,
+}: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>): readonly RecoveredEntry[] {
   if (!baseSound) return [];
-  const records = entries.map(({ entry, sound, hollow }) => ({ id: entry.id, sound, hollow, entry }));
-  return entries.slice(0, trustedCount(base?.at.sequence ?? 0, records));
+  const records = entries.map((one) => ({ one, id: one.entry.id, ...one }));
+  return trustedOf(base?.at.sequence ?? 0, records).map(({ one }) => one);
 }
 
 export interface RecoveredUpload {

@@ -321,7 +321,10 @@ function bytesSuite(world: World): void {
     expect(await life.read('u1', 0)).toBeDefined();
     expect(await life.read('u1', 1)).toBeUndefined();
   });
+  hollowSuite(world);
+}
 
+function hollowSuite(world: World): void {
   const spoilt = (upload: string): Chunk => ({ ...chunk(upload, 0), checksum: 1 });
 
   it('tells the next life of an entry written without its chunk that it is hollow, and the one after it nothing', async () => {
@@ -338,6 +341,22 @@ function bytesSuite(world: World): void {
     const next = await StoreLife.begin(world());
     expect(next.found).toBe('a store 0[1 2] 1[1] u1#0-1');
     expect(next.recovered.shards[0]?.entries.map(({ entry: { id } }) => id.epoch)).toEqual([1, 2]);
+  });
+
+  it('keeps what was written once more behind an entry that stays hollow, life after life, and nothing else behind that', async () => {
+    const before = await StoreLife.begin(world());
+    before.ask({ kind: 'write-identity', identity: IDENTITY });
+    before.store(0, spoilt('u1'), spoilt('u3'));
+    before.persist(0, entry(1), entry(2, 1, '/b'), entry(3, 1, '/c'), entry(4, 1, '/b'));
+    before.store(0, chunk('u1', 0));
+    before.persist(0, entry(1));
+    await before.hears('0: 1.4', '0: 1.1');
+    const life = await StoreLife.begin(world());
+    expect(life.found).toBe('a store 0[1~ 2 3~ 4 1] u1#0-1');
+    life.persist(0, entry(3, 2));
+    await life.hears('0: 2.3');
+    expect((await StoreLife.begin(world())).found).toBe('a store 0[1~ 2 1 3] u1#0-1');
+    expect((await StoreLife.begin(world())).found).toBe('a store 0[1~ 2 1 3] u1#0-1');
   });
 
   it('calls none hollow that was written once its chunks were here, or nobody wanted them', async () => {

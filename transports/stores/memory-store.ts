@@ -61,7 +61,7 @@ class MemoryStore implements Store {
     this.life?.end();
     this.refused.clear();
     const recovered = this.recovered();
-    for (const one of recovered.shards) this.shard(one.shard).entries.length = trustedRecords(one).length;
+    for (const one of recovered.shards) this.shard(one.shard).entries = [...trustedRecords(one)];
     const life = new Life(post, (output) => this.carryOut(life, output), recovered);
     this.life = life;
     if (this.isFull) life.say((answers) => answers.space(true));

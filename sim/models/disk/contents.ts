@@ -115,11 +115,12 @@ export class Contents {
   cut({ shards }: Recovered): boolean {
     let isCut = false;
     for (const one of shards) {
-      const { length } = trustedRecords(one);
-      if (length === one.entries.length) continue;
+      const trusted = trustedRecords(one);
+      if (trusted.length === one.entries.length) continue;
       isCut = true;
       if (one.entries.some(({ sound }) => !sound)) this.suspect.add(one.shard);
-      (this.shards.get(one.shard) as ShardRecords).entries.length = length;
+      const { entries } = this.shards.get(one.shard) as ShardRecords;
+      entries.splice(0, entries.length, ...trusted.map(({ entry }) => entry));
     }
     return isCut;
   }

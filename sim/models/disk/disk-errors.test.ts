@@ -100,6 +100,19 @@ describe('a disk with errors', () => {
     expect(bench.found()).toBe('0[1] u1#0-1');
   });
 
+  it('keeps what was written once more behind a record that stays hollow', () => {
+    const bench = new DiskBench('fsync');
+    const undo = bench.disk.trouble({ kind: 'full' });
+    for (const upload of ['u1', 'u2']) bench.disk.store(0, chunk(upload, 0));
+    bench.disk.persist(0, [entry(1, '/a'), entry(2, '/b'), entry(3, '/c')]);
+    undo?.();
+    bench.disk.store(0, chunk('u1', 0));
+    bench.disk.persist(0, [entry(1, '/a')]);
+    bench.after(PERSIST_US);
+    expect(bench.found()).toBe('0[1~ 2~ 3 1] u1#0-1');
+    expect(bench.found()).toBe('0[1~ 1] u1#0-1');
+  });
+
   it('takes so many times as long while it is slow', () => {
     const bench = new DiskBench('fsync');
     const undos = [3, 10].map((times) => bench.disk.trouble({ kind: 'slow', times }));

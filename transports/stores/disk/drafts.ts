@@ -1,6 +1,6 @@
 /** The records of what a server asks for. */
 import type { LogEntry } from '../../../core/file.js';
-import type { ShardId, UploadId } from '../../../core/ids.js';
+import type { EntryId, ShardId, UploadId } from '../../../core/ids.js';
 import type { StoreIdentity } from '../../../core/store-port.js';
 import type { RealChunk } from '../checked.js';
 import type { Draft, RecordKind } from './record.js';
@@ -46,9 +46,13 @@ export function chunkDraft(lsn: number, shard: ShardId, { upload, index, payload
 }
 
 export function entryDraft(lsn: number, shard: ShardId, entry: LogEntry, isHollow: boolean): Draft {
-  const whole = draft('entry', lsn, shard, entry.id.epoch, entry.id.sequence, entryText(entry));
+  const whole = entryTextDraft(lsn, shard, entry.id, entryText(entry));
   return isHollow ? { ...whole, isHollow } : whole;
 }
+
+/** Of an entry that was read. */
+export const entryTextDraft = (lsn: number, shard: ShardId, { epoch, sequence }: EntryId, text: string): Draft =>
+  draft('entry', lsn, shard, epoch, sequence, text);
 
 export const identityDraft = (lsn: number, identity: StoreIdentity): Draft =>
   draft('identity', lsn, 0, 0, 0, JSON.stringify(identity));

@@ -11,7 +11,7 @@ import type { StoreFigures } from '../store.js';
 import { ChunkCache } from './chunk-cache.js';
 import { ChunkReads } from './chunk-reads.js';
 import { Compaction } from './compaction.js';
-import { closedDraft, cutDraft, openedDraft } from './drafts.js';
+import { closedDraft, cutDraft, entryTextDraft, openedDraft } from './drafts.js';
 import type { FileSystem } from './file-system.js';
 import type { Index } from './index.js';
 import { Life } from './life.js';
@@ -103,7 +103,12 @@ export class Opening {
     const { cuts, holes, suspectUpTo, suspectShards } = this.findings;
     const { boot, durability, folder, limits } = this.settings;
     const { log, index, files, list } = this;
-    for (const [shard, from] of cuts) log.append(cutDraft(++this.lsn, shard, from));
+    for (const [shard, { from, but }] of cuts) {
+      const lsn = ++this.lsn;
+      // Before the cut: without them it must not be.
+      for (const { id, text } of but) log.append(entryTextDraft(++this.lsn, shard, id, text));
+      log.append(cutDraft(lsn, shard, from));
+    }
     const known = holes.map(({ from, to }) => [from, to] as const);
     const begun = { lsn: ++this.lsn, opened: { boot, durability, suspectUpTo, suspectShards, holes: known } };
     this.begun = begun;

@@ -5,14 +5,14 @@
  */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ShardId } from '../../../core/ids.js';
-import { trustedCount } from '../../../core/store-port.js';
+import type { EntryId, ShardId } from '../../../core/ids.js';
+import { trustedOf } from '../../../core/store-port.js';
 import { type FileSystem, syncFile } from './file-system.js';
 import { Index } from './index.js';
 import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
 import { type ScanOptions, scanSegment } from './scan.js';
-import { isSound, type ShardRecords } from './shard-index.js';
+import { type EntryPiece, isSound, type ShardRecords } from './shard-index.js';
 import { entryOf, type Opened, openedOf } from './texts.js';
 
 /** A stretch of the log without records. */
@@ -39,8 +39,21 @@ export interface Findings {
   readonly suspectUpTo: number;
   /** In order. */
   readonly suspectShards: readonly ShardId[];
-  /** Of shards that have such: the LSN from which on entries are not trusted; 0: nor is the base. */
-  readonly cuts: ReadonlyMap<ShardId, number>;
+  /** Of shards that have such: what of them is not trusted. */
+  readonly cuts: ReadonlyMap<ShardId, Distrust>;
+}
+
+/** What of a shard's records is not trusted. */
+interface Distrust {
+  /** Entries from this LSN on; from 0: the base, too. */
+  readonly from: number;
+  /** But these, which were written once more behind what is not. */
+  readonly but: readonly RereadEntry[];
+}
+
+interface RereadEntry {
+  readonly id: EntryId;
+  readonly text: string;
 }
 
 interface Scan {
@@ -223,14 +236,14 @@ function mayLack({ durability, boot }: Opened, index: Index, now: string, inProc
 
 function doubts(index: Index, before: Opened | undefined, isDoubtful: boolean) {
   const suspects = new Set<ShardId>();
-  const cuts = new Map<ShardId, number>();
+  const cuts = new Map<ShardId, Distrust>();
   for (const shard of before?.suspectShards ?? []) {
     const writtenAt = index.shards.shards.get(shard)?.writtenAt ?? 0;
     if (writtenAt < (index.opened?.lsn ?? 0)) suspects.add(shard);
   }
   for (const [shard, records] of index.shards.shards) {
-    const from = distrustedFrom(records);
-    if (from !== undefined) cuts.set(shard, from);
+    const distrust = distrustOf(records);
+    if (distrust !== undefined) cuts.set(shard, distrust);
     const isThere = records.base !== undefined || records.entries.length > 0;
     if (isUnsound(records) || (isDoubtful && isThere)) suspects.add(shard);
   }
@@ -243,15 +256,17 @@ function doubts(index: Index, before: Opened | undefined, isDoubtful: boolean) {
 const isUnsound = ({ base, entries }: ShardRecords): boolean =>
   (base !== undefined && !isSound(base)) || entries.some(({ sound }) => !sound);
 
-/**
- * The LSN of the first entry that is not trusted; 0: of the base. One may be missing where nothing acknowledged is: a base
- * was under way, and what was behind it is there.
- */
-function distrustedFrom({ base, entries }: ShardRecords): number | undefined {
-  if (base !== undefined && !isSound(base)) return 0;
+/** An entry may be missing where nothing acknowledged is: a base was under way, and what was behind it is there. */
+function distrustOf({ base, entries }: ShardRecords): Distrust | undefined {
+  if (base !== undefined && !isSound(base)) return { from: 0, but: [] };
   const wanted = entries.some(({ hollow }) => hollow);
-  const judged = entries.map(({ id, sound, hollow, text }) => {
-    return { id, sound, hollow, entry: wanted && text !== undefined ? entryOf(text) : undefined };
+  const judged = entries.map((piece) => {
+    const { text } = piece;
+    return { ...piece, piece, entry: wanted && text !== undefined ? entryOf(text) : undefined };
   });
-  return entries[trustedCount(base?.at.sequence ?? 0, judged)]?.lsn;
+  const trusted = new Set(trustedOf(base?.at.sequence ?? 0, judged).map(({ piece }) => piece));
+  const first = entries.findIndex((piece) => !trusted.has(piece));
+  if (first < 0) return undefined;
+  const but = entries.slice(first).filter((piece) => trusted.has(piece));
+  return { from: (entries[first] as EntryPiece).lsn, but: but.map(({ id, text }) => ({ id, text: text as string })) };
 }
