@@ -68,7 +68,7 @@ it.each([
     '',
   ],
   ['nothing from a hollow record on that was replaced behind a gap', 0, [hollow(entry(1)), of(entry(3))], ''],
-  ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4))], '3~ 4'],
+  ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4, 1, '/b'))], '3~ 4'],
 ])('counts %s', (_, base, records, counted) => {
   const words = trustedOf(base, records).map(({ id, hollow }) => `${id.sequence}${hollow ? '~' : ''}`);
   expect(words.join(' ')).toBe(counted);

@@ -100,6 +100,17 @@ describe('a disk with errors', () => {
     expect(bench.found()).toBe('0[1] u1#0-1');
   });
 
+  it('calls none hollow whose upload was dropped since', () => {
+    const bench = new DiskBench('fsync');
+    const undo = bench.disk.trouble({ kind: 'full' });
+    bench.disk.store(0, chunk('u1', 0));
+    undo?.();
+    bench.disk.drop('u1');
+    bench.disk.persist(0, [entry(1)]);
+    bench.after(PERSIST_US);
+    expect(bench.found()).toBe('0[1]');
+  });
+
   it('keeps what was written once more behind a record that stays hollow', () => {
     const bench = new DiskBench('fsync');
     const undo = bench.disk.trouble({ kind: 'full' });

@@ -223,6 +223,27 @@ describe('a damaged log', () => {
   });
 });
 
+describe('a record that stays hollow', () => {
+  it('takes nothing with it that was written once more behind it, wherever the log ends while it is cut', async () => {
+    const life = await bench.begin(await bench.open());
+    const spoilt = (upload: string) => ({ ...chunk(upload, 0), checksum: 1 });
+    life.store(0, spoilt('u1'), spoilt('u2'));
+    life.persist(0, entry(1, 1, '/a'), entry(2, 1, '/b'), entry(3, 1, '/c'));
+    life.store(0, chunk('u1', 0));
+    life.persist(0, entry(1, 1, '/a'));
+    await life.hears('0: 1.3', '0: 1.1');
+    const folder = bench.copy();
+    expect(await found(folder)).toBe('0[1~ 2~ 3 1] u1#0-1');
+    const { length } = await recordsIn(folder);
+    await visit(folder, BOOT, 'fsync', nothing);
+    expect(await found(folder)).toBe('0[1~ 1] u1#0-1');
+    for (const { place, bytes } of (await recordsIn(folder)).slice(length).reverse()) {
+      truncateSync(join(folder, segmentName(1)), offsetOf(place) + bytes);
+      expect(await found(folder)).toMatch(/^0\[1~ (2~ 3 1 )?1\] u1#0-1$/);
+    }
+  });
+});
+
 describe('a loss of power under fsync', () => {
   it('may leave something behind what it took: neither was acknowledged, and neither is kept', async () => {
     const life = await written('fsync');
