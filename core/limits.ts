@@ -46,9 +46,9 @@ export interface Limits {
   readonly batchEntriesMax: number;
   /** A member waits so long for chunks that are still on their way before it fetches them. */
   readonly chunkGraceMs: number;
-  /** Chunks that a member asks for at once, of one shard, to complete its entries or its tables. */
+  /** Chunks that a member asks for at once, of all shards that it learns, to complete its entries or its tables. */
   readonly repairChunksMax: number;
-  /** At once at most as many bytes as so many full chunks have. */
+  /** At once, of all these shards, at most as many bytes as so many full chunks have; of each at least one. */
   readonly repairFullChunksMax: number;
   /** Bytes of replaced or deleted versions stay so long after their last use. */
   readonly retiredGraceMs: number;

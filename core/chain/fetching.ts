@@ -1,6 +1,7 @@
 /**
  * Asking another holder for chunks that are missing here: so many bytes at once, whatever the size of the files. By number
- * alone small files would take a turn of the ring for every few of them, and never catch up with a load of more.
+ * alone small files would take a turn of the ring for every few of them, and never catch up with a load of more. All shards
+ * that are learned share what may be asked for: thousands of asks at once stood before every write for a second.
  */
 import type { MemberId, ShardId, UploadId } from '../ids.js';
 import { countOf, type Range, type Ranges } from '../ranges.js';
@@ -17,10 +18,17 @@ export interface Round {
   bytesLeft: number;
 }
 
+/** A shard may ask for so many small chunks, however many others ask as well. */
+const CHUNKS_MIN = 4;
+
 export function beginRound(turn: Turn, shard: ShardId, from: MemberId): Round {
-  const { limits, view } = turn.state;
-  const bytesLeft = limits.repairFullChunksMax * view.settings.chunkBytes;
-  return { shard, from, asked: 0, chunksLeft: limits.repairChunksMax, bytesLeft };
+  const { limits, view, shards } = turn.state;
+  let learned = 0;
+  for (const { learning } of shards.values()) if (learning !== undefined) learned++;
+  const share = (all: number): number => Math.ceil(all / Math.max(1, learned));
+  const chunksLeft = Math.max(CHUNKS_MIN, share(limits.repairChunksMax));
+  const bytesLeft = share(limits.repairFullChunksMax) * view.settings.chunkBytes;
+  return { shard, from, asked: 0, chunksLeft, bytesLeft };
 }
 
 export const isRoundOver = ({ chunksLeft, bytesLeft }: Round): boolean => chunksLeft <= 0 || bytesLeft <= 0;

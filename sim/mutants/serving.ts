@@ -344,6 +344,22 @@ const streaming: readonly Mutant[] = [
     scenarios: ['small-ring-full-of-uploads'],
   },
   {
+    name: 'repair-goes-first',
+    rule: "Clients' and readers' frames take turns with repair.",
+    file: 'core/stream/flow.ts',
+    find: "return inserted % 2 === 0 ? 'insert' : 'repair';",
+    replace: "return inserted < 0 ? 'insert' : 'repair';",
+    scenarios: ['clients-are-served-while-chains-are-filled'],
+  },
+  {
+    name: 'each-shard-asks-for-all',
+    rule: 'All shards that are learned share what is asked for at once.',
+    file: 'core/chain/fetching.ts',
+    find: 'Math.ceil(all / Math.max(1, learned))',
+    replace: 'Math.ceil(all / Math.max(1, Math.min(1, learned)))',
+    scenarios: ['clients-are-served-while-chains-are-filled'],
+  },
+  {
     name: 'insertion-without-quota',
     rule: 'Between two visits of the fairness token a server inserts a quota of frames, no more.',
     file: 'core/stream/flow.ts',
