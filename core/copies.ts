@@ -75,6 +75,7 @@ export function copyOfMembership(membership: MembershipState): Draft<MembershipS
   return {
     carry: membership.carry,
     disk: membership.disk,
+    isOnDisk: membership.isOnDisk,
     seat: membership.seat,
     search: membership.search,
     skipped: membership.skipped,

@@ -73,6 +73,8 @@ export type Happening =
   | { readonly kind: 'watch-fired'; readonly session: SessionNumber; readonly key: Key }
   /** All entries up to this one, and all their chunks, are as durable as the settings say. */
   | { readonly kind: 'persisted'; readonly shard: ShardId; readonly upTo: EntryId }
+  /** An identity that this life has written is as durable as the settings say. */
+  | { readonly kind: 'identity-persisted' }
   /** The log cannot be written any more: nothing later will be durable in this life. */
   | { readonly kind: 'store-broken'; readonly why: string }
   /** A chunk could not be written. */

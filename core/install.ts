@@ -6,8 +6,10 @@ import * as carousel from './carousel/carousel.js';
 import * as chains from './chain/chains.js';
 import { keptLogs } from './chain/facts.js';
 import * as held from './chain/held.js';
+import { acknowledgeAll } from './chain/learning.js';
 import * as mending from './chain/mending.js';
 import { repeatSpace } from './chain/space.js';
+import * as coordination from './coordination/client.js';
 import * as clients from './files/clients.js';
 import * as lists from './files/lists.js';
 import * as readings from './files/readings.js';
@@ -64,6 +66,15 @@ export function install(turn: Turn, view: View): void {
   shuttles.onView(turn);
   readings.onView(turn);
   lists.onView(turn);
+}
+
+/** The disk knows of this life: from here on we may say what is on it. */
+export function onIdentityPersisted(turn: Turn): void {
+  coordination.onIdentityPersisted(turn);
+  if (turn.state.membership.isOnDisk) return;
+  changeMembership(turn, { isOnDisk: true });
+  changeMembership(turn, { kept: keptLogs(turn) });
+  acknowledgeAll(turn);
 }
 
 /**

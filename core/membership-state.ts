@@ -19,6 +19,8 @@ export interface MembershipState {
   readonly carry: Carry;
   /** Whose disk it was when this life began; undefined: it was empty. */
   readonly disk: StoreIdentity | undefined;
+  /** The disk knows durably of this life. Before, nothing is said of what is on it: the next life could not say it again. */
+  readonly isOnDisk: boolean;
 
   /** Where this server may be put into the ring; undefined: it looks for a place, or has one. */
   readonly seat: Seat | undefined;
@@ -55,6 +57,7 @@ export interface MembershipState {
 export const NO_MEMBERSHIP: MembershipState = {
   carry: { removals: 0, removedAtMs: 0 },
   disk: undefined,
+  isOnDisk: false,
   seat: undefined,
   search: undefined,
   skipped: 0,

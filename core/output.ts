@@ -136,7 +136,7 @@ export type Output =
    * stay. Answered by persisted, in that same order.
    */
   | { readonly kind: 'write-base'; readonly shard: ShardId; readonly base: Base }
-  /** In line with the persists. */
+  /** In line with the persists. Answered by identity-persisted, every asking once. */
   | { readonly kind: 'write-identity'; readonly identity: StoreIdentity }
   /** Everything of this shard may go, but for its chunks: each upload is dropped by itself. */
   | { readonly kind: 'forget-shard'; readonly shard: ShardId }

@@ -37,7 +37,15 @@ export type StoreOutput = Extract<
 >;
 export type StoreInput = Extract<
   Happening,
-  { readonly kind: 'persisted' | 'store-broken' | 'chunk-unwritten' | 'store-space' | 'chunk-read' }
+  {
+    readonly kind:
+      | 'persisted'
+      | 'identity-persisted'
+      | 'store-broken'
+      | 'chunk-unwritten'
+      | 'store-space'
+      | 'chunk-read';
+  }
 >;
 
 export type ClientOutput = Extract<

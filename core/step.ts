@@ -18,7 +18,7 @@ import { onClientChunk, onClientEnd } from './files/uploads.js';
 import type { Frame, RingFrame } from './frame.js';
 import type { LinkId } from './ids.js';
 import type { Input } from './input.js';
-import { breakDown, install } from './install.js';
+import { breakDown, install, onIdentityPersisted } from './install.js';
 import { assertInvariants } from './invariants.js';
 import { attend, begin, leave, takeNumber } from './membership/attend.js';
 import { onKnock, sweepGuests } from './membership/guests.js';
@@ -111,7 +111,9 @@ function take(turn: Turn, input: Input): void {
       return;
     case 'persisted':
       onPersisted(turn, input.shard, input.upTo);
-      coordination.onPersisted(turn, input.shard);
+      return;
+    case 'identity-persisted':
+      onIdentityPersisted(turn);
       return;
     case 'chunk-read':
       carousel.onChunkRead(turn, input.upload, input.index, input.chunk);

@@ -20,7 +20,10 @@ export interface StoreIdentity {
   readonly clusterId: string;
   /** Names the store: made once, when it was empty. */
   readonly store: string;
-  /** The last life that was a member with this store, and the last epoch it installed. */
+  /**
+   * The last life that was a member with this store, and the last epoch it installed. Durable before that life says what it
+   * has of lost shards, or that it has caught up: whoever is lost as a life that its disk does not know has another disk.
+   */
   readonly incarnation: Incarnation;
   readonly epoch: Epoch;
   /** The first life that was a member with it: an older one's files were never here, or are gone. */

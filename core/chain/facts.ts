@@ -20,9 +20,13 @@ function taught(turn: Turn, is: (teaching: Teaching) => boolean): readonly Shard
   return found;
 }
 
-/** What we have of lost shards that name us. */
+/**
+ * What we have of lost shards that name us. Whoever is believed is in sync again in this life: if the disk did not know of it
+ * and the power went, the next life's disk would seem to be another one, and the shard would stay lost for ever.
+ */
 export function keptLogs(turn: Turn): readonly KeptLog[] {
-  const { view, self } = turn.state;
+  const { view, self, membership } = turn.state;
+  if (!membership.isOnDisk) return [];
   const kept: KeptLog[] = [];
   view.chains.forEach(({ lost }, shard: ShardId) => {
     const own = lost.find(({ id }) => id === self);

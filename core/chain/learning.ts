@@ -298,11 +298,20 @@ export function acknowledge(turn: Turn, shardId: ShardId): void {
     take(turn, shardId);
     return;
   }
+  // In sync is only who can say so in the next life, too: as of the logs of lost shards (facts.ts).
+  if (!turn.state.membership.isOnDisk) return;
   const durable = durableTo(turn, shardId);
   const upTo: EntryId | undefined = durable === 0 ? NO_ENTRY : idAt(shard, durable);
   if (shard.learning.phase !== 'log' || upTo === undefined) return;
   change(turn, shardId, { askedAtMs: turn.now });
   launch(turn, tail, { kind: 'learned', shard: shardId, upTo });
+}
+
+/** The disk knows of this life: whoever had nothing to write had to wait for that. */
+export function acknowledgeAll(turn: Turn): void {
+  for (const [shard, { learning }] of turn.state.shards.entries()) {
+    if (learning?.phase === 'log') acknowledge(turn, shard);
+  }
 }
 
 /** The chains timer, for a learner: whatever it waits for is asked for again. */

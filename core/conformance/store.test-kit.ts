@@ -69,10 +69,19 @@ function persistSuite(world: World): void {
     expect(life.words).toEqual(['0: 1.1', '0: 1.1', '0: 1.2', '0: 1.2', '0: 1.3']);
   });
 
-  it('answers neither chunks that were written, nor identities, nor what is to go', async () => {
+  it('answers every identity, and not before what was asked for earlier', async () => {
+    const life = await StoreLife.begin(world());
+    life.ask({ kind: 'write-identity', identity: IDENTITY });
+    life.persist(0, entry(1));
+    life.ask({ kind: 'write-identity', identity: { ...IDENTITY, epoch: 8 } });
+    expect(life.heard).toEqual([]);
+    await world().until(() => life.heard.length === 3);
+    expect(life.heard.map(({ kind }) => kind)).toEqual(['identity-persisted', 'persisted', 'identity-persisted']);
+  });
+
+  it('answers neither chunks that were written, nor what is to go', async () => {
     const life = await StoreLife.begin(world());
     life.store(0, chunk('u1', 0));
-    life.ask({ kind: 'write-identity', identity: IDENTITY });
     life.ask({ kind: 'forget-shard', shard: 3 });
     life.ask({ kind: 'drop-upload', upload: 'u1' });
     life.ask({ kind: 'drop-upload', upload: 'u9' });
@@ -294,6 +303,14 @@ function processSuite(world: World): void {
     expect(uploads).toHaveLength(19);
     expect(uploads).not.toContain('u8');
     for (const upload of uploads) expect((await life.read(upload, 0))?.length).toBe(5_000);
+  });
+
+  it('gives another process the identity that was answered, though nothing was written behind it', async () => {
+    const before = await StoreLife.begin(world());
+    before.ask({ kind: 'write-identity', identity: IDENTITY });
+    await world().until(() => before.heard.length > 0);
+    await world().crash();
+    expect((await StoreLife.begin(world())).recovered.identity).toEqual(IDENTITY);
   });
 }
 

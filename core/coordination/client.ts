@@ -13,7 +13,6 @@ import {
   type SessionState,
   VIEW_KEY,
 } from '../coordinator-port.js';
-import type { ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
 import type { StoreIdentity } from '../store-port.js';
 import { NEVER } from '../timers.js';
@@ -158,9 +157,9 @@ function pursue(turn: Turn): void {
   pursueView(turn);
 }
 
-/** Something is durable: perhaps what a founding waits for. */
-export function onPersisted(turn: Turn, shard: ShardId): void {
-  if (onPrepared(turn, shard)) pursue(turn);
+/** The disk knows of this life: perhaps a founding waits for it. */
+export function onIdentityPersisted(turn: Turn): void {
+  if (onPrepared(turn)) pursue(turn);
 }
 
 /** The coordinator timer: the lease, the next look at the register, an entry that was in the way. */

@@ -56,7 +56,7 @@ class Lone {
   /** Everything written to the disk so far is durable. */
   persist(): void {
     for (const output of [...this.outputs]) {
-      if (output.kind === 'write-base') this.feed({ kind: 'persisted', shard: output.shard, upTo: output.base.at });
+      if (output.kind === 'write-identity') this.feed({ kind: 'identity-persisted' });
     }
   }
 

@@ -5,19 +5,12 @@
  * and all shards would wait for a member that nobody is any more.
  */
 import { type CoordinatorReply, VIEW_KEY } from '../coordinator-port.js';
-import { persistBase } from '../durability.js';
-import { NO_ENTRY } from '../ids.js';
-import { SortedMap } from '../sorted-map.js';
-import type { Base } from '../store-port.js';
 import { put, type Turn, tell } from '../turn.js';
 import { foundingView } from '../view/placement.js';
 import { madeUuid } from './made-names.js';
 import { wantView } from './register.js';
 import { keepOut } from './registration.js';
 import { call, change, EMPTY, isUnderWay } from './session.js';
-
-/** Of this shard empty tables are written behind the identity: when they are durable, so is what was written before. */
-const PROBE_SHARD = 0;
 
 /** The register was read. */
 export function onRegisterRead(turn: Turn, reply: CoordinatorReply): void {
@@ -71,14 +64,12 @@ function prepare(turn: Turn): void {
   const since = membership.disk?.since ?? incarnation;
   const identity = { clusterId, store: coordination.store, incarnation, since, epoch: 0 };
   put(turn, { kind: 'write-identity', identity });
-  const base: Base = { at: NO_ENTRY, files: SortedMap.empty(), outcomes: SortedMap.empty(), floor: '' };
-  persistBase(turn, PROBE_SHARD, base);
 }
 
-/** The empty tables are durable. @returns whether it was they who were waited for. */
-export function onPrepared(turn: Turn, shard: number): boolean {
+/** The identity is durable: before there is a view it is this one. @returns whether it was waited for. */
+export function onPrepared(turn: Turn): boolean {
   const { founding } = turn.state.coordination;
-  if (founding === undefined || founding.clusterId === '' || founding.isOnDisk || shard !== PROBE_SHARD) return false;
+  if (founding === undefined || founding.clusterId === '' || founding.isOnDisk) return false;
   change(turn, { founding: { ...founding, isOnDisk: true } });
   return true;
 }

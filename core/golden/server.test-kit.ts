@@ -1,6 +1,6 @@
 /** A server of the small world, and what its clients need of that world. */
 import type { Chunk } from '../file.js';
-import type { EntryId, MemberId, ShardId } from '../ids.js';
+import type { MemberId } from '../ids.js';
 import type { Input } from '../input.js';
 import type { NodeState } from '../state.js';
 import type { Names } from './names.test-kit.js';
@@ -8,14 +8,16 @@ import type { Names } from './names.test-kit.js';
 type WithoutNow<I> = I extends Input ? Omit<I, 'now'> : never;
 export type Happening = WithoutNow<Input>;
 
+export type StoreAnswer = Extract<Happening, { readonly kind: 'persisted' | 'identity-persisted' }>;
+
 export interface Server {
   readonly id: MemberId;
   /** As founded; undefined: the coordinator gives it a number. */
   readonly incarnation: number | undefined;
   state: NodeState;
   isAlive: boolean;
-  /** Written and not yet durable: up to which entry of which shard. */
-  writing: { readonly shard: ShardId; readonly upTo: EntryId }[];
+  /** Answers of its store that it does not have yet. */
+  writing: StoreAnswer[];
   readonly chunks: Map<string, Chunk>;
 }
 

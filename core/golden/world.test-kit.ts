@@ -12,12 +12,12 @@ import type { Fact, Output } from '../output.js';
 import { InvariantError } from '../refusals.js';
 import { type Identity, initialState } from '../state.js';
 import { step } from '../step.js';
-import { NOTHING_RECOVERED } from '../store-port.js';
+import { NOTHING_RECOVERED, type StoreIdentity } from '../store-port.js';
 import type { Member } from '../view/view.js';
 import { Clients } from './clients.test-kit.js';
 import { CoordinatorKit } from './coordinator.test-kit.js';
 import { Names } from './names.test-kit.js';
-import type { Happening, Server, Stage } from './server.test-kit.js';
+import type { Happening, Server, Stage, StoreAnswer } from './server.test-kit.js';
 import { Transcript } from './transcript.test-kit.js';
 import { factText, frameText, isRingFrame } from './words.test-kit.js';
 
@@ -122,16 +122,16 @@ export class World implements Stage {
       case 'store-chunk':
         server.chunks.set(chunkKey(output.chunk.upload, output.chunk.index), output.chunk);
         return;
-      case 'persist':
-        server.writing.push({ shard: output.shard, upTo: (output.entries[output.entries.length - 1] as LogEntry).id });
-        if (this.persistsAtOnce) this.persist(server);
+      case 'persist': {
+        const { id: upTo } = output.entries[output.entries.length - 1] as LogEntry;
+        this.write(server, { kind: 'persisted', shard: output.shard, upTo });
         return;
+      }
       case 'write-base':
-        server.writing.push({ shard: output.shard, upTo: output.base.at });
-        if (this.persistsAtOnce) this.persist(server);
+        this.write(server, { kind: 'persisted', shard: output.shard, upTo: output.base.at });
         return;
       case 'write-identity':
-        if (output.identity.epoch === 0) this.say(`${server.id} notes that it may found ${output.identity.clusterId}`);
+        this.writeIdentity(server, output.identity);
         return;
       case 'read-chunk': {
         const chunk = server.chunks.get(chunkKey(output.upload, output.index));
@@ -158,6 +158,21 @@ export class World implements Stage {
       default:
         this.clients.hear(server, output);
     }
+  }
+
+  private write(server: Server, answer: StoreAnswer): void {
+    server.writing.push(answer);
+    if (this.persistsAtOnce) this.persist(server);
+  }
+
+  /** Of a view's identity a script sees nothing: it is durable at once. */
+  private writeIdentity(server: Server, { epoch, clusterId }: StoreIdentity): void {
+    if (epoch > 0) {
+      this.feed(server, { kind: 'identity-persisted' });
+      return;
+    }
+    this.say(`${server.id} notes that it may found ${clusterId}`);
+    this.write(server, { kind: 'identity-persisted' });
   }
 
   private send(server: Server, link: LinkId, frame: Frame): void {
@@ -200,7 +215,7 @@ export class World implements Stage {
   persist(server: Server, count = server.writing.length): boolean {
     const done = server.writing.slice(0, count);
     server.writing = server.writing.slice(count);
-    for (const { shard, upTo } of done) this.feed(server, { kind: 'persisted', shard, upTo });
+    for (const answer of done) this.feed(server, answer);
     return done.length > 0;
   }
 

@@ -93,6 +93,31 @@ describe('a disk that', () => {
   });
 });
 
+describe('a server that comes back to a lost shard', () => {
+  const identity = { clusterId: 'test', store: 's', incarnation: 1, epoch: 7, since: 1 };
+  const lostWith = (incarnation: number): View =>
+    makeView({
+      ...viewOf(8, 'n1 n2/3'),
+      chains: [{ members: [], learners: [], lost: [{ id: 'n2', incarnation }] }],
+    });
+
+  function back(view: View): Ring {
+    const ring = Ring.of(viewOf(7, 'n1'));
+    ring.add('n2', 3);
+    ring.feed('n2', start(undefined, identity));
+    ring.show(view, 'n1', 'n2');
+    return ring;
+  }
+
+  it('tells what it has of it when its disk knows of its life, and not before', () => {
+    const ring = back(lostWith(1));
+    expect(ring.state('n2').membership).toMatchObject({ kept: [], published: { kept: [] } });
+    ring.feed('n2', { kind: 'identity-persisted' });
+    const kept = [{ shard: 0, last: { epoch: 0, sequence: 0 }, suspect: false }];
+    expect(ring.state('n2').membership.published).toMatchObject({ epoch: 8, kept });
+  });
+});
+
 describe('leaving', () => {
   it('takes no new clients, and waits for those it has', () => {
     const ring = Ring.of(OLD);

@@ -237,6 +237,10 @@ export class Server implements ServerHandle, Host, Caller, DiskUser, Hearer {
     this.take({ kind: 'persisted', shard, upTo, now: this.clock.nowMs });
   }
 
+  identityPersisted(): void {
+    this.take({ kind: 'identity-persisted', now: this.clock.nowMs });
+  }
+
   chunkRead(upload: UploadId, index: number, chunk: Chunk | undefined): void {
     this.take({ kind: 'chunk-read', upload, index, chunk, now: this.clock.nowMs });
   }

@@ -159,6 +159,22 @@ const reviving: readonly Mutant[] = [
     scenarios: ['an-empty-disk-heads-nothing'],
   },
   {
+    name: 'lost-shard-told-of-before-the-disk-knows-its-life',
+    rule: 'Whoever tells of its log of a lost shard has its life on the disk, durably.',
+    file: 'core/chain/facts.ts',
+    find: '  if (!membership.isOnDisk) return [];',
+    replace: '  if (!membership.isOnDisk && view.epoch < 0) return [];',
+    scenarios: ['a-disk-speaks-for-a-lost-shard-only-when-it-knows-its-life'],
+  },
+  {
+    name: 'in-sync-before-the-disk-knows-its-life',
+    rule: 'A learner that has nothing to write acknowledges that it is caught up when its life is on the disk, durably.',
+    file: 'core/chain/learning.ts',
+    find: '  if (!turn.state.membership.isOnDisk) return;',
+    replace: '  if (!turn.state.membership.isOnDisk && shardId < 0) return;',
+    scenarios: ['a-learner-with-nothing-to-write-is-in-sync-when-its-disk-knows-its-life'],
+  },
+  {
     name: 'checksum-not-verified-on-recovery',
     rule: 'A record whose checksum is wrong ends the log.',
     file: 'core/store-port.ts',

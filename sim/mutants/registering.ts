@@ -112,9 +112,9 @@ const founding: readonly Mutant[] = [
     name: 'founding-unknown-to-its-disk',
     rule: 'A founder asks for the register only when its own disk knows, durably, that it may be the founder.',
     file: 'core/coordination/founding.ts',
-    find: "  put(turn, { kind: 'write-identity', identity });",
-    replace: "  if (identity.epoch < 0) put(turn, { kind: 'write-identity', identity });",
-    scenarios: ['a-founder-crashes-and-the-ring-is-usable-all-the-same'],
+    find: '  else if (founding.isOnDisk) found(turn, founding.clusterId);',
+    replace: '  if (turn.state.coordination.founding?.isDue) found(turn, turn.state.coordination.founding.clusterId);',
+    scenarios: ['a-founder-loses-power-before-its-disk-knows-of-the-founding'],
   },
 ];
 

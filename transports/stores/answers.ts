@@ -8,9 +8,10 @@ import type { Post, StoreInput } from '../../core/ports.js';
 /** A write and those done with it have one number; it grows. */
 type Group = number;
 
-interface Persisted {
-  readonly shard: ShardId;
-  readonly upTo: EntryId;
+interface Written {
+  /** The shard of which it says something; undefined: the identity. */
+  readonly shard: ShardId | undefined;
+  readonly answer: StoreInput;
   /** Undefined: not all of it is handed over yet. */
   group: Group | undefined;
 }
@@ -19,7 +20,7 @@ interface Persisted {
 export type Settle = (group: Group) => void;
 
 export class Answers {
-  private owed: (Persisted | StoreInput)[] = [];
+  private owed: (Written | StoreInput)[] = [];
   /** The last group that is as durable as it has to be. */
   private doneGroup: Group = 0;
 
@@ -30,11 +31,15 @@ export class Answers {
   }
 
   persisted(shard: ShardId, upTo: EntryId, group: Group | undefined): Settle {
-    const one: Persisted = { shard, upTo, group };
+    const one: Written = { shard, answer: { kind: 'persisted', shard, upTo }, group };
     this.owed.push(one);
     return (settled) => {
       one.group = settled;
     };
+  }
+
+  identityPersisted(group: Group): void {
+    this.owed.push({ shard: undefined, answer: { kind: 'identity-persisted' }, group });
   }
 
   /** Told before any `persisted` that may count on the chunk, also when it is the write itself that found no room. */
@@ -56,18 +61,18 @@ export class Answers {
     if (this.owed.length === 0) return;
     const news: StoreInput[] = [];
     const ready: StoreInput[] = [];
-    const held = new Set<ShardId>();
+    const held = new Set<ShardId | undefined>();
     this.owed = this.owed.filter((one) => {
       if ('kind' in one) {
         news.push(one);
         return false;
       }
-      const { shard, upTo, group } = one;
+      const { shard, answer, group } = one;
       if (group === undefined || group > this.doneGroup || held.has(shard)) {
         held.add(shard);
         return true;
       }
-      ready.push({ kind: 'persisted', shard, upTo });
+      ready.push(answer);
       return false;
     });
     for (const input of news) this.post(input);

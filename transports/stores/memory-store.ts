@@ -99,6 +99,7 @@ class MemoryStore implements Store {
       }
       case 'write-identity':
         this.identity = output.identity;
+        life.say((answers) => answers.identityPersisted(0));
         break;
       case 'forget-shard':
         this.shards.delete(output.shard);

@@ -43,6 +43,7 @@ export class DiskBench {
       { persist: stream('p'), read: stream('r'), flush: stream('f'), trouble: stream('t') },
       {
         persisted: (shard, upTo) => this.heard.push(`${shard}: ${versionText(upTo)}`),
+        identityPersisted: () => this.heard.push('identity'),
         chunkRead: (upload, index, found) =>
           this.heard.push(`${upload}#${index} ${found === undefined ? 'missing' : 'found'}`),
         storeBroken: () => this.heard.push('broken'),

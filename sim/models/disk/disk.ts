@@ -23,6 +23,7 @@ import { rotChunk, rotEntry } from './rot.js';
 /** Who is told when the disk has done what was asked, or cannot do it. */
 export interface DiskUser {
   persisted(shard: ShardId, upTo: EntryId): void;
+  identityPersisted(): void;
   chunkRead(upload: UploadId, index: number, chunk: Chunk | undefined): void;
   storeBroken(why: string): void;
   chunkUnwritten(upload: UploadId, index: number): void;
@@ -348,6 +349,7 @@ export class Disk {
   private written(write: Write): void {
     this.underWayFrom = write.position + 1;
     if (this.settings.durability !== 'os') this.changes.settle(write.position + 1);
+    if (write.kind === 'identity') this.user.identityPersisted();
     if (write.kind === 'identity' || write.kind === 'drop') return;
     // Whoever writes to it in the machine's present boot has made sure of what is in it.
     if (this.contents.suspect.size > 0) this.contents.suspect.delete(write.shard);

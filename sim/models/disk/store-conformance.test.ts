@@ -33,6 +33,7 @@ class SimulatedWorld implements StoreWorld {
       { persist: stream('p'), read: stream('r'), flush: stream('f'), trouble: stream('t') },
       {
         persisted: (shard, upTo) => this.post?.({ kind: 'persisted', shard, upTo }),
+        identityPersisted: () => this.post?.({ kind: 'identity-persisted' }),
         chunkRead: (upload, index, chunk) => this.post?.({ kind: 'chunk-read', upload, index, chunk }),
         storeBroken: (why) => this.post?.({ kind: 'store-broken', why }),
         chunkUnwritten: (upload, index) => this.post?.({ kind: 'chunk-unwritten', upload, index }),

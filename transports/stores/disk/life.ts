@@ -6,7 +6,7 @@ import type { Chunk } from '../../../core/file.js';
 import type { ShardId } from '../../../core/ids.js';
 import type { Post, StoreInput, StoreOutput, StorePort } from '../../../core/ports.js';
 import type { RefusedChunks } from '../../../core/refused-chunks.js';
-import type { Recovered } from '../../../core/store-port.js';
+import type { Recovered, StoreIdentity } from '../../../core/store-port.js';
 import type { Durability } from '../../../core/view/view.js';
 import { Answers } from '../answers.js';
 import { checked } from '../checked.js';
@@ -83,7 +83,7 @@ export class Life implements StorePort {
         );
         break;
       case 'write-identity':
-        log.append(identityDraft(nextLsn(), output.identity));
+        this.writeIdentity(output.identity);
         break;
       case 'forget-shard':
         log.append(forgetDraft(nextLsn(), output.shard));
@@ -156,6 +156,12 @@ export class Life implements StorePort {
       refused.take(upload, index);
       log.append(chunkDraft(nextLsn(), shard, sound));
     }
+  }
+
+  private writeIdentity(identity: StoreIdentity): void {
+    const { log, nextLsn } = this.parts;
+    const group = log.append(identityDraft(nextLsn(), identity));
+    if (!this.isBroken) this.answers.identityPersisted(group);
   }
 
   private tell(input: StoreInput): void {

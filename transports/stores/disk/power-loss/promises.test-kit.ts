@@ -31,6 +31,7 @@ export interface ChunkName {
 export type Mark =
   | { readonly kind: 'asked'; readonly request: Request }
   | { readonly kind: 'told'; readonly shard: number }
+  | { readonly kind: 'identity told' }
   | { readonly kind: 'unwritten'; readonly chunk: ChunkName }
   | { readonly kind: 'began'; readonly found: Found }
   | { readonly kind: 'closed' }
@@ -70,6 +71,8 @@ export class Promises {
   readonly chunks = new Map<string, ChunkDeed[]>();
   private readonly unwritten = new Set<string>();
   private identities: { serial: number; epoch: number }[] = [];
+  /** Serials of those that are not answered. */
+  private waitingIdentities: number[] = [];
   private readonly everAsked = new Set<string>();
   /** All of it was written, synced and closed, and nothing was asked for since; it may have been opened. */
   isClosed = false;
@@ -85,7 +88,7 @@ export class Promises {
   }
 
   get owed(): number {
-    let owed = 0;
+    let owed = this.waitingIdentities.length;
     for (const { waiting } of this.shards.values()) owed += waiting.length;
     return owed;
   }
@@ -113,6 +116,9 @@ export class Promises {
         break;
       case 'told':
         this.safe = Math.max(this.safe, this.shard(mark.shard).told());
+        break;
+      case 'identity told':
+        this.safe = Math.max(this.safe, this.waitingIdentities.shift() as number);
         break;
       case 'unwritten':
         this.unwritten.add(keyOf(mark.chunk));
@@ -189,6 +195,7 @@ export class Promises {
         break;
       case 'identity':
         this.identities.push({ serial, epoch: request.epoch });
+        this.waitingIdentities.push(serial);
         break;
     }
   }
@@ -199,6 +206,7 @@ export class Promises {
     this.isDoubted = recovered.suspectUpTo > 0 || recovered.shards.some(({ suspect }) => suspect);
     this.safe = this.serial;
     this.unwritten.clear();
+    this.waitingIdentities = [];
     for (const [shard, promises] of this.shards) {
       const found = recovered.shards.find((one) => one.shard === shard) ?? absent(shard);
       promises.settle(lineOf(found));

@@ -176,6 +176,7 @@ export class Server {
 
   private hear(input: StoreInput): void {
     if (input.kind === 'persisted') this.apply({ kind: 'told', shard: input.shard });
+    else if (input.kind === 'identity-persisted') this.apply({ kind: 'identity told' });
     else if (input.kind === 'chunk-unwritten') this.apply({ kind: 'unwritten', chunk: input });
     else if (input.kind === 'store-broken') this.broken = input.why;
     else if (input.kind === 'chunk-read') this.reading.get(keyOf(input))?.(input.chunk?.payload as Buffer | undefined);
