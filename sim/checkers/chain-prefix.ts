@@ -3,6 +3,7 @@
  * everywhere, and durable with every member. Looks at each entry once, when a successor appends it: its predecessor must
  * hold it in the same place, and durably, but where the syncs of a chain go on together. A learner's predecessor is the tail
  * that teaches it. What a server was taught as a whole, or recovered, is compared by what is committed in that place.
+ * Each lives in its own epoch: who wakes in an old one is compared with what its predecessor held in that.
  */
 import { compareEntryIds, type Incarnation, type MemberId, versionText } from '../../core/ids.js';
 import type { Fact } from '../../core/output.js';
@@ -54,7 +55,7 @@ export class ChainPrefix implements Checker {
     const id = predecessorIn(view, fact.shard, server);
     const position = id === undefined ? undefined : view.positions.get(id);
     if (id === undefined || position === undefined) return;
-    const log = this.logs.log(id, view.ring[position]?.incarnation ?? 0, fact.shard);
+    const log = this.logs.log(id, view.ring[position]?.incarnation ?? 0, fact.shard)?.asOf(view.epoch);
     // A life that is over and never told of this shard: it cannot be asked.
     if (log === undefined) return;
     this.#compare(server, incarnation, { id, log }, fact);
@@ -108,7 +109,7 @@ export class ChainPrefix implements Checker {
     if (members[members.length - 1] !== server) return;
     for (const id of members) {
       const { incarnation } = view.ring[view.positions.get(id) as number] as Member;
-      const log = this.logs.log(id, incarnation, shard);
+      const log = this.logs.log(id, incarnation, shard)?.asOf(view.epoch);
       if (log === undefined || compareEntryIds(log.persisted, upTo) >= 0) continue;
       this.#found.add(`${server} committed shard ${shard} up to ${versionText(upTo)} before that was durable at ${id}`);
     }

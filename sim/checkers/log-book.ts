@@ -7,6 +7,7 @@ import type { LogEntry } from '../../core/file.js';
 import {
   compareEntryIds,
   type EntryId,
+  type Epoch,
   type Incarnation,
   type MemberId,
   type OperationId,
@@ -26,6 +27,8 @@ export const sameEntry = (a: LogEntry, b: LogEntry): boolean =>
   a.outcome.result === b.outcome.result;
 
 export class LogBook implements Watcher {
+  /** That each server installed last. */
+  readonly #epochs = new Map<MemberId, Epoch>();
   readonly #logs = new Map<MemberId, Map<Incarnation, Map<ShardId, ToldLog>>>();
   /** By sequence. */
   readonly #committed = new Map<ShardId, Map<number, LogEntry>>();
@@ -91,6 +94,9 @@ export class LogBook implements Watcher {
 
   fact(server: MemberId, incarnation: Incarnation, fact: Fact): void {
     switch (fact.fact) {
+      case 'view-installed':
+        this.#epochs.set(server, fact.epoch);
+        return;
       case 'recovered':
         // A new life, whatever its number is by now: what it holds is in its state.
         this.#logs.get(server)?.delete(incarnation);
@@ -103,8 +109,10 @@ export class LogBook implements Watcher {
         this.#open(server, incarnation, fact.shard).persistedTo(fact.upTo);
         return;
       case 'learned': {
-        const taught = ToldLog.taught(this.#stateOf(server, incarnation, fact.shard), fact.upTo);
-        this.#shardsOf(server, incarnation).set(fact.shard, taught);
+        const shards = this.#shardsOf(server, incarnation);
+        const epoch = this.#epochs.get(server) ?? 0;
+        const state = this.#stateOf(server, incarnation, fact.shard);
+        shards.set(fact.shard, ToldLog.taught(state, fact.upTo, epoch, shards.get(fact.shard)));
         return;
       }
       case 'committed':

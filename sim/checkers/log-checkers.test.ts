@@ -1,5 +1,6 @@
 // Checkers of what servers tell about logs and views: silent on a good run, loud on a doctored one.
 import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../core/file.js';
 import type { Fact } from '../../core/output.js';
 import { makeView } from '../../core/view/view.js';
 import { ringView } from '../clients/fake-world.test-kit.js';
@@ -50,6 +51,29 @@ describe('chain-prefix', () => {
     expect(judge(...facts, ['n2', appended(entry(2))])).toContain(
       'n2 appended 1.2 put /a → stored (operation o2) in shard 0, and nothing stands before it',
     );
+  });
+
+  it('compares who wakes in an old epoch with what its predecessor held in that epoch', () => {
+    const [first, second, other] = [entry(1), entry(2), entry(2, 'x', 3)];
+    const before: (readonly [string, Fact])[] = [
+      ...[first, second].flatMap((one) => [['n1', ordered(one)] as const, ['n2', appended(one)] as const]),
+      ['n1', persisted(id(2))],
+      ['n2', persisted(id(2))],
+    ];
+    // Not in the chain for a while, and taught anew: another entry has taken the place of the second.
+    const meanwhile: (readonly [string, Fact])[] = [
+      ['n2', kit.installed(2)],
+      ['n2', kit.learned(id(1))],
+      ['n2', kit.installed(3)],
+      ['n2', appended(other)],
+    ];
+    const woken = (one: LogEntry): (readonly [string, Fact])[] => [
+      ['n3', appended(first)],
+      ['n3', appended(one)],
+    ];
+    expect(judge(...before, ...meanwhile, ...woken(second))).toBe('');
+    expect(judge(...before, ...meanwhile, ...woken(other))).toContain('where n2 holds 1.2');
+    expect(judge(...before.slice(0, 3), ...meanwhile, ...woken(second))).toContain('which n2 does not hold');
   });
 
   it('sees an entry passed on before it was durable, where syncs do not go on together', () => {

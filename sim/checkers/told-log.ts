@@ -3,7 +3,7 @@
  * was taught, a log it recovered), and the entries that it told of since. Judges nothing.
  */
 import type { LogEntry } from '../../core/file.js';
-import { compareEntryIds, type EntryId, NO_ENTRY } from '../../core/ids.js';
+import { compareEntryIds, type EntryId, type Epoch, NO_ENTRY } from '../../core/ids.js';
 import type { ShardState } from '../../core/state.js';
 
 export class ToldLog {
@@ -14,6 +14,8 @@ export class ToldLog {
   persisted: EntryId = NO_ENTRY;
   /** Sequence up to which this log is known to be committed. */
   committedTo = 0;
+  /** With which it began. */
+  #lesson: { readonly epoch: Epoch; readonly before: ToldLog | undefined } | undefined;
 
   /** What a server holds already when it first tells of a shard. @param before entries from this sequence on it will tell. */
   static of(shard: ShardState | undefined, before = Number.POSITIVE_INFINITY): ToldLog {
@@ -26,15 +28,29 @@ export class ToldLog {
     return told;
   }
 
-  /** What it holds after a lesson: a snapshot replaced everything, or its own log was found to be a prefix. */
-  static taught(shard: ShardState | undefined, upTo: EntryId): ToldLog {
+  /**
+   * What it holds after a lesson: a snapshot replaced everything, or its own log was found to be a prefix.
+   * @param epoch of the lesson @param before what it held until then
+   */
+  static taught(shard: ShardState | undefined, upTo: EntryId, epoch: Epoch, before: ToldLog | undefined): ToldLog {
     const told = ToldLog.of(shard);
+    told.#lesson = { epoch, before };
     if (told.at(upTo.sequence) === undefined && compareEntryIds(told.base, upTo) < 0) {
       told.base = upTo;
       told.committedTo = upTo.sequence;
     }
     told.persistedTo(upTo);
     return told;
+  }
+
+  /**
+   * What its server sent to others as a member in this epoch, who may hear of it much later. Whoever is a member learns
+   * nothing: a lesson of this epoch or a later one has not changed that.
+   */
+  asOf(epoch: Epoch): ToldLog {
+    let log: ToldLog = this;
+    while (log.#lesson?.before !== undefined && log.#lesson.epoch >= epoch) log = log.#lesson.before;
+    return log;
   }
 
   add(entry: LogEntry): void {
