@@ -26,7 +26,7 @@ export interface StoreIdentity {
    */
   readonly incarnation: Incarnation;
   readonly epoch: Epoch;
-  /** The first life that was a member with it: an older one's files were never here, or are gone. */
+  /** The first life that was a member with it and has left here what it had: an older one's files were never here, or are gone. */
   readonly since: Incarnation;
 }
 

@@ -115,6 +115,14 @@ describe('a server that comes back to a lost shard', () => {
     ring.feed('n2', { kind: 'identity-persisted' });
     const kept = [{ shard: 0, last: { epoch: 0, sequence: 0 }, suspect: false }];
     expect(ring.state('n2').membership.published).toMatchObject({ epoch: 8, kept });
+    expect(ring.asked('write-identity', 'n2')).toMatchObject([{ identity: { incarnation: 3, since: 1 } }]);
+  });
+
+  it('never speaks for a life that its disk did not know, nor does any life after it', () => {
+    const ring = back(lostWith(2));
+    ring.feed('n2', { kind: 'identity-persisted' });
+    expect(ring.state('n2').membership.kept).toEqual([]);
+    expect(ring.asked('write-identity', 'n2')).toMatchObject([{ identity: { incarnation: 3, since: 3 } }]);
   });
 });
 

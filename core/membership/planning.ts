@@ -3,6 +3,7 @@
  * in one change (brief §3.3). The ring's first member does it most often; the others stand in for it.
  */
 import * as coordination from '../coordination/client.js';
+import type { Incarnation } from '../ids.js';
 import { put, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import type { Registration } from '../view/registration.js';
 import { isMember, type View } from '../view/view.js';
@@ -26,10 +27,23 @@ export function onView(turn: Turn, before: View): void {
   });
   setTimer(turn, 'plan', now + planEveryMs(turn));
   const { store } = state.coordination;
-  // The first life that was a member with this store: what lives before it had is not on this disk (hazard 9).
-  const since = membership.disk?.since ?? incarnation;
-  const identity = { clusterId: state.clusterId, store, incarnation, since, epoch: view.epoch };
+  const identity = { clusterId: state.clusterId, store, incarnation, since: since(turn), epoch: view.epoch };
   if (store !== '') put(turn, { kind: 'write-identity', identity });
+}
+
+/**
+ * The first life that was a member with this store: what lives before it had is not on this disk (hazard 9). Nor is what a
+ * lost life had that the disk did not know when we began: it is a copy from before that, and must not come to speak for it by
+ * having been a member with us.
+ */
+function since(turn: Turn): Incarnation {
+  const { view, self, incarnation, membership, recovered } = turn.state;
+  let first = membership.disk?.since ?? incarnation;
+  for (const { lost } of view.chains) {
+    const own = lost.find(({ id }) => id === self);
+    if (own !== undefined && own.incarnation > recovered.life) first = Math.max(first, own.incarnation + 1);
+  }
+  return first;
 }
 
 /** Since when the shard has been lost that was lost last; 0: none is. Tells of those that were not before. */

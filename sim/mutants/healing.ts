@@ -175,6 +175,14 @@ const reviving: readonly Mutant[] = [
     scenarios: ['a-learner-with-nothing-to-write-is-in-sync-when-its-disk-knows-its-life'],
   },
   {
+    name: 'stale-disk-speaks-after-a-life-with-it',
+    rule: 'A disk that did not know a lost life never speaks for it, not even when it was a member in a later life.',
+    file: 'core/membership/planning.ts',
+    find: 'own.incarnation > recovered.life) first',
+    replace: 'own.incarnation > recovered.life && view.epoch < 0) first',
+    scenarios: ['a-stale-disk-does-not-speak-in-its-next-life-either'],
+  },
+  {
     name: 'checksum-not-verified-on-recovery',
     rule: 'A record whose checksum is wrong ends the log.',
     file: 'core/store-port.ts',
