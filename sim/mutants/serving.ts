@@ -352,14 +352,6 @@ const streaming: readonly Mutant[] = [
     scenarios: ['clients-are-served-while-chains-are-filled'],
   },
   {
-    name: 'each-shard-asks-for-all',
-    rule: 'All shards that are learned share what is asked for at once.',
-    file: 'core/chain/fetching.ts',
-    find: 'Math.ceil(all / Math.max(1, learned))',
-    replace: 'Math.ceil(all / Math.max(1, Math.min(1, learned)))',
-    scenarios: ['clients-are-served-while-chains-are-filled'],
-  },
-  {
     name: 'insertion-without-quota',
     rule: 'Between two visits of the fairness token a server inserts a quota of frames, no more.',
     file: 'core/stream/flow.ts',
