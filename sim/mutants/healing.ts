@@ -8,7 +8,7 @@ const holding: readonly Mutant[] = [
     file: 'core/chain/teaching.ts',
     find: 'const isIdle = !isRepeated && ',
     replace: 'const isIdle = isRepeated || ',
-    scenarios: ['a-learner-that-begins-anew-while-it-is-waited-for-is-given-up'],
+    scenarios: ['a-learner-that-says-nothing-is-given-up-however-often-it-is-sent-the-same'],
   },
   {
     name: 'slow-head-held-against-the-learner',
