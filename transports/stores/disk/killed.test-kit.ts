@@ -37,9 +37,11 @@ async function write(folder: string, durability: Durability): Promise<void> {
   const port: StorePort = await store.begin((input) => {
     if (input.kind === 'persisted') {
       const { shard, upTo } = input;
-      process.stdout.write(`${shard} ${upTo.sequence}\n`);
-      if (upTo.sequence > KEPT) port.carryOut({ kind: 'drop-upload', upload: uploadOf(shard, upTo.sequence - KEPT) });
-      goOn(shard, upTo.sequence);
+      // Once it is out of our hands: whoever reads it may be slow, and must not know less than what is dropped for it.
+      process.stdout.write(`${shard} ${upTo.sequence}\n`, () => {
+        if (upTo.sequence > KEPT) port.carryOut({ kind: 'drop-upload', upload: uploadOf(shard, upTo.sequence - KEPT) });
+        goOn(shard, upTo.sequence);
+      });
     } else {
       process.stdout.write(`${JSON.stringify(input)}\n`);
     }
