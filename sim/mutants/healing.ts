@@ -187,7 +187,7 @@ const reviving: readonly Mutant[] = [
     rule: 'A record whose checksum is wrong ends the log.',
     file: 'core/store-port.ts',
     find: 'if (!sound || id.sequence > last + 1)',
-    replace: 'if ((!sound && count < 0) || id.sequence > last + 1)',
+    replace: 'if ((!sound && at < 0) || id.sequence > last + 1)',
     scenarios: ['a-rotten-record-is-never-believed'],
   },
 ];
