@@ -5,6 +5,7 @@
 import type { Epoch, Incarnation, MemberId, ShardId } from './ids.js';
 import type { Learning } from './learning-state.js';
 import type { NodeState } from './state.js';
+import { waitingFrames } from './stream/flow.js';
 import { explainShards, type ShardTrouble } from './view/explain.js';
 import type { Registration } from './view/registration.js';
 import { neighbour, type Settings, type View } from './view/view.js';
@@ -154,10 +155,10 @@ function roleOf(place: number, length: number): PlaceStatus['role'] {
 }
 
 function streamOf({ view, stream }: NodeState): StreamStatus {
-  const { transit, insert, repair, idle, credits } = stream;
+  const { transit, credits } = stream;
   return {
     ...{ transit: transit.size, transitSlots: view.settings.transitSlots },
-    ...{ waiting: insert.size + repair.size + idle.size, credits },
+    ...{ waiting: waitingFrames(stream), credits },
   };
 }
 

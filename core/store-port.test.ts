@@ -11,7 +11,7 @@ const hollow = (one: LogEntry) => ({ ...of(one), hollow: true });
 
 const deleted: LogEntry = { ...deletion(2, undefined), outcome: { result: 'deleted', found: true } };
 
-function of(one: LogEntry): JudgedRecord {
+function of(one: LogEntry): JudgedRecord & { readonly entry: LogEntry } {
   return { id: one.id, sound: true, hollow: false, entry: one };
 }
 
@@ -70,8 +70,18 @@ it.each([
   ['nothing from a hollow record on that was replaced behind a gap', 0, [hollow(entry(1)), of(entry(3))], ''],
   ['a hollow record that the base holds', 3, [hollow(entry(3)), of(entry(4, 1, '/b'))], '3~ 4'],
 ])('counts %s', (_, base, records, counted) => {
-  const words = trustedOf(base, records).map(({ id, hollow }) => `${id.sequence}${hollow ? '~' : ''}`);
+  const all: readonly ReturnType<typeof of>[] = records;
+  const words = trustedOf(base, all, ({ entry }) => entry).map(
+    ({ id, hollow }) => `${id.sequence}${hollow ? '~' : ''}`,
+  );
   expect(words.join(' ')).toBe(counted);
+});
+
+it('reads no entry where no record is hollow', () => {
+  const unread = (): never => {
+    throw new Error('it was read');
+  };
+  expect(trustedOf(0, [record(1, SOUND), record(3, SOUND)], unread)).toHaveLength(1);
 });
 
 it('counts nothing behind a rotten base, though it were the first entries', () => {

@@ -68,8 +68,6 @@ export interface JudgedRecord {
   readonly id: EntryId;
   readonly sound: boolean;
   readonly hollow: boolean;
-  /** Asked for only where a record of the log is hollow; undefined: it cannot be read. */
-  readonly entry: LogEntry | undefined;
 }
 
 /**
@@ -77,14 +75,21 @@ export interface JudgedRecord {
  * missing, and of these none of an entry that is hollow, or follows one. What was written behind that is not trusted (hazard
  * 7), and no store tells a later life of it: it would stand in the way of what is written then. What stands behind a hollow
  * record because it was written once more counts: it may be acknowledged.
+ * @param entryOf is asked of all records where one is hollow, and of none elsewhere; undefined: it cannot be read
  */
-export function trustedOf<R extends JudgedRecord>(base: number, records: readonly R[]): readonly R[] {
+export function trustedOf<R extends JudgedRecord>(
+  base: number,
+  records: readonly R[],
+  entryOf: (record: R) => LogEntry | undefined,
+): readonly R[] {
   const inLine = records.slice(0, countInLine(base, records));
+  if (!inLine.some(({ hollow }) => hollow)) return inLine;
+  const entries = inLine.map(entryOf);
   let end = Number.POSITIVE_INFINITY;
   for (;;) {
     const first = inLine.findIndex(({ id, hollow }, at) => {
       // The tables have their bytes for good.
-      return hollow && id.sequence > base && id.sequence < end && !isMadeUpFor(inLine, at, end);
+      return hollow && id.sequence > base && id.sequence < end && !isMadeUpFor(inLine, entries, at, end);
     });
     if (first < 0) break;
     // What takes the place of a hollow one may not count itself.
@@ -104,15 +109,20 @@ function countInLine(base: number, records: readonly JudgedRecord[]): number {
 }
 
 /** An entry counts if it was written once more behind its chunks, or if one that counts has taken its file's place. */
-function isMadeUpFor(records: readonly JudgedRecord[], at: number, end: number): boolean {
-  const { id, entry } = records[at] as JudgedRecord;
+function isMadeUpFor(
+  records: readonly JudgedRecord[],
+  entries: readonly (LogEntry | undefined)[],
+  at: number,
+  end: number,
+): boolean {
+  const { id } = records[at] as JudgedRecord;
   for (let later = at + 1; later < records.length; later++) {
     const record = records[later] as JudgedRecord;
     const { sequence } = record.id;
     if (compareEntryIds(record.id, id) === 0 && !record.hollow) return true;
     // An earlier entry that was written once more takes nobody's place.
     if (sequence <= id.sequence || sequence >= end) continue;
-    if (record.entry?.proposal.path === entry?.proposal.path && replaces(record.entry)) return true;
+    if (entries[later]?.proposal.path === entries[at]?.proposal.path && replaces(entries[later])) return true;
   }
   return false;
 }
@@ -130,8 +140,8 @@ export function trustedRecords({
   entries,
 }: Pick<RecoveredShard, 'base' | 'baseSound' | 'entries'>): readonly RecoveredEntry[] {
   if (!baseSound) return [];
-  const records = entries.map((one) => ({ one, id: one.entry.id, ...one }));
-  return trustedOf(base?.at.sequence ?? 0, records).map(({ one }) => one);
+  const records = entries.map((one) => ({ id: one.entry.id, sound: one.sound, hollow: one.hollow, one }));
+  return trustedOf(base?.at.sequence ?? 0, records, ({ one }) => one.entry).map(({ one }) => one);
 }
 
 export interface RecoveredUpload {

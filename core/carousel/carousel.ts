@@ -11,7 +11,7 @@ import { chunkCount } from '../file.js';
 import type { ChunkFrame, Fetch } from '../frame.js';
 import type { MemberId, ShardId, UploadId } from '../ids.js';
 import { countOf, hasIndex } from '../ranges.js';
-import { pass } from '../stream/flow.js';
+import { pass, waitingFrames } from '../stream/flow.js';
 import { isLinked, launch, put, routed, setTimer, type Turn, tell, wakeBy } from '../turn.js';
 import { board, boardRead, changeCarousel, chunkKey, enter } from './boarding.js';
 import { bar, endTurn, levelOf } from './heat.js';
@@ -124,8 +124,7 @@ export function rideIdly(turn: Turn): void {
   if (!isLinked(turn)) return;
   wakeBy(turn, 'idle', turn.now + idleMs(turn));
   const { stream, carousel, limits } = turn.state;
-  const { transit, insert, repair, idle } = stream;
-  if (transit.size + insert.size + repair.size + idle.size + carousel.waiting.size > 0) return;
+  if (stream.transit.size + waitingFrames(stream) + carousel.waiting.size > 0) return;
   // A slow disk has enough to read for those who wait.
   if (carousel.reading.size >= limits.boardingReadsMax) return;
   const next = nextIdle(turn);

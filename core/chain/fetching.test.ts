@@ -7,6 +7,8 @@ import { initialState } from '../state.js';
 import type { Turn } from '../turn.js';
 import { ringOf, smallSettings } from '../view/views.test-kit.js';
 import { askFor, beginRound, isRoundOver } from './fetching.js';
+import { NOT_LEARNED } from './learning.js';
+import { FRESH_SHARD } from './shards.js';
 
 const { chunkBytes } = smallSettings;
 
@@ -41,6 +43,26 @@ describe('a round of asking', () => {
     expect(turn.launched).toMatchObject([
       { kind: 'fetch', purpose: 'repair', upload: 'first', lastStop: 'b' },
       { kind: 'fetch', purpose: 'repair', upload: 'second', lastStop: 'b' },
+    ]);
+  });
+
+  it('takes a share where several shards are learned, and a few at least', () => {
+    const turn = turnWith({ repairChunksMax: 100, repairFullChunksMax: 4 });
+    const learning = { ...FRESH_SHARD, learning: NOT_LEARNED };
+    const learns = (count: number): void => {
+      for (let shard = 0; shard < count; shard++) turn.state.shards = turn.state.shards.set(shard, learning);
+    };
+    // One that is kept asks for nothing.
+    turn.state.shards = turn.state.shards.set(1000, FRESH_SHARD);
+    const shares = [1, 4, 50].map((count) => {
+      learns(count);
+      const { chunksLeft, bytesLeft } = beginRound(turn, 0, 'b');
+      return [chunksLeft, bytesLeft / chunkBytes];
+    });
+    expect(shares).toEqual([
+      [100, 4],
+      [25, 1],
+      [4, 1],
     ]);
   });
 

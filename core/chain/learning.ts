@@ -19,7 +19,8 @@ import { askFor, beginRound, isRoundOver } from './fetching.js';
 import { abandon, expect, keep, missingOf, retire } from './held.js';
 import { changeShard, idAt, shardOfTurn } from './shards.js';
 
-const NOT_LEARNED: Learning = {
+/** A learner that has only just become one. */
+export const NOT_LEARNED: Learning = {
   phase: 'asking',
   at: NO_ENTRY,
   page: 0,

@@ -206,9 +206,10 @@ function hasAllFetched(turn: Turn, shardId: ShardId): boolean {
   for (const [sequence, entry] of waiting.entries(last.sequence + 1)) {
     const { change } = entry.proposal;
     if (sequence > fetchedTo.sequence) return true;
-    if (storedUpload(entry) === undefined || change.kind !== 'put' || isUndone(shard, entry)) continue;
+    if (storedUpload(entry) === undefined || change.kind !== 'put') continue;
     const to = sequence < fetchedTo.sequence ? chunkCount(change.manifest) : fetchedTo.index;
-    if (missingOfUpload(turn, change.manifest.upload, 0, to).length > 0) return false;
+    const isHere = missingOfUpload(turn, change.manifest.upload, 0, to).length === 0;
+    if (!isHere && !isUndone(shard, entry)) return false;
   }
   return true;
 }

@@ -82,6 +82,9 @@ function nextLane(turn: Turn): Lane | undefined {
   return stream.idle.size > 0 && stream.credits * 2 >= view.settings.transitSlots ? 'idle' : undefined;
 }
 
+/** Frames of ours that wait for their turn. */
+export const waitingFrames = ({ insert, repair, idle }: StreamState): number => insert.size + repair.size + idle.size;
+
 function nextToInsert({ insert, repair, inserted }: StreamState): Lane {
   if (insert.size === 0 || repair.size === 0) return insert.size > 0 ? 'insert' : 'repair';
   return inserted % 2 === 0 ? 'insert' : 'repair';
@@ -112,6 +115,6 @@ export function onDrained(turn: Turn, link: number, frames: number): void {
 /** A new epoch: all slots count as free, and what was under way must be asked for again. */
 export function onView(turn: Turn): void {
   const { stream } = turn.state;
-  const count = stream.transit.size + stream.insert.size + stream.repair.size + stream.idle.size;
+  const count = stream.transit.size + waitingFrames(stream);
   if (count > 0) tell(turn, { fact: 'frames-dropped', why: 'new-view', count });
 }

@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { NodeState } from '../../core/state.js';
+import { waitingFrames } from '../../core/stream/flow.js';
 import { isKeeper, type View } from '../../core/view/view.js';
 import type { Coordinator } from '../coordinators/coordinator.js';
 import { openCoordinator } from '../coordinators/open.js';
@@ -275,7 +276,7 @@ class NodeProcess implements RunningNode {
       ...(state !== undefined && {
         transitFrames: state.stream.transit.size,
         transitFramesMax: state.view.settings.transitSlots,
-        waitingFrames: waitingIn(state.stream),
+        waitingFrames: waitingFrames(state.stream),
         operations: operationsOf(state),
       }),
     };
@@ -296,8 +297,6 @@ function standingOf(state: NodeState | undefined): Standing | undefined {
 }
 
 /** Under way for its clients. */
-const waitingIn = ({ insert, repair, idle }: NodeState['stream']): number => insert.size + repair.size + idle.size;
-
 const operationsOf = ({ operations, reads }: NodeState): number =>
   operations.size + reads.readers.size + reads.listers.size;
 

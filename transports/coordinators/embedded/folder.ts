@@ -38,12 +38,12 @@ export function openState(folder: string): OpenedState {
     const before = latest(folder);
     if (before === undefined) return begin(folder);
     const { number, state, bytes, isEnded, notes } = fullest(folder, before);
-    if (!isEnded) notes.push(...withoutSessions(state));
+    const dropped = isEnded ? [] : withoutSessions(state);
     const generation = makeGeneration(folder, before + 1, state);
     // What another one wrote up to now, it may have confirmed; after this it confirms nothing.
     if (generation !== undefined && fs.statSync(join(folder, nameOf(number))).size === bytes) {
       sweep(folder, number);
-      return { state, generation, notes };
+      return { state, generation, notes: [...notes, ...dropped] };
     }
     // It stays, so that nobody takes its number; who comes next sees that it lacks something.
     if (generation !== undefined) fs.closeSync(generation.file);
@@ -103,7 +103,7 @@ export function serviceIn(folder: string): string | undefined {
 interface Loaded {
   readonly state: CoordinatorState;
   readonly bytes: number;
-  readonly notes: string[];
+  readonly notes: readonly string[];
   /** Nothing was written to it since it was made. */
   readonly isFresh: boolean;
   /** Whoever wrote it has ended by itself. */

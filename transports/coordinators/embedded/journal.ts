@@ -38,7 +38,8 @@ export class Journal {
   private bytes: number;
   private underWay: Batch | undefined;
   private next: Batch | undefined;
-  private isBroken = false;
+  /** It has ended, or the disk has failed: nothing more is let out. */
+  private isOver = false;
   private idle: Promise<void> = Promise.resolve();
   private later: NodeJS.Timeout | undefined;
   private closing: Promise<void> | undefined;
@@ -54,9 +55,11 @@ export class Journal {
   }
 
   change(change: Change): void {
-    this.next ??= newBatch(this.state.changes);
-    this.next.changes.push(change);
+    const before = this.state.changes;
     this.state.apply(change);
+    if (this.isOver) return;
+    this.next ??= newBatch(before);
+    this.next.changes.push(change);
     if (!isPassing(change)) this.next.isLasting = true;
     if (this.next.isLasting || this.next.changes.length >= PASSING_MAX) this.next.isDue = true;
     if (this.next.isDue) this.begin();
@@ -65,7 +68,7 @@ export class Journal {
 
   /** When all lasting changes up to now are durable: at once, or later, in the order of asking. */
   whenDurable(run: () => void): void {
-    if (this.isBroken) return;
+    if (this.isOver) return;
     if (this.next?.isLasting === true) this.next.runs.push(run);
     else if (this.underWay?.isLasting === true) this.underWay.runs.push(run);
     else run();
@@ -78,10 +81,15 @@ export class Journal {
   }
 
   private async end(): Promise<void> {
-    this.flush();
+    while (this.next !== undefined && !this.isOver) {
+      this.flush();
+      await this.idle;
+    }
     await this.idle;
+    const hasFailed = this.isOver;
+    this.isOver = true;
     try {
-      if (!this.isBroken) await this.write(endRecord(this.state.changes));
+      if (!hasFailed) await this.write(endRecord(this.state.changes));
     } finally {
       fs.closeSync(this.generation.file);
     }
@@ -90,7 +98,7 @@ export class Journal {
   private flush(): void {
     clearTimeout(this.later);
     this.later = undefined;
-    if (this.next === undefined || this.isBroken) return;
+    if (this.next === undefined || this.isOver) return;
     this.next.isDue = true;
     this.begin();
   }
@@ -102,7 +110,7 @@ export class Journal {
     this.idle = new Promise((resolve) => {
       setImmediate(() => {
         this.writeAll().then(resolve, (error: unknown) => {
-          this.isBroken = true;
+          this.isOver = true;
           this.broke(error instanceof Error ? error : new Error(String(error)));
           resolve();
         });

@@ -166,6 +166,22 @@ describe('what a session owns', () => {
     expect(inFile()).toEqual(contentOf(journal.state));
   });
 
+  it('is written although it changes while the coordinator ends; what changes afterwards is nobody told of', async () => {
+    const broken = vi.fn();
+    const journal = new Journal(folder, openState(folder), broken);
+    journal.change({ opened: 's-1', number: 1, secretHash: 'x' });
+    journal.whenDurable(() => journal.change(own(0)));
+    await journal.close();
+    journal.change(setTo(0));
+    const wasLetOut = vi.fn();
+    journal.whenDurable(wasLetOut);
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+    expect([wasLetOut.mock.calls, broken.mock.calls]).toEqual([[], []]);
+    const { state, notes } = opened();
+    expect(notes).toEqual([]);
+    expect(state.read({ op: 'list', under: '' })).toMatchObject({ stored: [{ key: 'statistics/a', version: 0 }] });
+  });
+
   it('outlives a coordinator that ends by itself, and no other end, nor does the session', async () => {
     const first = openState(folder);
     const journal = new Journal(folder, first, broke);

@@ -259,14 +259,11 @@ const isUnsound = ({ base, entries }: ShardRecords): boolean =>
 /** An entry may be missing where nothing acknowledged is: a base was under way, and what was behind it is there. */
 function distrustOf({ base, entries }: ShardRecords): Distrust | undefined {
   if (base !== undefined && !isSound(base)) return { from: 0, but: [] };
-  const wanted = entries.some(({ hollow }) => hollow);
-  const judged = entries.map((piece) => {
-    const { text } = piece;
-    return { ...piece, piece, entry: wanted && text !== undefined ? entryOf(text) : undefined };
-  });
-  const trusted = new Set(trustedOf(base?.at.sequence ?? 0, judged).map(({ piece }) => piece));
+  const readEntry = ({ text }: EntryPiece) => (text === undefined ? undefined : entryOf(text));
+  const counted = trustedOf(base?.at.sequence ?? 0, entries, readEntry);
+  if (counted.length === entries.length) return undefined;
+  const trusted = new Set(counted);
   const first = entries.findIndex((piece) => !trusted.has(piece));
-  if (first < 0) return undefined;
   const but = entries.slice(first).filter((piece) => trusted.has(piece));
   return { from: (entries[first] as EntryPiece).lsn, but: but.map(({ id, text }) => ({ id, text: text as string })) };
 }
