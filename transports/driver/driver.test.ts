@@ -1,4 +1,5 @@
-// What is said to a driver while no life goes on: it must not be lost, nor done twice.
+// What is said to a driver while no life goes on: it must not be lost, nor done twice. And in which order it does things.
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { VIEW_KEY } from '../../core/coordinator-port.js';
 import type { Fact } from '../../core/output.js';
@@ -11,10 +12,11 @@ import { NO_LOG } from '../coordinators/log.js';
 import { openOperator } from '../coordinators/operator.js';
 import { openTcpRingPort } from '../links/tcp/ring-port.js';
 import { createConversations } from '../serving/conversations.js';
+import type { Door } from '../serving/door.js';
 import { openMemoryStore } from '../stores/memory-store.js';
 import type { Store } from '../stores/store.js';
 import { createClock } from './clock.js';
-import { Driver } from './driver.js';
+import { Driver, type Site } from './driver.js';
 
 const ANY_PORT = { host: '127.0.0.1', port: 0 };
 const sizes = { chainLength: 1, minReplicas: 1, shards: 2, chunkBytes: 1000, transitSlots: 8 };
@@ -22,7 +24,9 @@ const founding: Settings = { durability: 'memory', ...sizes };
 
 let service: CoordinatorService;
 let cleanUp: (() => unknown)[];
+let drivers = 0;
 beforeEach(async () => {
+  drivers = 0;
   const folder = await temporaryFolder();
   service = await startCoordinatorService({ folder: folder.path, listen: ANY_PORT, log: NO_LOG });
   cleanUp = [() => folder.remove(), () => service.close()];
@@ -32,7 +36,12 @@ afterEach(async () => {
 });
 
 /** A driver that notes how it ended, and what was told. */
-async function driverOf(store: Store, onFact: (fact: Fact) => void = () => undefined) {
+async function driverOf(
+  store: Store,
+  onFact: (fact: Fact) => void = () => undefined,
+  watched: (site: Site) => Site = (site) => site,
+) {
+  const id = `n${++drivers}`;
   const ring = await openTcpRingPort({ at: ANY_PORT, onViolation: () => undefined });
   const coordinator = connectEmbedded(service.at);
   const ends: string[] = [];
@@ -44,13 +53,14 @@ async function driverOf(store: Store, onFact: (fact: Fact) => void = () => undef
     ends.push(why);
     ended();
   };
-  const driver = new Driver({
-    identity: { id: 'n1', address: `127.0.0.1:${ring.at.port}`, clusterId: '', founding },
+  const site: Site = {
+    identity: { id, address: `127.0.0.1:${ring.at.port}`, clusterId: '', founding },
     ...{ ring, store, coordinator, clock: createClock(), seed: () => 1, openClients: createConversations },
     tell: onFact,
     stopped: end,
     broke: (error) => end(String(error)),
-  });
+  };
+  const driver = new Driver(watched(site));
   cleanUp.push(
     () => ring.close(),
     () => coordinator.close(),
@@ -148,4 +158,94 @@ async function removeFromRing(): Promise<void> {
   expect(set.result).toBe('done');
   operator.close();
   await coordinator.close();
+}
+
+it('an answer that was given before the life ended is not called lost', async () => {
+  const driver = await memberOf([]);
+  const answers: string[] = [];
+  (driver.door as Door).ask({ kind: 'stat', path: '/none' }, () => ({
+    ...{ accept: () => undefined, file: () => undefined, data: () => undefined },
+    answer: (answer) => answers.push(answer.result),
+  }));
+  driver.end();
+  expect(answers).toEqual(['absent']);
+});
+
+/** Watches a driver for words to clients that are said before a frame of the same moment has left. */
+function watchOrder(site: Site): { readonly site: Site; readonly words: number; readonly early: readonly string[] } {
+  const early: string[] = [];
+  const watch = { words: 0, early };
+  let waiting = 0;
+  let isSaying = false;
+  const begin: Site['ring']['begin'] = (self, post) => {
+    const links = site.ring.begin(self, post);
+    const carryOut: typeof links.carryOut = (output) => {
+      if (isSaying) early.push(`a word before a ${output.kind}`);
+      waiting++;
+      links.carryOut(output);
+      process.nextTick(() => waiting--);
+    };
+    return { carryOut, end: () => links.end() };
+  };
+  const openClients: Site['openClients'] = (post, chunkBytes) => {
+    const clients = site.openClients(post, chunkBytes);
+    const carryOut: typeof clients.carryOut = (output) => {
+      if (waiting > 0) early.push(`${output.kind} before frames that were sent`);
+      watch.words++;
+      isSaying = true;
+      queueMicrotask(() => {
+        isSaying = false;
+      });
+      clients.carryOut(output);
+    };
+    return { door: clients.door, carryOut, end: () => clients.end() };
+  };
+  return Object.assign(watch, { site: { ...site, ring: { ...site.ring, begin }, openClients } });
+}
+
+it('clients are told behind the frames of the same moment: for those the whole ring waits', async () => {
+  const watches: ReturnType<typeof watchOrder>[] = [];
+  const [first, second] = [await memberOf(watches), await memberOf(watches)];
+  for (const [at, { door }] of [first, second].entries()) {
+    for (let file = 0; file < 8; file++) expect(await storeAt(door as Door, `/${at}/${file}`)).toBe('done');
+  }
+  expect(watches.map(({ words }) => words > 8)).toEqual([true, true]);
+  expect(watches.flatMap(({ early }) => early)).toEqual([]);
+});
+
+/** Begins a driver; it is in the ring when this resolves. */
+async function memberOf(watches: ReturnType<typeof watchOrder>[]): Promise<Driver> {
+  let joined: () => void = () => undefined;
+  const isMember = new Promise<void>((resolve) => {
+    joined = resolve;
+  });
+  const { driver } = await driverOf(
+    openMemoryStore(),
+    ({ fact }) => fact === 'view-installed' && joined(),
+    (site) => {
+      const watch = watchOrder(site);
+      watches.push(watch);
+      return watch.site;
+    },
+  );
+  await driver.begin();
+  await isMember;
+  return driver;
+}
+
+/** As a request that comes in at a socket. */
+function storeAt(door: Door, path: string): Promise<string> {
+  const wish = { operation: undefined, precondition: undefined, contentType: 'text/plain', modifiedMs: 5 };
+  const body = Buffer.from('body');
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      const conversation = door.ask({ kind: 'put', path, ...wish }, () => ({
+        ...{ accept: () => undefined, file: () => undefined, data: () => undefined },
+        answer: ({ result }) => resolve(result),
+      }));
+      conversation.send(body);
+      conversation.finish(sha256);
+    });
+  });
 }

@@ -7,7 +7,7 @@ import type { Happening, Input } from '../../core/input.js';
 import { Mailbox } from '../../core/mailbox.js';
 import { node } from '../../core/node.js';
 import type { Fact, Output } from '../../core/output.js';
-import type { ClientInput, CoordinatorPort, LinkPort, Post, StorePort } from '../../core/ports.js';
+import type { ClientInput, ClientOutput, CoordinatorPort, LinkPort, Post, StorePort } from '../../core/ports.js';
 import { type Identity, initialState, type NodeState } from '../../core/state.js';
 import { step } from '../../core/step.js';
 import type { Carry } from '../../core/store-port.js';
@@ -54,6 +54,12 @@ export class Driver {
   private ports: Ports | undefined;
   private nextLife: NodeJS.Timeout | undefined;
   private readonly alarm: Alarm;
+  private forClients: ClientOutput[] = [];
+  private readonly tellClients = (): void => {
+    const words = this.forClients;
+    this.forClients = [];
+    for (const word of words) this.ports?.clients.carryOut(word);
+  };
 
   constructor(private readonly site: Site) {
     this.alarm = new Alarm(site.clock, () => this.post(this.life, { kind: 'wake' }));
@@ -104,6 +110,8 @@ export class Driver {
     this.life = 0;
     clearTimeout(this.nextLife);
     this.alarm.clear();
+    // The machine has given these answers: they are not to be called lost.
+    this.tellClients();
     const { ports } = this;
     this.ports = undefined;
     for (const port of [ports?.links, ports?.coordinator, ports?.clients, ports?.store]) port?.end();
@@ -154,7 +162,8 @@ export class Driver {
       case 'client-file':
       case 'client-data':
       case 'answer':
-        ports.clients.carryOut(output);
+        // Behind the frames of this turn of the event loop, which leave at its end: for those the whole ring waits.
+        if (this.forClients.push(output) === 1) queueMicrotask(this.tellClients);
         break;
       case 'wake-at':
         this.alarm.set(output.at);
