@@ -25,7 +25,7 @@ import {
   takeRequired,
 } from './wants.js';
 
-/** A shuttle that so many servers have used in one turn is worth another. */
+/** A shuttle that so many servers have used in one turn is worth another; one that somebody still rides on goes on anyway. */
 const SHARERS_MIN = 2;
 
 /** A new reader: the next shuttle takes its want, or takes it round the ring for what is at hand. */
@@ -171,7 +171,9 @@ function comeHome(turn: Turn, frame: Shuttle): Shuttle | undefined {
   // Of two that come again, that of the lower server stays.
   const isOutdone = coming !== undefined && coming.origin < turn.state.self;
   const isLast = isGivenUp || isOutdone;
-  const fresh = { ...frame, boarded: 0, comesAgain: frame.boarded >= SHARERS_MIN && !isLast };
+  // It goes on in any case where somebody rides on it still: then others may as well wait for it.
+  const isWorthIt = frame.boarded >= SHARERS_MIN || isAwaited(frame);
+  const fresh = { ...frame, boarded: 0, comesAgain: isWorthIt && !isLast };
   const onward = isLast ? fresh : load(turn, fresh);
   const goesOn = isAwaited(onward) || frame.comesAgain;
   if (!isGivenUp) changeReads(turn, { ownShuttle: goesOn ? { number, sentAtMs: turn.now } : undefined });
