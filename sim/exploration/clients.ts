@@ -1,12 +1,19 @@
 /** The clients of an explored world: each follows its list, one operation after the other, and remembers what it was told. */
 import type { MemberId, OperationId, RequestId } from '../../core/ids.js';
 import { versionText } from '../../core/ids.js';
-import type { Happening } from '../../core/input.js';
+import type { Consistency, Happening } from '../../core/input.js';
 import type { Output } from '../../core/output.js';
 import type { FileOperation } from '../checkers/linearizable/history.js';
 
+interface Act {
+  readonly at: MemberId;
+  readonly does: 'put' | 'delete' | 'get' | 'stat';
+  /** Of a stat. Default: linearizable. */
+  readonly consistency?: Consistency;
+}
+
 /** Of one client: what it does at which server. All of them use one path. */
-export type Script = readonly { readonly at: MemberId; readonly does: 'put' | 'delete' | 'get' | 'stat' }[];
+export type Script = readonly Act[];
 
 export type ToClient = Extract<Output, { readonly kind: 'client-accept' | 'client-file' | 'client-data' | 'answer' }>;
 
@@ -69,7 +76,7 @@ export class Clients {
 
   called(client: number): Said {
     const index = this.records.filter((record) => record.client === client).length;
-    const { at, does } = this.act(client, index);
+    const { at, does, consistency = 'linearizable' } = this.act(client, index);
     const record = { client, index, call: this.events, end: null, result: null, fate: 'waits' } as const;
     const clients = new Clients(this.scripts, [...this.records, record], this.events + 1, this.heads);
     const request = contentOf(client, index);
@@ -83,7 +90,7 @@ export class Clients {
       case 'delete':
         return said(clients, at, begin({ kind: 'delete', ...write }));
       case 'stat':
-        return said(clients, at, begin({ kind: 'stat', path: PATH }));
+        return said(clients, at, begin({ kind: 'stat', path: PATH, consistency }));
       case 'get': {
         const ready = { kind: 'client-ready', request, chunks: 1_000 } as const;
         return said(clients, at, begin({ kind: 'get', path: PATH, from: 0, to: undefined }), ready);
@@ -102,7 +109,11 @@ export class Clients {
         return said(this, at, { kind: 'client-chunk', request, chunk }, end);
       }
       case 'client-file': {
-        const result = { outcome: 'found', content: output.manifest.sha256, version: versionText(output.version) } as const;
+        const result = {
+          outcome: 'found',
+          content: output.manifest.sha256,
+          version: versionText(output.version),
+        } as const;
         const heads = new Map(this.heads).set(request, result);
         return said(new Clients(this.scripts, this.records, this.events, heads), at);
       }
@@ -136,23 +147,20 @@ export class Clients {
     const fate = result !== null ? 'told' : answer.result === 'unknown' ? 'unknown' : 'refused';
     const end = this.events;
     const records = this.records.map((record) =>
-      record.client === client && record.index === index ? { ...record, end, result, fate } as const : record,
+      record.client === client && record.index === index ? ({ ...record, end, result, fate } as const) : record,
     );
     const heads = new Map(this.heads);
     heads.delete(request);
     return new Clients(this.scripts, records, this.events + 1, heads);
   }
 
-  private resultOf(
-    request: RequestId,
-    answer: Extract<Output, { kind: 'answer' }>['answer'],
-  ): FileOperation['result'] {
+  private resultOf(request: RequestId, answer: Extract<Output, { kind: 'answer' }>['answer']): FileOperation['result'] {
     switch (answer.result) {
       case 'done': {
         const { outcome } = answer;
         if (outcome.result === 'stored') return { outcome: 'done', version: versionText(outcome.version) };
         if (outcome.result === 'precondition-failed') return { outcome: 'precondition-failed' };
-        return { outcome: 'done', found: outcome.result === 'deleted' };
+        return { outcome: 'done', found: outcome.found };
       }
       case 'found': {
         const { manifest, version } = answer.file;

@@ -1,7 +1,8 @@
 /** Everything that can happen in a small world, each state once, shortest paths first: until a promise is broken. */
 import { checkFileHistory, explainFileHistory } from '../checkers/linearizable/check-file-history.js';
+import type { Cast } from './cast.js';
 import { broken } from './promises.js';
-import { type Cast, type Move, SmallWorld } from './small-world.js';
+import { type Move, SmallWorld } from './small-world.js';
 import { StateKeys } from './state-key.js';
 
 export interface Exploration {

@@ -45,7 +45,10 @@ export class Register {
     return new Register(new Map([...this.values].filter(([, stored]) => stored.owner !== owner)));
   }
 
-  carryOut(request: CoordinatorRequest, owner: string): { readonly register: Register; readonly reply: CoordinatorReply } {
+  carryOut(
+    request: CoordinatorRequest,
+    owner: string,
+  ): { readonly register: Register; readonly reply: CoordinatorReply } {
     const unchanged = (reply: CoordinatorReply) => ({ register: this, reply });
     if (request.op === 'sync') return unchanged({ result: 'done', version: 0 });
     if (request.op === 'list') return unchanged({ result: 'values', stored: this.under(request.under) });
@@ -58,7 +61,8 @@ export class Register {
     if (present === undefined) return unchanged({ result: 'absent' });
     if (request.op === 'read') return unchanged({ result: 'value', stored: present });
     if (present.version !== request.expected) return unchanged({ result: 'conflict' });
-    const register = request.op === 'set' ? this.with(request.key, request.value, present.owner) : this.without(request.key);
+    const register =
+      request.op === 'set' ? this.with(request.key, request.value, present.owner) : this.without(request.key);
     return { register, reply: { result: 'done', version: present.version + 1 } };
   }
 

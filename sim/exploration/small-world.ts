@@ -8,32 +8,16 @@ import type { Chunk } from '../../core/file.js';
 import { type Frame, isBackward, isData } from '../../core/frame.js';
 import type { LinkId, MemberId } from '../../core/ids.js';
 import type { Happening } from '../../core/input.js';
-import type { Limits } from '../../core/limits.js';
 import type { Output } from '../../core/output.js';
 import { InvariantError } from '../../core/refusals.js';
 import { initialState, type NodeState } from '../../core/state.js';
 import { step } from '../../core/step.js';
 import { NOTHING_RECOVERED } from '../../core/store-port.js';
 import { nextView, withoutMembers } from '../../core/view/next-view.js';
-import { makeView, type Settings, type View } from '../../core/view/view.js';
-import { Clients, type Script } from './clients.js';
+import type { View } from '../../core/view/view.js';
+import { CALM, type Cast, viewOf } from './cast.js';
+import { Clients } from './clients.js';
 import { Register } from './register.js';
-
-export interface Cast {
-  /** In ring order. */
-  readonly servers: readonly MemberId[];
-  /** Of the one shard, head first. */
-  readonly chain: readonly MemberId[];
-  readonly chainLength?: number;
-  readonly clients: readonly Script[];
-  /** Servers that may crash, each at any moment. */
-  readonly mayCrash?: readonly MemberId[];
-  /** Servers that may be taken out of the ring, dead or alive. */
-  readonly mayBeRemoved?: readonly MemberId[];
-  /** So often whoever looks after chains may do what is due. */
-  readonly plans?: number;
-  readonly settings?: Partial<Settings>;
-}
 
 type StoreAnswer = Extract<Happening, { readonly kind: 'persisted' | 'identity-persisted' }>;
 
@@ -43,6 +27,8 @@ export interface Server {
   readonly isAlive: boolean;
   /** What its store has not answered yet. */
   readonly writing: readonly StoreAnswer[];
+  /** Sequence up to which its store has answered: what a loss of power leaves. */
+  readonly durable: number;
   readonly chunks: ReadonlyMap<string, Chunk>;
   readonly session: number;
   readonly isWatching: boolean;
@@ -54,25 +40,18 @@ interface Connection {
   readonly to: MemberId;
   readonly forward: readonly Frame[];
   readonly backward: readonly Frame[];
+  /** That end is gone; the other has not heard of it yet, and may still hear what was sent before. */
+  readonly closedBy: MemberId | undefined;
 }
 
 export type Move =
   | { readonly kind: 'deliver'; readonly link: LinkId; readonly way: 'forward' | 'backward' }
   | { readonly kind: 'persist' | 'crash' | 'remove' | 'hear-of-view'; readonly server: MemberId }
+  | { readonly kind: 'link-down'; readonly link: LinkId }
   | { readonly kind: 'call'; readonly client: number }
   | { readonly kind: 'plan' };
 
 const NOW = 1_000_000;
-const NEVER_MS = 1_000_000_000;
-/** Nothing happens because of time. */
-const CALM: Partial<Limits> = {
-  ...{ heartbeatMs: NEVER_MS, silenceMs: 3 * NEVER_MS, deadRingMs: 4 * NEVER_MS, idleChunkMs: 0 },
-  ...{ sessionMs: 2 * NEVER_MS, pollMs: NEVER_MS, planMs: NEVER_MS },
-};
-const SETTINGS: Omit<Settings, 'chainLength'> = {
-  durability: 'fsync',
-  ...{ minReplicas: 1, shards: 1, chunkBytes: 100, transitSlots: 8 },
-};
 /** They keep links alive and the stream fair, and travel by themselves: their order with others makes no difference here. */
 const QUIET: ReadonlySet<Frame['kind']> = new Set(['hello', 'welcome', 'ping', 'pong', 'credit', 'token']);
 /** What may happen by itself before it must be a loop. */
@@ -96,14 +75,11 @@ export class SmallWorld {
 
   /** Everybody is in the ring, and nothing is under way. */
   static of(cast: Cast): SmallWorld {
-    const ring = cast.servers.map((id) => ({ id, incarnation: 1, address: `${id}:1` }));
-    const settings = { ...SETTINGS, chainLength: cast.chainLength ?? cast.chain.length, ...cast.settings };
-    const chains = [{ members: [...cast.chain], learners: [], lost: [] }];
-    const view = makeView({ epoch: 1, clusterId: 'explored', settings, ring, chains });
+    const view = viewOf(cast);
     const world = new SmallWorld(cast, Register.of(view), Clients.of(cast.clients), cast.plans ?? 0, []);
-    for (const { id, incarnation, address } of ring) {
+    for (const { id, incarnation, address } of view.ring) {
       const state = initialState({ id, incarnation, address, clusterId: 'explored', seed: 1, limits: CALM });
-      const fresh = { writing: [], chunks: new Map(), session: 0, isWatching: false };
+      const fresh = { writing: [], durable: 0, chunks: new Map(), session: 0, isWatching: false };
       world.servers.set(id, { id, state, isAlive: true, ...fresh });
     }
     for (const id of cast.servers) world.feed(id, { kind: 'start', recovered: NOTHING_RECOVERED, carry: undefined });
@@ -136,7 +112,8 @@ export class SmallWorld {
   moves(): readonly Move[] {
     const { cast, removed } = this;
     const moves: Move[] = [];
-    for (const { id: link, forward, backward } of this.connections) {
+    for (const { id: link, forward, backward, closedBy } of this.connections) {
+      if (closedBy !== undefined) moves.push({ kind: 'link-down', link });
       if (forward.length > 0) moves.push({ kind: 'deliver', link, way: 'forward' });
       if (backward.length > 0) moves.push({ kind: 'deliver', link, way: 'backward' });
     }
@@ -178,6 +155,10 @@ export class SmallWorld {
         const frame = connection?.[move.way][0];
         return `${connection?.from} → ${connection?.to}: ${JSON.stringify(frame)}`;
       }
+      case 'link-down': {
+        const connection = this.connection(move.link);
+        return `${connection?.from} → ${connection?.to}: broken, as ${connection?.closedBy} ended it`;
+      }
       case 'call':
         return `client ${move.client} asks`;
       case 'plan':
@@ -192,10 +173,15 @@ export class SmallWorld {
       case 'deliver':
         this.deliver(this.connection(move.link) as Connection, move.way);
         return;
+      case 'link-down':
+        this.hearOfEnd(this.connection(move.link) as Connection);
+        return;
       case 'persist': {
-        const [answer, ...writing] = this.server(move.server).writing;
-        this.change(move.server, { writing });
-        this.feed(move.server, answer as StoreAnswer);
+        const { writing, durable } = this.server(move.server);
+        const [answer, ...others] = writing as readonly [StoreAnswer, ...StoreAnswer[]];
+        const isFurther = answer.kind === 'persisted' && answer.upTo.sequence > durable;
+        this.change(move.server, { writing: others, ...(isFurther && { durable: answer.upTo.sequence }) });
+        this.feed(move.server, answer);
         return;
       }
       case 'crash':
@@ -230,7 +216,13 @@ export class SmallWorld {
   /** What any server would propose from what is registered. */
   private planned(): View | undefined {
     const { view, registrations } = this.register;
-    const facts = { waited: 'patient', task: 'plan', reviveWaited: false, deadRing: false, fullDisks: new Set<MemberId>() };
+    const facts = {
+      waited: 'patient',
+      task: 'plan',
+      reviveWaited: false,
+      deadRing: false,
+      fullDisks: new Set<MemberId>(),
+    };
     return nextView(view, { ...facts, registrations, learningMax: 4 } as Parameters<typeof nextView>[1]);
   }
 
@@ -330,7 +322,7 @@ export class SmallWorld {
 
   private send(at: MemberId, link: LinkId, frame: Frame): void {
     const connection = this.connection(link);
-    if (connection === undefined) return;
+    if (connection === undefined || connection.closedBy !== undefined) return;
     const way = isBackward(frame) ? 'backward' : 'forward';
     this.changeConnection(link, { [way]: [...connection[way], frame] });
     if (isData(frame)) this.feed(at, { kind: 'link-drained', link, frames: 1 });
@@ -340,25 +332,33 @@ export class SmallWorld {
   private dial(at: MemberId, member: MemberId): void {
     if (!this.server(member).isAlive) return;
     const id = ++this.links;
-    this.connections = [...this.connections, { id, from: member, to: at, forward: [], backward: [] }];
+    this.connections = [
+      ...this.connections,
+      { id, from: member, to: at, forward: [], backward: [], closedBy: undefined },
+    ];
     this.feed(at, { kind: 'link-up', link: id, peer: member });
     this.feed(member, { kind: 'link-up', link: id, peer: undefined });
   }
 
-  /** What is under way is lost; both ends learn of it, but for the one that closed it. */
-  private breakDown(link: LinkId, closedBy?: MemberId): void {
+  /** What was on its way to that end is lost. The other end hears what was sent before, or not, and then of the end. */
+  private breakDown(link: LinkId, closedBy: MemberId): void {
     const connection = this.connection(link);
     if (connection === undefined) return;
-    this.connections = this.connections.filter((one) => one !== connection);
-    for (const end of [connection.to, connection.from]) {
-      if (end !== closedBy) this.feed(end, { kind: 'link-down', link });
-    }
+    const { from, closedBy: before } = connection;
+    if (before === undefined)
+      this.changeConnection(link, { closedBy, ...(closedBy === from ? { backward: [] } : { forward: [] }) });
+    else if (before !== closedBy) this.connections = this.connections.filter(({ id }) => id !== link);
+  }
+
+  private hearOfEnd({ id, from, to, closedBy }: Connection): void {
+    this.connections = this.connections.filter((one) => one.id !== id);
+    this.feed(closedBy === from ? to : from, { kind: 'link-down', link: id });
   }
 
   private crash(id: MemberId): void {
     this.change(id, { isAlive: false, writing: [], isWatching: false });
     this.register = this.register.withoutOwner(id);
-    for (const one of this.connections) if (one.from === id || one.to === id) this.breakDown(one.id);
+    for (const one of this.connections) if (one.from === id || one.to === id) this.breakDown(one.id, id);
   }
 
   private deliver({ id, from, to, ...frames }: Connection, way: 'forward' | 'backward'): void {
