@@ -9,7 +9,7 @@ import { bootName } from './disk/boot.js';
 import { type FileSystem, makeFolder, REAL_FILES } from './disk/file-system.js';
 import { type DiskLimits, limitsFor } from './disk/limits.js';
 import { isLockFile, type Lock, lockFolder } from './disk/lock.js';
-import { type Manifest, readManifest, syncSegment } from './disk/manifest.js';
+import { type Manifest, readManifest } from './disk/manifest.js';
 import { Opening, type OpeningSettings } from './disk/opening.js';
 import { recoveredOf } from './disk/recovered.js';
 import { cutAt, examine } from './disk/recovery.js';
@@ -81,7 +81,6 @@ class DiskStore implements Store {
     this.manifest = findings.manifest;
     const files = new SegmentFiles(system, folder, limits.openSegmentsMax);
     const recovered = await recoveredOf(findings, files);
-    await this.syncFound();
     this.opening = new Opening(this.settings, findings, files);
     this.hasLived = true;
     return this.opening.begin(recovered, post);
@@ -109,18 +108,5 @@ class DiskStore implements Store {
     const { folder, durability, system } = this.settings;
     const end = durability === 'fsync' ? log.syncedTo : log.end;
     this.manifest = await cutAt(system, folder, this.manifest, end);
-  }
-
-  /**
-   * What the next life is told of must not vanish behind its back, nor, where it is closed without a doubt, behind that
-   * of the one after it: a process that was killed may have left it in the hands of the system alone, also its segments'
-   * names and the list of them.
-   */
-  private async syncFound(): Promise<void> {
-    const { folder, system } = this.settings;
-    for (const { number, bytes } of this.manifest.segments) {
-      if (bytes === undefined) await syncSegment(system, folder, number);
-    }
-    await system.syncFolder(folder);
   }
 }

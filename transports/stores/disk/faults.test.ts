@@ -6,8 +6,9 @@ import { base, chunk, entry, IDENTITY } from '../../../core/conformance/store-li
 import type { Durability } from '../../../core/view/view.js';
 import type { Store } from '../store.js';
 import { until } from '../store-harness.test-kit.js';
-import { DiskBench, found } from './disk.test-kit.js';
+import { DiskBench, found, recordsIn } from './disk.test-kit.js';
 import { type FileSystem, REAL_FILES } from './file-system.js';
+import { offsetOf } from './record.js';
 
 let bench: DiskBench;
 let store: Store;
@@ -108,6 +109,30 @@ describe('a sync that fails', () => {
     const next = await bench.begin(store);
     expect(next.found).toBe('a store 0[1] u1#0-1');
     expect(life.words).toEqual(['0: 1.1', 'broken']);
+  });
+
+  it('leaves what another process reads and no sync makes safe: it is written again, and then told', async () => {
+    const life = await first('fsync');
+    failing.sync = 'EIO';
+    life.store(0, chunk('u2', 0));
+    life.persist(0, entry(2));
+    await life.hears('broken');
+    await store.close();
+    delete failing.sync;
+    const again: [from: number, to: number][] = [];
+    const system: FileSystem = {
+      ...REAL_FILES,
+      writev: (descriptor, buffers, position, done) => {
+        again.push([position, position + Buffer.concat(buffers).length]);
+        writev(descriptor, buffers, position, done);
+      },
+    };
+    const records = await recordsIn(bench.folder);
+    const from = records.find(({ text }) => text === 'u2')?.place as number;
+    const { place = 0, bytes = 0 } = records[records.length - 1] ?? {};
+    expect((await bench.begin(await bench.open({ system }))).found).toBe('a store 0[1 2] u1#0-1 u2#0-1');
+    expect(again).toEqual([[expect.any(Number), offsetOf(place) + bytes]]);
+    expect(again[0]?.[0]).toBeLessThanOrEqual(offsetOf(from));
   });
 });
 

@@ -9,8 +9,9 @@ import type { EntryId, ShardId } from '../../../core/ids.js';
 import { trustedOf } from '../../../core/store-port.js';
 import { type FileSystem, syncFile } from './file-system.js';
 import { Index } from './index.js';
-import { type Manifest, makeSegment, segmentName, syncSegment, writeManifest } from './manifest.js';
+import { type Manifest, makeSegment, segmentName, writeManifest } from './manifest.js';
 import { offsetOf, type Place, placeOf, saltOf, segmentOf } from './record.js';
+import { makeSafe } from './rewriting.js';
 import { type ScanOptions, scanSegment } from './scan.js';
 import { type EntryPiece, isSound, type ShardRecords } from './shard-index.js';
 import { entryOf, type Opened, openedOf } from './texts.js';
@@ -90,6 +91,9 @@ export async function examine(
   }
   const { index, holes } = scan;
   index.settle();
+  // What the next life is told of must not vanish behind its back, nor, where it is closed without a doubt, behind that of
+  // the one after it.
+  await makeSafe(system, folder, manifest, scan.syncedTo);
   // What is left of a head would take what is written behind it for its own.
   const isOpenEnded = holes.some(({ to }) => to === scan.end);
   const unsound = new Set(scan.unsound.map(({ from }) => segmentOf(from)));
@@ -181,7 +185,7 @@ function isTear(hole: Hole, { lastEnd, syncedTo, index }: Scan, before: Opened |
   return before.durability === 'fsync' || index.identity === undefined;
 }
 
-/** The log goes on in another segment. */
+/** The log goes on in another segment; what is in this one is safe. */
 async function turnPage(
   system: FileSystem,
   folder: string,
@@ -191,7 +195,6 @@ async function turnPage(
 ): Promise<Manifest> {
   const number = segmentOf(end);
   const bytes = unsound.has(number) ? undefined : offsetOf(end);
-  await syncSegment(system, folder, number);
   await makeSegment(system, folder, number + 1);
   const before = manifest.segments.filter((one) => one.number !== number);
   const next = { ...manifest, segments: [...before, { number, bytes }, { number: number + 1, bytes: undefined }] };

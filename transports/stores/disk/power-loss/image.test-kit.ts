@@ -10,11 +10,18 @@ const SECTOR_BYTES = 512;
 /** From which position on each step is safe. */
 export function safety({ steps }: Trace): readonly number[] {
   const safeFrom = steps.map(() => Number.POSITIVE_INFINITY);
+  const lost = new Set<number>();
   for (const [at, { deed }] of steps.entries()) {
+    if (deed.kind === 'sync-failed') {
+      for (let i = 0; i < at; i++) {
+        const one = steps[i]?.deed;
+        if (one?.kind === 'write' && one.file === deed.file && (safeFrom[i] as number) > at) lost.add(i);
+      }
+    }
     if (deed.kind !== 'sync' && deed.kind !== 'sync-folder') continue;
     for (let i = 0; i < deed.since; i++) {
       const step = steps[i];
-      if (step !== undefined && step.doneAt <= deed.since && isOf(step.deed, deed)) {
+      if (step !== undefined && step.doneAt <= deed.since && isOf(step.deed, deed) && !lost.has(i)) {
         safeFrom[i] = Math.min(safeFrom[i] as number, at + 1);
       }
     }
@@ -68,7 +75,7 @@ export function imageAt(trace: Trace, safeFrom: readonly number[], end: number, 
   let nth = 0;
   for (let i = 0; i < end; i++) {
     const { deed } = trace.steps[i] as Trace['steps'][number];
-    if (deed.kind === 'mark' || deed.kind === 'sync' || deed.kind === 'sync-folder') continue;
+    if (isNothing(deed)) continue;
     if ((safeFrom[i] as number) <= end) disk.apply(deed);
     else if (!fate.keeps(deed, nth++)) disk.lose(deed, fate.grows);
     else if (fate.tears && deed.kind === 'write') disk.tear(deed, random);
@@ -80,11 +87,14 @@ export function imageAt(trace: Trace, safeFrom: readonly number[], end: number, 
 export function unsafeCount(trace: Trace, safeFrom: readonly number[], end: number): number {
   let count = 0;
   for (let i = 0; i < end; i++) {
-    const { kind } = (trace.steps[i] as Trace['steps'][number]).deed;
-    if (kind !== 'mark' && kind !== 'sync' && kind !== 'sync-folder' && (safeFrom[i] as number) > end) count++;
+    if (!isNothing((trace.steps[i] as Trace['steps'][number]).deed) && (safeFrom[i] as number) > end) count++;
   }
   return count;
 }
+
+/** It changes nothing itself. */
+const isNothing = ({ kind }: Deed): boolean =>
+  kind === 'mark' || kind === 'sync' || kind === 'sync-folder' || kind === 'sync-failed';
 
 type Write = Deed & { kind: 'write' };
 

@@ -36,6 +36,8 @@ export type Mark =
   | { readonly kind: 'began'; readonly found: Found }
   | { readonly kind: 'closed' }
   | { readonly kind: 'opening' }
+  /** A process is at it that may not be able to take back what it has written of something: that may be doubted. */
+  | { readonly kind: 'failing' }
   /** And not all that was answered was safe from that. */
   | { readonly kind: 'power lost' };
 
@@ -80,6 +82,7 @@ export class Promises {
   private hasLost = false;
   /** A life was told of something doubtful, and nothing says that it is settled. */
   private isDoubted = false;
+  private hasFailed = false;
 
   static of(marks: readonly Mark[]): Promises {
     const promises = new Promises();
@@ -135,6 +138,9 @@ export class Promises {
       case 'opening':
         this.isOpening = true;
         break;
+      case 'failing':
+        this.hasFailed = true;
+        break;
       case 'power lost':
         this.hasLost = true;
         break;
@@ -144,7 +150,7 @@ export class Promises {
   /** What the next look may doubt. */
   get doubts(): Doubts {
     if (this.hasLost) return 'excuse';
-    return this.isDoubted || (this.isClosed && this.isOpening) ? 'old' : 'none';
+    return this.isDoubted || this.hasFailed || (this.isClosed && this.isOpening) ? 'old' : 'none';
   }
 
   /** @returns what is wrong, in sentences */
@@ -159,7 +165,9 @@ export class Promises {
       const isSound = found.baseSound && found.entries.every(({ sound }) => sound);
       if (doubts === 'none' && (found.suspect || !isSound)) faults.push(`shard ${shard} is doubted`);
       if (doubts === 'excuse' && (found.suspect || !isSound)) return faults;
-      for (const fault of lineFaults(this.shard(shard), found, this.safe)) faults.push(`shard ${shard} ${fault}`);
+      const isRefused = (key: string): boolean => this.unwritten.has(key);
+      const wrong = lineFaults(this.shard(shard), found, this.safe, isRefused);
+      faults.push(...wrong.map((fault) => `shard ${shard} ${fault}`));
       faults.push(...this.lineChunkFaults(found, chunks));
     }
     const epoch = recovered.identity?.epoch;
@@ -238,7 +246,7 @@ export class Promises {
   private lineChunkFaults(found: RecoveredShard, chunks: Found['chunks']): readonly string[] {
     const needed = this.shard(found.shard).chunksOf(lineOf(found));
     return needed
-      .filter((key) => chunks.get(key) === undefined && !this.unwritten.has(key) && !this.isDropped(key))
+      .filter((key) => chunks.get(key) === undefined && !this.isDropped(key))
       .map((key) => `${key} is missing, and an entry behind it is there`);
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Durability } from '../../../../core/view/view.js';
 import { isLockFile } from '../lock.js';
+import { Faults } from './faults.test-kit.js';
 import { drawFate, EVERYTHING, type Fate, imageAt, NOTHING_MORE, safety, unsafeCount } from './image.test-kit.js';
 import { type Mark, Promises } from './promises.test-kit.js';
 import { Random } from './random.test-kit.js';
@@ -24,15 +25,22 @@ export interface Verdict {
 interface Use {
   readonly durability: Durability;
   readonly random: Random;
+  /** The disk fails now and then, or is full. */
+  readonly fails: boolean;
   /** Of the machine; with every loss of power there is another. */
   boots: number;
 }
 
 /** A few lives of a few processes, and what is left of them at so many moments. */
-export async function powerLosses(seed: number, durability: Durability, images: number): Promise<Verdict> {
-  const use: Use = { durability, random: new Random(seed), boots: 1 };
+export async function powerLosses(
+  seed: number,
+  durability: Durability,
+  images: number,
+  fails = false,
+): Promise<Verdict> {
+  const use: Use = { durability, random: new Random(seed), fails, boots: 1 };
   const faults: string[] = [];
-  const trace = await aFewProcesses(use);
+  const trace = await aFewProcesses(use, (fault) => faults.push(`${durability}, seed ${seed}: ${fault}`));
   const safeFrom = safety(trace);
   let looked = 0;
   while (looked < images) {
@@ -61,7 +69,7 @@ export async function powerLosses(seed: number, durability: Durability, images: 
   return { images: looked, faults };
 }
 
-async function aFewProcesses(use: Use): Promise<Trace> {
+async function aFewProcesses(use: Use, wrong: (fault: string) => void): Promise<Trace> {
   const { random, durability } = use;
   const trace = new Trace(use.boots, NOTHING);
   const root = mkdtempSync(join(parent, 'ppnfs-power-'));
@@ -69,12 +77,9 @@ async function aFewProcesses(use: Use): Promise<Trace> {
   try {
     for (let count = 1 + random.below(3); count > 0; count--) {
       const machine = { folder: join(folder, STORE), durability, boot: `boot ${trace.boot}` };
-      const server = new Server(trace, new Process(trace, folder, random), machine, random);
-      await server.open();
-      for (let lives = 1 + random.below(2); lives > 0; lives--) {
-        server.accept(await server.begin());
-        await server.deeds(8 + random.below(12));
-      }
+      const faults = use.fails && random.in100(75) ? new Faults(random) : undefined;
+      const server = new Server(trace, new Process(trace, folder, random, faults), machine, random);
+      await aFewLives(server, use, trace, wrong);
       if (random.in100(40)) {
         await server.close();
         continue;
@@ -87,6 +92,22 @@ async function aFewProcesses(use: Use): Promise<Trace> {
     return trace;
   } finally {
     rmSync(root, { recursive: true });
+  }
+}
+
+async function aFewLives(server: Server, { random, fails }: Use, trace: Trace, wrong: (fault: string) => void) {
+  try {
+    await server.open();
+    for (let lives = (fails ? 2 : 1) + random.below(2); lives > 0; lives--) {
+      const found = await server.begin();
+      const promises = Promises.of(trace.marks());
+      for (const fault of promises.faults(found, promises.doubts)) wrong(`at ${trace.steps.length}: ${fault}`);
+      server.accept(found);
+      await server.deeds(8 + random.below(12));
+    }
+  } catch (error) {
+    // A store that cannot be written cannot begin a life.
+    if (!fails) throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 // A server as its store sees it: asks for this and that as the seed says, and takes down what it asked and was told.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { base, chunk, entry, IDENTITY } from '../../../../core/conformance/store-life.test-kit.js';
+import type { LogEntry } from '../../../../core/file.js';
 import type { StoreInput, StorePort } from '../../../../core/ports.js';
 import type { Durability } from '../../../../core/view/view.js';
 import { openDiskStore } from '../../disk-store.js';
@@ -34,7 +35,7 @@ export class Server {
   private port: StorePort | undefined;
   private life = 0;
   private readonly reading = new Map<string, (bytes: Buffer | undefined) => void>();
-  private broken: string | undefined;
+  broken: string | undefined;
   /** So many of a hundred requests are waited for. */
   private readonly patience: number;
 
@@ -51,12 +52,14 @@ export class Server {
   async open(): Promise<void> {
     const { system } = this.process;
     this.apply({ kind: 'opening' });
+    if (this.process.mayBeDoubted) this.apply({ kind: 'failing' });
     this.store = await openDiskStore({ ...this.machine, limits: LIMITS, system });
   }
 
   /** A life begins; the one before is over. @returns what it was told of */
   async begin(): Promise<Found> {
     this.port?.end();
+    this.broken = undefined;
     this.port = await this.store?.begin((input) => this.hear(input));
     const { recovered } = this.port as StorePort;
     const chunks = new Map<string, Buffer | undefined>();
@@ -79,7 +82,7 @@ export class Server {
 
   /** Some requests, of which some are waited for. */
   async deeds(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count && !this.isEnded; i++) {
       this.deed();
       if (this.random.in100(REST_SHARE)) for (let turns = REST_TURNS; turns > 0; turns--) await nextTurn();
       else if (this.random.in100(this.patience)) await this.answered();
@@ -94,18 +97,24 @@ export class Server {
   }
 
   async answered(): Promise<void> {
-    await this.until(() => this.promises.owed === 0, 'an answer');
+    await this.until(() => this.promises.owed === 0 || this.isEnded, 'an answer');
   }
 
   async close(): Promise<void> {
     await this.store?.close();
-    this.apply({ kind: 'closed' });
+    // Where a disk fails nobody is told whether it was in order.
+    if (!this.process.mayFail) this.apply({ kind: 'closed' });
   }
 
   /** Whatever it was doing. */
   async kill(): Promise<void> {
     this.process.kill();
     await this.store?.close();
+  }
+
+  /** Its disk has failed: it begins another life. */
+  private get isEnded(): boolean {
+    return this.process.mayFail && this.broken !== undefined;
   }
 
   private deed(): void {
@@ -134,7 +143,10 @@ export class Server {
 
   private entries(shard: number, count: number, chunks: readonly ChunkName[] = []): void {
     const first = this.promises.shard(shard).last + 1;
-    const entries = Array.from({ length: count }, (_, i) => entry(first + i, this.life, `/${this.promises.serial}`));
+    const upload = chunks[0]?.upload ?? 'none';
+    const entries = Array.from({ length: count }, (_, i) =>
+      stored(upload, entry(first + i, this.life, `/${this.promises.serial}`)),
+    );
     for (const one of entries) {
       const isLast = one === entries[count - 1];
       this.ask({ kind: 'entry', shard, entry: one, chunks, isLast });
@@ -204,3 +216,8 @@ export class Server {
     }
   }
 }
+
+const stored = (upload: string, one: LogEntry): LogEntry => ({
+  ...one,
+  outcome: { result: 'stored', version: one.id, upload },
+});

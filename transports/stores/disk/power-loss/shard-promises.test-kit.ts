@@ -1,6 +1,6 @@
 // What a store has promised of one shard: its log from one forgetting to the next.
 import type { LogEntry } from '../../../../core/file.js';
-import type { RecoveredShard } from '../../../../core/store-port.js';
+import { type RecoveredShard, trustedRecords } from '../../../../core/store-port.js';
 
 interface EntryAsked {
   readonly serial: number;
@@ -30,14 +30,13 @@ export interface Line {
   readonly entries: readonly LogEntry[];
 }
 
-export function lineOf({ base, baseSound, entries }: RecoveredShard): Line {
+export function lineOf(shard: RecoveredShard): Line {
+  const { base, baseSound } = shard;
   if (!baseSound) return { tag: undefined, at: 0, entries: [] };
   const at = base?.at.sequence ?? 0;
   const line: LogEntry[] = [];
-  for (const { entry, sound } of entries) {
-    const next = at + line.length + 1;
-    if (!sound || entry.id.sequence > next) break;
-    if (entry.id.sequence === next) line.push(entry);
+  for (const { entry } of trustedRecords(shard)) {
+    if (entry.id.sequence === at + line.length + 1) line.push(entry);
   }
   return { tag: base?.floor, at, entries: line };
 }
@@ -99,15 +98,25 @@ export class ShardPromises {
 }
 
 /** @param safe serial of the last request that is answered, of whatever shard @returns what is wrong with what was found */
-export function lineFaults(promises: ShardPromises, found: RecoveredShard, safe: number): readonly string[] {
+export function lineFaults(
+  promises: ShardPromises,
+  found: RecoveredShard,
+  safe: number,
+  isRefused: (chunk: string) => boolean,
+): readonly string[] {
   const line = lineOf(found);
   const firstPossible = promises.logs.filter(({ from }) => from <= safe).pop() as Log;
   const possible = promises.logs.slice(promises.logs.indexOf(firstPossible));
-  const faults = possible.map((log) => logFault(log, line, safe));
+  const faults = possible.map((log) => logFault(log, line, safe, isRefused));
   return faults.includes(undefined) ? [] : [`${faults.join(', or ')}: found ${lineText(line)}`];
 }
 
-function logFault({ bases, entries }: Log, line: Line, safe: number): string | undefined {
+function logFault(
+  { bases, entries }: Log,
+  line: Line,
+  safe: number,
+  isRefused: (chunk: string) => boolean,
+): string | undefined {
   const told = bases.filter(({ isTold }) => isTold).pop();
   const base = bases.find(({ tag }) => tag === line.tag);
   if (line.tag !== undefined && base === undefined) return 'has a base from another log';
@@ -118,7 +127,11 @@ function logFault({ bases, entries }: Log, line: Line, safe: number): string | u
   }
   const last = line.at + line.entries.length;
   const coming = bases.find(({ isTold }) => !isTold)?.serial ?? Number.POSITIVE_INFINITY;
-  const isOwed = (one: EntryAsked): boolean => one.isTold || (one.serial <= safe && one.serial < coming);
+  // The log ends there, unless tables hold it.
+  const isHollow = ({ entry, chunks }: EntryAsked): boolean => entry.id.sequence > line.at && chunks.some(isRefused);
+  const hollow = entries.find(isHollow)?.entry.id.sequence ?? Number.POSITIVE_INFINITY;
+  const isOwed = (one: EntryAsked): boolean =>
+    one.entry.id.sequence < hollow && (one.isTold || (one.serial <= safe && one.serial < coming));
   const owed = Math.max(told?.at ?? 0, ...entries.filter(isOwed).map(({ entry }) => entry.id.sequence));
   return last < owed ? `ends before ${owed}` : undefined;
 }

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
 import type { FileSystem } from '../file-system.js';
+import type { Faults } from './faults.test-kit.js';
 import type { Mark } from './promises.test-kit.js';
 import type { Random } from './random.test-kit.js';
 
@@ -17,6 +18,8 @@ export type Deed =
   | { readonly kind: 'truncate'; readonly file: FileId; readonly bytes: number }
   /** Of what was done before the position `since`. */
   | { readonly kind: 'sync'; readonly file: FileId; readonly since: number }
+  /** What was written by then and is not safe never will be, though it can be read: the system takes it for written. */
+  | { readonly kind: 'sync-failed'; readonly file: FileId }
   | { readonly kind: 'sync-folder'; readonly path: string; readonly since: number }
   | { readonly kind: 'mark'; readonly mark: Mark };
 
@@ -110,7 +113,10 @@ interface Call {
 
 /** The file system of one process. */
 export class Process {
-  private readonly descriptors = new Map<number, FileId>();
+  private readonly descriptors = new Map<number, { readonly file: FileId; failuresTold: number }>();
+  /** Syncs of a file that failed, and how many of them somebody was told of: who opens it then hears no more of those. */
+  private readonly failures = new Map<FileId, number>();
+  private readonly failuresTold = new Map<FileId, number>();
   private readonly pending: Call[] = [];
   /** In so many of a hundred turns one of the calls returns; a sync of much, if it is its turn, in so many of those. */
   private readonly pace: number;
@@ -123,9 +129,18 @@ export class Process {
     private readonly trace: Trace,
     private readonly root: string,
     private readonly random: Random,
+    private readonly faults?: Faults,
   ) {
     this.pace = random.of([15, 35, 70]);
     this.syncPace = random.of([5, 30, 100]);
+  }
+
+  get mayFail(): boolean {
+    return this.faults !== undefined;
+  }
+
+  get mayBeDoubted(): boolean {
+    return this.faults?.leavesMore ?? false;
   }
 
   /** From here on nothing comes of what it asks for; what it has asked for is done. */
@@ -137,31 +152,45 @@ export class Process {
   readonly system: FileSystem = {
     writevSync: (descriptor, buffers, position) => {
       this.live();
-      this.trace.take(this.written(descriptor, buffers, position));
-      return fs.writevSync(descriptor, buffers, position);
+      const { some, failure } = this.taken(buffers);
+      if (some.length > 0) {
+        this.trace.take(this.written(descriptor, [some], position));
+        fs.writeSync(descriptor, some, 0, some.length, position);
+      }
+      if (failure !== undefined) throw failure;
+      return some.length;
     },
     writev: (descriptor, buffers, position, done) => {
-      const step = this.isDead ? undefined : this.trace.take(this.written(descriptor, buffers, position), false);
-      const bytes = this.isDead ? 0 : fs.writevSync(descriptor, buffers, position);
-      this.later(step, (error) => done(error, bytes));
+      const { some, failure } = this.isDead ? { some: Buffer.alloc(0), failure: undefined } : this.taken(buffers);
+      const step = some.length === 0 ? undefined : this.trace.take(this.written(descriptor, [some], position), false);
+      const bytes = fs.writeSync(descriptor, some, 0, some.length, position);
+      this.later(step, (error) => done(error ?? failure ?? null, bytes));
     },
     fdatasync: (descriptor, done) => {
-      const deed: Deed = { kind: 'sync', file: this.fileOf(descriptor), since: this.trace.steps.length };
+      const file = this.fileOf(descriptor);
+      const deed: Deed = { kind: 'sync', file, since: this.trace.steps.length };
+      if (this.faults?.of('sync') !== undefined) {
+        this.failures.set(file, (this.failures.get(file) ?? 0) + 1);
+        this.trace.take({ kind: 'sync-failed', file });
+      }
       const synced = (error: Error | null): void => {
-        if (error === null) this.trace.take(deed);
-        done(error);
+        const failure = error ?? this.failureOf(descriptor);
+        if (failure === null) this.trace.take(deed);
+        done(failure);
       };
       this.later(undefined, synced, fs.fstatSync(descriptor).size > LARGE_BYTES);
     },
     ftruncateSync: (descriptor, bytes) => {
       this.live();
+      const failure = this.faults?.of('truncate');
+      if (failure !== undefined) throw failure;
       this.trace.take({ kind: 'truncate', file: this.fileOf(descriptor), bytes });
       fs.ftruncateSync(descriptor, bytes);
     },
     openSync: (path) => {
       this.live();
       const descriptor = fs.openSync(path, 'r+');
-      this.descriptors.set(descriptor, this.trace.fileAt(this.name(path)));
+      this.knows(descriptor, this.trace.fileAt(this.name(path)));
       return descriptor;
     },
     closeSync: (descriptor) => {
@@ -170,9 +199,12 @@ export class Process {
     },
     close: async (descriptor) => this.system.closeSync(descriptor),
     make: (path, flags) => this.make(path, flags),
-    write: (descriptor, bytes) => {
-      const deed = this.written(descriptor, [bytes], fs.fstatSync(descriptor).size);
-      return this.slowly(deed, () => void fs.writeSync(descriptor, bytes));
+    write: async (descriptor, bytes) => {
+      const { some, failure } = this.taken([bytes]);
+      const all = failure === undefined ? bytes : some;
+      const deed = this.written(descriptor, [all], fs.fstatSync(descriptor).size);
+      await this.slowly(deed, () => void fs.writeSync(descriptor, all));
+      if (failure !== undefined) throw failure;
     },
     rename: (from, to) => {
       const file = this.trace.fileAt(this.name(from));
@@ -196,9 +228,10 @@ export class Process {
     },
     syncFolder: (path) => {
       const deed: Deed = { kind: 'sync-folder', path: this.name(path), since: this.trace.steps.length };
+      const failure = this.faults?.of('name');
       return new Promise((resolve, reject) => {
         this.later(undefined, (error) => {
-          if (error !== null) return reject(error);
+          if (error !== null || failure !== undefined) return reject(error ?? failure);
           this.trace.take(deed);
           resolve();
         });
@@ -208,13 +241,15 @@ export class Process {
 
   private async make(path: string, flags: 'a' | 'w'): Promise<number> {
     this.live();
+    const failure = this.faults?.of('name');
+    if (failure !== undefined) throw failure;
     const name = this.name(path);
     const isThere = this.trace.names.has(name);
     const file = this.trace.fileAt(name);
     const deed: Deed = isThere ? { kind: 'truncate', file, bytes: 0 } : { kind: 'make', path: name, file };
     if (isThere && flags === 'a') return this.opened(path, flags, file);
     let descriptor = -1;
-    await this.slowly(deed, () => {
+    await this.asked(deed, () => {
       descriptor = this.opened(path, flags, file);
     });
     return descriptor;
@@ -222,7 +257,7 @@ export class Process {
 
   private opened(path: string, flags: string, file: FileId): number {
     const descriptor = fs.openSync(path, flags);
-    this.descriptors.set(descriptor, file);
+    this.knows(descriptor, file);
     return descriptor;
   }
 
@@ -231,7 +266,21 @@ export class Process {
   }
 
   private fileOf(descriptor: number): FileId {
-    return this.descriptors.get(descriptor) as FileId;
+    return this.descriptors.get(descriptor)?.file as FileId;
+  }
+
+  private knows(descriptor: number, file: FileId): void {
+    this.descriptors.set(descriptor, { file, failuresTold: this.failuresTold.get(file) ?? 0 });
+  }
+
+  /** Everybody who has it open hears of a failure, once. */
+  private failureOf(descriptor: number): Error | null {
+    const one = this.descriptors.get(descriptor);
+    const failures = this.failures.get(one?.file ?? 0) ?? 0;
+    if (one === undefined || one.failuresTold >= failures) return null;
+    one.failuresTold = failures;
+    this.failuresTold.set(one.file, failures);
+    return Object.assign(new Error('EIO: not all of it is on the disk'), { code: 'EIO' });
   }
 
   private name(path: string): string {
@@ -242,8 +291,26 @@ export class Process {
     if (this.isDead) throw dead();
   }
 
-  private slowly(deed: Deed, act: () => void = () => undefined): Promise<void> {
-    if (this.isDead) return Promise.reject(dead());
+  /** What a write takes, and what it says then. */
+  private taken(buffers: readonly Buffer[]): { some: Buffer; failure: Error | undefined } {
+    const all = Buffer.concat(buffers);
+    const { faults } = this;
+    const failure = faults?.of('write', all.length);
+    if (faults === undefined) return { some: all, failure };
+    return {
+      some: all.subarray(0, failure === undefined ? faults.taken(all.length) : faults.left(all.length)),
+      failure,
+    };
+  }
+
+  private async slowly(deed: Deed, act: () => void = () => undefined): Promise<void> {
+    if (this.isDead) throw dead();
+    const failure = deed.kind === 'write' ? undefined : this.faults?.of('name');
+    if (failure === undefined || this.faults?.isDone() === true) await this.asked(deed, act);
+    if (failure !== undefined) throw failure;
+  }
+
+  private asked(deed: Deed, act: () => void): Promise<void> {
     const step = this.trace.take(deed, false);
     act();
     return new Promise((resolve, reject) => this.later(step, (error) => (error === null ? resolve() : reject(error))));
