@@ -98,6 +98,33 @@ describe('a log that cannot be written', () => {
   });
 });
 
+describe('a list of segments that cannot be written', () => {
+  it('is told to whoever begins a life, also when it fails last', async () => {
+    let hasBegun = false;
+    let fail: (() => void) | undefined;
+    const system: FileSystem = {
+      ...FAULTY,
+      make: (path, flags) => {
+        if (!hasBegun || flags !== 'a') return REAL_FILES.make(path, flags);
+        return new Promise((_, reject) => {
+          fail = () => reject(failure('EIO'));
+        });
+      },
+      fdatasync: (descriptor, done) =>
+        fdatasync(descriptor, (error) => {
+          done(error);
+          fail?.();
+        }),
+    };
+    store = await bench.open({ system, limits: { segmentBytes: 500 } });
+    const life = await bench.begin(store);
+    life.persist(0, entry(1));
+    await life.hears('0: 1.1');
+    hasBegun = true;
+    await expect(store.begin(() => undefined)).rejects.toThrow('cannot be written');
+  });
+});
+
 describe('a sync that fails', () => {
   it('makes nothing durable, and what was not synced is not read back as if it were', async () => {
     const life = await first('fsync');

@@ -113,8 +113,10 @@ export class Opening {
     const begun = { lsn: ++this.lsn, opened: { boot, durability, suspectUpTo, suspectShards, holes: known } };
     this.begun = begun;
     log.append(openedDraft(begun.lsn, begun.opened));
-    if (!(await log.synced())) throw new Error(`the log in ${folder} cannot be written: ${log.whyBroken}`);
+    await log.synced();
     await this.space.begin();
+    // Until now there is no life that could be told.
+    if (log.isBroken) throw new Error(`the log in ${folder} cannot be written: ${log.whyBroken}`);
     const find = index.uploads.find.bind(index.uploads);
     const reads = new ChunkReads(list.manifest.store, files, this.cache, limits.readsMax, find);
     const { refused, isFull } = this;
