@@ -256,6 +256,8 @@ describe('a session', () => {
     const b = await guest();
     await a.read('lives/later', true);
     await a.read('lives/meanwhile', true);
+    await b.create('lives/going', lives(1));
+    await a.read('lives/going', true);
     way.cut('reset');
     await a.becomes('disconnected');
     await b.create('lives/meanwhile', lives(1));
@@ -265,6 +267,12 @@ describe('a session', () => {
     expect(a.firings('lives/later')).toBe(0);
     await b.create('lives/later', lives(1));
     await a.fires('lives/later');
+    way.cut('reset');
+    await a.becomes('disconnected');
+    await b.ask({ op: 'delete', key: 'lives/going', expected: 0 });
+    way.heal();
+    await a.becomes('connected');
+    await a.fires('lives/going');
     expect(a.violations).toEqual([]);
   });
 });

@@ -237,7 +237,7 @@ class Service implements CoordinatorService, Host {
   watch(caller: Caller, key: Key, seen: number): void {
     const watchers = this.watchers.get(key) ?? new Set();
     this.watchers.set(key, watchers.add(caller));
-    if ((this.state.changedAt(key) ?? 0) > seen) this.fire(key, caller);
+    if (this.state.changedAt(key) > seen) this.fire(key, caller);
   }
 
   whenDurable(run: () => void): void {

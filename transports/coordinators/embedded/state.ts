@@ -41,6 +41,8 @@ export class CoordinatorState {
   sessionsEver = 0;
   /** Of all values, as they are written. */
   valueBytes = 0;
+  /** The count of all changes when a key went; of those of an older generation, when that ended. */
+  private goneAt = 0;
   private readonly kept = new Map<Key, Kept>();
   private readonly secretHashes = new Map<string, string>();
 
@@ -63,9 +65,9 @@ export class CoordinatorState {
     return this.secretHashes.get(session);
   }
 
-  /** When this key changed last; undefined: it is not there. */
-  changedAt(key: Key): number | undefined {
-    return this.kept.get(key)?.changed;
+  /** When this key changed last; of one that is not there, or later: when each went is not kept. */
+  changedAt(key: Key): number {
+    return this.kept.get(key)?.changed ?? Math.min(this.goneAt, this.changes);
   }
 
   read(request: Extract<CoordinatorRequest, { op: 'read' | 'list' }>): CoordinatorReply {
@@ -113,6 +115,7 @@ export class CoordinatorState {
     } else if ('gone' in change) {
       this.valueBytes -= this.kept.get(change.gone)?.bytes ?? 0;
       this.kept.delete(change.gone);
+      this.goneAt = this.changes;
     } else if ('opened' in change) {
       this.sessionsEver = Math.max(this.sessionsEver, change.number);
       this.secretHashes.set(change.opened, change.secretHash);
@@ -135,6 +138,7 @@ export class CoordinatorState {
     const { service, changes, sessionsEver, keys, sessions } = snapshotSchema.parse(snapshot);
     const state = new CoordinatorState(service);
     state.changes = changes;
+    state.goneAt = changes;
     state.sessionsEver = sessionsEver;
     for (const { changed, value, ...rest } of keys) state.keep({ ...rest, value: asValue(value) }, changed);
     for (const { name, secretHash } of sessions) state.secretHashes.set(name, secretHash);
