@@ -21,7 +21,7 @@ it('all are answered, in their order, and none is refused for being many', async
   client.write(head('a').repeat(AHEAD) + head('none'));
   await expect.poll(() => world.ring.state.reads.readers.size).toBeGreaterThan(0);
   world.ring.letGo();
-  expect(statuses(await client.until('404'))).toEqual([...Array(AHEAD).fill('HTTP/1.1 200'), 'HTTP/1.1 404']);
+  expect(statuses(await client.until('HTTP/1.1 404'))).toEqual([...Array(AHEAD).fill('HTTP/1.1 200'), 'HTTP/1.1 404']);
 });
 
 it('while some wait, others are served', async () => {
@@ -70,10 +70,35 @@ it('those of a client that is gone are never begun', async () => {
   expect(begun).toHaveLength(4);
 });
 
+it('a read behind a write sees it, and a write behind a read does not change what that sees', async () => {
+  await world.ask('PUT', '/files/p', {}, 'old');
+  const put = (body: string): string =>
+    `PUT /files/p HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const remove = 'DELETE /files/p HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const begun: string[] = [];
+  const { door } = world.ring;
+  world.door = {
+    chunkBytes: door.chunkBytes,
+    ask: (operation, hear) => {
+      begun.push(operation.kind);
+      return door.ask(operation, hear);
+    },
+  };
+  world.ring.hold();
+  const client = await world.raw();
+  client.write(`${head('p')}${put('new')}${head('p')}${head('p')}${remove}${head('p')}`);
+  await expect.poll(() => begun).toEqual(['get']);
+  world.ring.letGo();
+  expect(statuses(await client.until('HTTP/1.1 404'))).toEqual(
+    ['200', '200', '200', '200', '204', '404'].map((s) => `HTTP/1.1 ${s}`),
+  );
+  expect(client.received.match(/^(old|new)/gm)).toEqual(['old', 'new', 'new']);
+});
+
 it('bodies of puts that wait are not lost', async () => {
   const client = await world.raw();
   const body = 'x'.repeat(100_000);
   const one = `PUT /files/p HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   client.write(one.repeat(12) + head('none'));
-  expect(statuses(await client.until('404'))).toEqual([...Array(12).fill('HTTP/1.1 200'), 'HTTP/1.1 404']);
+  expect(statuses(await client.until('HTTP/1.1 404'))).toEqual([...Array(12).fill('HTTP/1.1 200'), 'HTTP/1.1 404']);
 });

@@ -88,6 +88,9 @@ function listen(server: Server, { host, port }: HostPort): Promise<void> {
   });
 }
 
+/** RFC 9110 §9.2.1. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
 class Service {
   isDraining = false;
   /** Of what it really listens at. */
@@ -132,7 +135,8 @@ class Service {
     response.once('close', () => this.count(exchange, target, startedMs));
     if (response.socket === null) closeWith(request.socket, response);
     if (this.isDraining || this.surplus.has(request.socket)) response.setHeader('Connection', 'close');
-    this.pipelines.enter(request.socket, response, () => this.route(exchange, target));
+    const isSafe = SAFE_METHODS.has(request.method ?? '');
+    this.pipelines.enter(request.socket, response, isSafe, () => this.route(exchange, target));
   }
 
   private count(exchange: Exchange, target: Target, startedMs: number): void {
