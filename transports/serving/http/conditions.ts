@@ -8,7 +8,8 @@ import type { Precondition } from '../../../core/file.js';
 /** `any`: whatever there is, `*`. */
 type Tags = 'any' | readonly { readonly version: string; readonly isWeak: boolean }[];
 
-const TAG = /^(W\/)?"([\x21\x23-\x7e]*)"$/;
+/** One of a list, with what stands before it: elements may be empty (RFC 9110 §5.6.1), tags may hold commas. */
+const TAG = /^[\t ,]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[\t ]*(?=,|$)/;
 /** Bounded, since it travels in frames that are. */
 const VERSION = /^\d{1,16}\.\d{1,16}$/;
 
@@ -16,12 +17,12 @@ const VERSION = /^\d{1,16}\.\d{1,16}$/;
 function tagsOf(text: string): Tags | undefined {
   if (text.trim() === '*') return 'any';
   const tags: { version: string; isWeak: boolean }[] = [];
-  for (const part of text.split(',')) {
-    const match = TAG.exec(part.trim());
-    if (match === null) return undefined;
+  let rest = text;
+  for (let match = TAG.exec(rest); match !== null; match = TAG.exec(rest)) {
     tags.push({ version: match[2] as string, isWeak: match[1] !== undefined });
+    rest = rest.slice(match[0].length);
   }
-  return tags;
+  return tags.length > 0 && /^[\t ,]*$/.test(rest) ? tags : undefined;
 }
 
 /** `never`: no file fulfils it. `bad`: it says nothing that could be checked. */
@@ -36,8 +37,8 @@ const when = (precondition: Precondition): WriteCondition => ({ kind: 'precondit
 export function writeConditionOf(headers: IncomingHttpHeaders): WriteCondition {
   const ifMatch = headers['if-match'];
   const ifNoneMatch = headers['if-none-match'];
-  // To ignore it would be to write where the client says not to.
-  if (headers['if-unmodified-since'] !== undefined) return { kind: 'bad' };
+  // To ignore it would be to write where the client says not to, unless If-Match says it better (RFC 9110 §13.1.4).
+  if (headers['if-unmodified-since'] !== undefined && ifMatch === undefined) return { kind: 'bad' };
   if (ifMatch === undefined && ifNoneMatch === undefined) return when(undefined);
   if (ifMatch === undefined) return tagsOf(ifNoneMatch as string) === 'any' ? when('none') : { kind: 'bad' };
   if (ifNoneMatch !== undefined) return { kind: 'bad' };

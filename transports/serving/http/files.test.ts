@@ -160,6 +160,29 @@ describe('conditions', () => {
     expect((await get('/files/a')).body).toEqual(BODY);
   });
 
+  it('of writes: a time beside a version does not count', async () => {
+    await put('/files/a');
+    const time = { 'If-Unmodified-Since': 'Tue, 14 Nov 2000 22:13:20 GMT' };
+    expect((await put('/files/a', { ...time, 'If-Match': '"7.9"' }, 'late')).status).toBe(412);
+    expect((await put('/files/a', { ...time, 'If-Match': '"7.1"' }, 'two')).status).toBe(200);
+    expect((await world.ask('DELETE', '/files/a', { headers: { ...time, 'If-Match': '*' } })).status).toBe(204);
+  });
+
+  it.each([
+    ['"7.1",', 304],
+    [', ,\t"x" , W/"7.1"', 304],
+    ['"a,b", "7.1"', 304],
+    ['"a,"7.1",b"', 400],
+    ['"caf\u00e9"', 200],
+    ['"7.1" "7.2"', 400],
+    ['*, "7.1"', 400],
+    [',', 400],
+    ['', 400],
+  ])('of reads: If-None-Match: %s is answered %i', async (tags, status) => {
+    await put('/files/a');
+    expect((await get('/files/a', { 'If-None-Match': tags })).status).toBe(status);
+  });
+
   it('of reads', async () => {
     await put('/files/a');
     const unchanged = await get('/files/a', { 'If-None-Match': '"7.9", W/"7.1"' });
