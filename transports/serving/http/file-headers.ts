@@ -50,6 +50,10 @@ function unfitBody(headers: IncomingHttpHeaders): string | undefined {
     return 'a file is stored as a whole: send all of it, without Content-Range';
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return 'send the bytes as they are, without Content-Encoding';
+  // Chunks alone are undone on the way in.
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return 'send the bytes as they are, in no Transfer-Encoding but chunked';
   const isForm = headers['content-type']?.toLowerCase().startsWith('multipart/form-data') === true;
   return isForm ? 'send the bytes themselves and not a form: curl -T FILE, or --data-binary @FILE' : undefined;
 }

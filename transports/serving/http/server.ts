@@ -178,15 +178,27 @@ class Service {
 
 /** What the headers say forbids an answer to anything. @returns whether it was refused */
 function refusesHead(exchange: Exchange, reach: Reach): boolean {
-  const { method, headers, httpVersion } = exchange.request;
+  const { method, headers, rawHeaders, httpVersion } = exchange.request;
   const stranger = strangerIn(method, headers, reach);
   if (stranger !== undefined) respondProblem(exchange, stranger);
   else if (headers.host === undefined && httpVersion === '1.1')
     respondProblem(exchange, 'bad-request', { detail: 'HTTP/1.1 asks for a Host header: send one' });
+  else if (isHostRepeated(rawHeaders))
+    respondProblem(exchange, 'bad-request', { detail: 'a request names one host: send one Host header' });
   else if (headers.expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect))
     respondProblem(exchange, 'bad-expectation');
   else return false;
   return true;
+}
+
+/** Who stands before this server may have gone by the other one (RFC 9112 §3.2). Node keeps only the first. */
+function isHostRepeated(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
 }
 
 /** Responses behind others on their connection. */

@@ -228,6 +228,11 @@ describe('a server', () => {
 
   it.each([
     ['GET / HTTP/1.1\r\n\r\n', 400, 'bad-request', 'Host'],
+    ['GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n', 400, 'bad-request', 'one Host'],
+    [
+      'PUT /files/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+      ...([400, 'bad-request', 'no Transfer-Encoding but chunked'] as const),
+    ],
     ['GET / HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n\r\n', 417, 'bad-expectation', '100-continue'],
     ['CONNECT example.org:443 HTTP/1.1\r\nHost: localhost\r\n\r\n', 405, 'bad-method', 'no proxy'],
     [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, 'too-long', 'longer than 16 KiB: shorten'],
