@@ -306,6 +306,14 @@ describe('the rest', () => {
       expect((await get(`/files/${bad}`)).status).toBe(400);
   });
 
+  it('HEAD of a list is that list without its bytes', async () => {
+    await put('/files/a/1');
+    const [listed, headed] = [await get('/files/a/'), await world.ask('HEAD', '/files/a/')];
+    expect([headed.status, headed.body.length]).toEqual([200, 0]);
+    expect(headed.headers['content-length']).toBe(listed.headers['content-length']);
+    expect((await world.ask('DELETE', '/files/a/')).headers.allow).toBe('GET, HEAD');
+  });
+
   it.each([
     ['/files/../etc/passwd', 'bad-path'],
     ['/files/a/%2e%2e/b', 'bad-path'],
@@ -378,3 +386,10 @@ describe('the rest', () => {
     expect((await get('/nowhere')).status).toBe(404);
   });
 });
+  it.each(['http://localhost', 'http://localhost?x', 'HTTP://localhost/', 'http://localhost/healthz'])(
+    '%s is absolute, and served',
+    async (target) => {
+      expect((await world.ask('GET', target)).status).toBe(200);
+    },
+  );
+

@@ -237,9 +237,9 @@ function kindOf(method: string | undefined): Served['kind'] {
 
 function serveList(exchange: Exchange, door: Door, { prefix, query }: Extract<Target, { kind: 'list' }>): void {
   const { method } = exchange.request;
-  if (method === 'GET') list(exchange, door, prefix, query);
+  if (method === 'GET' || method === 'HEAD') list(exchange, door, prefix, query);
   else if (method === 'PUT' || method === 'POST') respondProblem(exchange, 'bad-path');
-  else respondProblem(exchange, 'bad-method', { headers: { Allow: 'GET' } });
+  else respondProblem(exchange, 'bad-method', { headers: { Allow: 'GET, HEAD' } });
 }
 
 function serveFile(exchange: Exchange, door: Door, target: Extract<Target, { kind: 'file' }>): void {

@@ -14,7 +14,8 @@ const FILES = '/files';
 
 /** @param text the request target as it came: `/files/a%20b?limit=1`, or the absolute form that proxies use */
 export function targetOf(text: string): Target {
-  const target = text.startsWith('/') ? text : text.replace(/^https?:\/\/[^/?]*/i, '');
+  // The absolute form may end with the host: what is meant is the root.
+  const target = text.startsWith('/') ? text : text.replace(/^https?:\/\/[^/?]*\/?/i, '/');
   const mark = target.indexOf('?');
   const raw = mark < 0 ? target : target.slice(0, mark);
   if (raw !== FILES && !raw.startsWith(`${FILES}/`)) return { kind: 'page', page: raw };
