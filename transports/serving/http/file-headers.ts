@@ -91,7 +91,7 @@ export function fileHeaders({ version, manifest }: FileRecord): Headers {
   const { contentType, modifiedMs, sha256 } = manifest;
   return {
     ETag: etagOf(version),
-    'Last-Modified': new Date(Math.abs(modifiedMs) > MODIFIED_MS_MAX ? 0 : modifiedMs).toUTCString(),
+    'Last-Modified': lastModified(modifiedMs),
     'X-Modified-Ms': modifiedMs,
     'Content-Type': isContentType(contentType) ? contentType : DEFAULT_CONTENT_TYPE,
     'X-Content-Type-Options': 'nosniff',
@@ -99,6 +99,11 @@ export function fileHeaders({ version, manifest }: FileRecord): Headers {
     'Repr-Digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
     'Cache-Control': 'no-cache',
   };
+}
+
+/** Never later than now (RFC 9110 §8.8.2.1), however the clock went of who stored it. */
+function lastModified(ms: number): string {
+  return new Date(Math.abs(ms) > MODIFIED_MS_MAX ? 0 : Math.min(ms, Date.now())).toUTCString();
 }
 
 /** A file as JSON lists and answers have it. */

@@ -359,6 +359,14 @@ describe('the rest', () => {
     expect((await get('/files/a')).headers['content-type']).toBe('application/octet-stream');
   });
 
+  it('no file is said to be of the future, and none loses its time', async () => {
+    const modifiedMs = Date.now() + 86_400_000;
+    await put('/files/a', { 'X-Modified-Ms': String(modifiedMs) });
+    const { headers } = await get('/files/a');
+    expect(headers['x-modified-ms']).toBe(String(modifiedMs));
+    expect(Date.parse(headers['last-modified'] ?? '')).toBeLessThanOrEqual(Date.parse(headers.date ?? ''));
+  });
+
   it('how fresh it must be is linearizable or eventual', async () => {
     await put('/files/a');
     const { door } = world.ring;
@@ -379,13 +387,6 @@ describe('the rest', () => {
     expect((await get('/files/a?consistency=whatever')).status).toBe(400);
   });
 
-  it('methods that mean nothing are refused', async () => {
-    const refused = await world.ask('PATCH', '/files/a');
-    expect([refused.status, refused.headers.allow]).toEqual([405, 'GET, HEAD, PUT, POST, DELETE']);
-    expect((await world.ask('DELETE', '/metrics')).status).toBe(405);
-    expect((await get('/nowhere')).status).toBe(404);
-  });
-});
   it.each(['http://localhost', 'http://localhost?x', 'HTTP://localhost/', 'http://localhost/healthz'])(
     '%s is absolute, and served',
     async (target) => {
@@ -393,3 +394,10 @@ describe('the rest', () => {
     },
   );
 
+  it('methods that mean nothing are refused', async () => {
+    const refused = await world.ask('PATCH', '/files/a');
+    expect([refused.status, refused.headers.allow]).toEqual([405, 'GET, HEAD, PUT, POST, DELETE']);
+    expect((await world.ask('DELETE', '/metrics')).status).toBe(405);
+    expect((await get('/nowhere')).status).toBe(404);
+  });
+});
