@@ -2,7 +2,18 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -129,6 +140,31 @@ describe('files', () => {
     expect((await ppnfs('put', '1e3', '/names/')).stdout).toContain('/names/1e3 ');
     expect((await ppnfs('get', '/names/1e3', '-')).stdout).toBe('number');
   });
+
+  it('older than 1970 keep their time', async () => {
+    writeFileSync(here('old'), 'old');
+    const modifiedMs = -5000;
+    utimesSync(here('old'), new Date(modifiedMs), new Date(modifiedMs));
+    expect((await ppnfs('put', 'old', '/old/')).code).toBe(0);
+    expect(JSON.parse((await ppnfs('stat', '/old/old', '--json')).stdout)).toMatchObject({ modifiedMs });
+    expect(JSON.parse((await ppnfs('ls', '/old/', '--json')).stdout)).toMatchObject({ items: [{ modifiedMs }] });
+    expect((await ppnfs('get', '/old/old', 'back')).code).toBe(0);
+    expect(statSync(here('back')).mtimeMs).toBe(modifiedMs);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'that are replaced here stay as private, or as executable, as they were',
+    async () => {
+      writeFileSync(here('a'), 'new');
+      expect((await ppnfs('put', 'a', '/modes/')).code).toBe(0);
+      for (const mode of [0o600, 0o755]) {
+        writeFileSync(here('a'), 'old');
+        chmodSync(here('a'), mode);
+        expect((await ppnfs('get', '/modes/a', 'a')).code).toBe(0);
+        expect([readFileSync(here('a'), 'utf8'), statSync(here('a')).mode & 0o777]).toEqual(['new', mode]);
+      }
+    },
+  );
 
   it('through pipes, and in part', async () => {
     const put = await run(['put', '-', '/pipe'], { cwd, env: { PPNFS_SERVER: world.url }, stdin: 'ping pong' });

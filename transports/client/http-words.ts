@@ -33,6 +33,12 @@ export function numberOf(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
+/** Milliseconds since 1970: files may be older. */
+function timeOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
+}
+
 const textOf = (json: Json | undefined, key: string): string | undefined => {
   const value = json?.[key];
   return typeof value === 'string' ? value : undefined;
@@ -58,7 +64,7 @@ export function pageOf(json: Json | undefined): Omit<Page, 'result'> | undefined
     const length = numberOf(item?.['length']);
     if (path === undefined || version === undefined || length === undefined) return undefined;
     const [sha256, contentType] = [textOf(item ?? {}, 'sha256') ?? '', textOf(item ?? {}, 'contentType') ?? ''];
-    return { path, version, length, sha256, contentType, modifiedMs: numberOf(item?.['modifiedMs']) ?? 0 };
+    return { path, version, length, sha256, contentType, modifiedMs: timeOf(item?.['modifiedMs']) ?? 0 };
   });
   if (!read.every((item) => item !== undefined)) return undefined;
   return { items: read, next: textOf(json, 'next') };
@@ -74,7 +80,7 @@ export function fileInfoOf(
   const sha256 = sha256Of(headers);
   if (version === undefined || length === undefined || sha256 === undefined) return undefined;
   const contentType = headers['content-type'] ?? '';
-  const modifiedMs = numberOf(headers['x-modified-ms']) ?? (Date.parse(headers['last-modified'] ?? '') || 0);
+  const modifiedMs = timeOf(headers['x-modified-ms']) ?? (Date.parse(headers['last-modified'] ?? '') || 0);
   return { path, version, length, sha256, contentType, modifiedMs };
 }
 

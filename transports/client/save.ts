@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   type Absent,
@@ -51,7 +51,7 @@ async function savePart(client: FileClient, path: string, target: string, option
     part = join(dirname(place), `.ppnfs-part-${randomBytes(6).toString('hex')}`);
     watch(part);
     // Before anything is asked: an answer that nobody can put anywhere would be left unread.
-    const handle = await open(part, 'wx');
+    const handle = await openPart(part, place);
     let opened: Opened | Absent | Refused;
     try {
       opened = await client.get(path, { range: options.range, signal: options.signal });
@@ -74,6 +74,16 @@ async function savePart(client: FileClient, path: string, target: string, option
   } finally {
     if (part !== undefined) parts.delete(part);
   }
+}
+
+/** For those alone who may read what it replaces. */
+async function openPart(part: string, place: string): Promise<FileHandle> {
+  const old = await stat(place).catch(() => undefined);
+  if (old?.isFile() !== true) return open(part, 'wx');
+  const handle = await open(part, 'wx', 0o600);
+  // Not every system has modes.
+  await handle.chmod(old.mode & 0o777).catch(() => {});
+  return handle;
 }
 
 async function fill(handle: FileHandle, opened: Opened, { signal, onProgress }: SaveOptions): Promise<void> {
