@@ -139,6 +139,21 @@ describe('files', () => {
     writeFileSync(here('1e3'), 'number');
     expect((await ppnfs('put', '1e3', '/names/')).stdout).toContain('/names/1e3 ');
     expect((await ppnfs('get', '/names/1e3', '-')).stdout).toBe('number');
+    writeFileSync(here('-q'), 'dash');
+    expect((await ppnfs('put', '--', '-q', '/names/')).stdout).toContain('/names/-q ');
+    rmSync(here('-q'));
+    expect((await ppnfs('get', '/names/-q', '--', '-q')).code).toBe(0);
+    expect(readFileSync(here('-q'), 'utf8')).toBe('dash');
+    expect((await ppnfs('get', '--', '/names/-q', '-')).stdout).toBe('dash');
+    expect((await ppnfs('ls', '--', '/names/', '-q')).stderr).toContain('unknown: -q\n');
+  });
+
+  it('with names that would command a terminal, which are told without that', async () => {
+    mkdirSync(here('odd'));
+    writeFileSync(here('odd/\u001b[2J'), '');
+    const { code, stderr } = await ppnfs('put', '-r', 'odd', '/odd');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('skipped odd/\uFFFD[2J: "/odd/\uFFFD[2J" is no path')]);
+    expect((await ppnfs('get', '/\u001b[2J')).stderr).toContain('"/\uFFFD[2J" is no path');
   });
 
   it('older than 1970 keep their time', async () => {

@@ -16,10 +16,22 @@ export interface Command {
   run(found: Found, context: Context): Promise<number>;
 }
 
-/** yargs loses a lone "-" among positionals. No argument of a process can hold a NUL, so this can stand for it. */
-const DASH = '\u0000';
-export const guarded = (args: readonly string[]): string[] => args.map((word) => (word === '-' ? DASH : word));
-const unguarded = (word: unknown): string => (word === DASH ? '-' : String(word));
+/**
+ * yargs loses a lone "-" among positionals, and all words behind "--". No argument of a process can hold a NUL: with one
+ * before them such words are no flags.
+ */
+const GUARD = '\u0000';
+
+export function guarded(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  const isWord = (word: string, i: number): boolean => word === '-' || (end >= 0 && i > end && word.startsWith('-'));
+  return args.flatMap((word, i) => (i === end ? [] : [isWord(word, i) ? GUARD + word : word]));
+}
+
+export function unguarded(word: unknown): string {
+  const text = String(word);
+  return text.startsWith(GUARD) ? text.slice(GUARD.length) : text;
+}
 
 export const isSet = (found: Found, flag: string): boolean => found[flag] === true;
 

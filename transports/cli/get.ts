@@ -23,7 +23,7 @@ import { type Context, WrongUsage } from './context.js';
 import { EXIT, type ExitCode, exitCodeOf, worstOf } from './exit-codes.js';
 import { type Fetching, filesToFetch, foldersToFetch, type ToFetch } from './get-plan.js';
 import { eachOf } from './jobs.js';
-import { coloursFor, printJson } from './look.js';
+import { coloursFor, printable, printJson } from './look.js';
 import { showProgress } from './progress.js';
 import { fileLine, troubleLine } from './telling.js';
 
@@ -68,7 +68,7 @@ export const get: Command = {
         return exitCodeOf(plan);
       }
       if (isRecursive && plan.files.length === 0 && plan.skipped.length === 0) {
-        context.stderr.write(`ppnfs get: there are no files under ${paths.join(' ')}\n`);
+        context.stderr.write(`ppnfs get: there are no files under ${printable(paths.join(' '))}\n`);
         return EXIT.notFound;
       }
       return await fetchAll(client, plan, range, found, context);
@@ -146,7 +146,7 @@ function tell(
   context: Context,
 ): void {
   const { stderr } = context;
-  for (const { file, why } of skipped) stderr.write(`ppnfs get: skipped ${file}: ${why}\n`);
+  for (const { file, why } of skipped) stderr.write(`ppnfs get: skipped ${printable(file)}: ${printable(why)}\n`);
   for (const { item, result } of results) {
     if (result.result !== 'done') stderr.write(`ppnfs get: ${troubleLine(item.path, result)}\n`);
   }
@@ -160,7 +160,7 @@ function tell(
   } else if (isSet(found, 'quiet')) return;
   else if (wanted === 1) {
     for (const { item, result } of results) {
-      if (result.result === 'done') context.stdout.write(`${item.target}  ${fileLine(result.file)}\n`);
+      if (result.result === 'done') context.stdout.write(`${printable(item.target ?? '')}  ${fileLine(result.file)}\n`);
     }
   } else {
     const rate = `${bytes((doneBytes * 1000) / Math.max(1, elapsedMs))}/s`;

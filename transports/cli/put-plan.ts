@@ -2,7 +2,7 @@
  * What a `ppnfs put` is to send, and under which paths. Reads folders and looks at files; opens none, asks no server.
  */
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { WrongUsage } from './context.js';
 import { eachOnce, type Skipped, walkFolder } from './local-files.js';
 import { asFolder, ringPath, ringTarget } from './names.js';
@@ -64,7 +64,7 @@ async function addFolder(folder: string, place: string, files: ToSend[], skipped
       files.push({ path: ringPath(place + relative), name: file, file, length, modifiedMs });
     } catch (error) {
       if (!(error instanceof WrongUsage)) throw error;
-      skipped.push({ file, why: error.message });
+      skipped.push({ file: join(folder, relative), why: error.message });
     }
   }
 }

@@ -27,7 +27,7 @@ import { type Context, WrongUsage } from './context.js';
 import { EXIT, type ExitCode, exitCodeOf, worstOf } from './exit-codes.js';
 import { eachOf } from './jobs.js';
 import type { Skipped } from './local-files.js';
-import { coloursFor, printJson } from './look.js';
+import { coloursFor, printable, printJson } from './look.js';
 import { showProgress } from './progress.js';
 import { filesToSend, type ToSend } from './put-plan.js';
 import { fileLine, troubleLine } from './telling.js';
@@ -125,7 +125,7 @@ async function send(
   } finally {
     endProgress();
   }
-  for (const { file, why } of skipped) stderr.write(`ppnfs put: skipped ${file}: ${why}\n`);
+  for (const { file, why } of skipped) stderr.write(`ppnfs put: skipped ${printable(file)}: ${printable(why)}\n`);
   for (const { path, result } of results) {
     if (result.result !== 'done') stderr.write(`ppnfs put: ${troubleLine(path, result)}\n`);
   }

@@ -1,10 +1,11 @@
 /** From the words of the command line to a command, and from its end to an exit code. */
 import { nearest } from '../../core/suggest.js';
-import { guarded } from './command.js';
+import { guarded, unguarded } from './command.js';
 import { commands } from './commands.js';
 import { type Context, WrongUsage } from './context.js';
 import { EXIT } from './exit-codes.js';
 import { forward, isForwarded } from './forward.js';
+import { printable } from './look.js';
 import { type Chosen, createParser } from './parser.js';
 
 const WIDTH_MAX = 100;
@@ -35,7 +36,7 @@ export async function run(context: Context): Promise<number> {
     if (isAbortOf(context.signal, error)) return EXIT.interrupted;
     if (!(error instanceof WrongUsage)) throw error;
     const name = chosen === undefined ? 'ppnfs' : `ppnfs ${chosen.command.usage.split(' ')[0]}`;
-    const [head, ...more] = error.message.split('\n');
+    const [head, ...more] = error.message.split('\n').map(printable);
     const lines =
       more.length === 0 ? [`${name}: ${head}`] : [`${name}:`, `  ${head}`, ...more.map((line) => `  ${line}`)];
     stderr.write(`${[...lines, ...(error.hint === '' ? [] : [`  ${error.hint}`])].join('\n')}\n`);
@@ -62,7 +63,7 @@ function explained(problem: Error, args: readonly string[]): [message: string, h
     return [`unknown command "${name ?? unknown}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`, hint];
   }
   if (unknown !== undefined)
-    return [unknownText(unknown.split(', '), flagsOf(command as (typeof commands)[number])), hint];
+    return [unknownText(unknown.split(', ').map(unguarded), flagsOf(command as (typeof commands)[number])), hint];
   if (/^Not enough non-option arguments/.test(problem.message)) {
     return [`something is missing: ppnfs ${command?.usage ?? ''}`, hint];
   }
