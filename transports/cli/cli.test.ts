@@ -302,6 +302,19 @@ describe('honest ends', () => {
     const { code, stderr } = await run(['stat', '/a', '--server', url], { cwd });
     expect(stderr).toContain('connection refused');
     expect(code).toBe(5);
+    for (const args of [
+      ['get', '-r', '/a', 'a'],
+      ['rm', '-r', '/a'],
+    ]) {
+      const ended = await run([...args, '--json', '--server', url], { cwd });
+      expect(ended.code).toBe(5);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ files: [], trouble: { code: 'no-server' } });
+    }
+  });
+
+  it('4 when there is nothing, for tools too', async () => {
+    const { code, stdout } = await ppnfs('get', '-r', '/nothing', 'a', '--json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([4, { files: [], skipped: [] }]);
   });
 
   it('3 when nobody knows, with the id to ask again', async () => {

@@ -29,6 +29,8 @@ import { fileLine, troubleLine } from './telling.js';
 
 const JOBS_MAX = 64;
 const DEFAULT_JOBS = 4;
+/** As JSON has it. */
+const NOTHING_FETCHED = { files: [], skipped: [], bytes: 0, elapsedMs: 0 };
 
 export const get: Command = {
   usage: 'get <path..>',
@@ -65,10 +67,12 @@ export const get: Command = {
         : await filesToFetch(paths, target);
       if ('result' in plan) {
         context.stderr.write(`ppnfs get: ${troubleLine(paths.join(' '), plan)}\n`);
+        if (isSet(found, 'json')) printJson(context, { ...NOTHING_FETCHED, trouble: plan });
         return exitCodeOf(plan);
       }
       if (isRecursive && plan.files.length === 0 && plan.skipped.length === 0) {
         context.stderr.write(`ppnfs get: there are no files under ${printable(paths.join(' '))}\n`);
+        if (isSet(found, 'json')) printJson(context, NOTHING_FETCHED);
         return EXIT.notFound;
       }
       return await fetchAll(client, plan, range, found, context);

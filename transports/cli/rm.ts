@@ -45,6 +45,7 @@ export const rm: Command = {
       const paths = isRecursive ? await under(client, named, signal) : named;
       if (!Array.isArray(paths)) {
         stderr.write(`ppnfs rm: ${troubleLine(named.join(' '), paths as Refused)}\n`);
+        if (isSet(found, 'json')) printJson(context, { files: [], trouble: paths });
         return exitCodeOf(paths as Refused);
       }
       const options: WriteOptions = {
