@@ -19,6 +19,8 @@ export type TimerName = (typeof TIMER_NAMES)[number];
 export type Timers = Readonly<Record<TimerName, number>>;
 
 export const NEVER = Number.MAX_SAFE_INTEGER;
+/** What is looked at again and again lets time go on meanwhile, also where a limit of 0 says "at once". */
+export const LEAST_PACE_MS = 1;
 
 export const NO_TIMERS: Timers = {
   heartbeat: NEVER,

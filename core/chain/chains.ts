@@ -1,7 +1,7 @@
 /** The chains over time: what a new view asks of them, and what their timer repeats. */
 import type { MemberId, ShardId } from '../ids.js';
 import { SortedMap } from '../sorted-map.js';
-import { NEVER } from '../timers.js';
+import { LEAST_PACE_MS, NEVER } from '../timers.js';
 import { put, revolutionMs, type Turn, tell, wakeBy } from '../turn.js';
 import { type Chain, chainOf } from '../view/view.js';
 import { announce, writeBase } from './commit.js';
@@ -114,7 +114,7 @@ function sweep(turn: Turn, shardId: ShardId): number {
   }
   if (overdue && place?.isTail === true && shard.announcing.size > 0) announce(turn, shardId, 0);
   else if (overdue && place?.isTail === false && shard.log.size > 0) resend(turn, shardId);
-  if (shard.waiting.size > 0) return now + limits.chunkGraceMs;
+  if (shard.waiting.size > 0) return now + Math.max(LEAST_PACE_MS, limits.chunkGraceMs);
   if (place === undefined) return NEVER;
   return shard.log.size > 0 || shard.announcing.size > 0 ? now + revolutionMs(turn) : NEVER;
 }

@@ -4,6 +4,7 @@
  * pure function nextView alone.
  */
 import * as coordination from '../coordination/client.js';
+import { LEAST_PACE_MS } from '../timers.js';
 import { isLinked, type Turn, wakeBy } from '../turn.js';
 import type { Waited } from '../view/facts.js';
 import type { Registration } from '../view/registration.js';
@@ -35,7 +36,8 @@ export function repair(turn: Turn): void {
     else coordination.readView(turn);
     changeLinks(turn, { reported: true });
   }
-  const paceMs = Math.max(state.limits.gatherMs, Math.min(state.limits.heartbeatMs, (now - lostSinceMs) >> 2));
+  const waitedMs = Math.min(state.limits.heartbeatMs, (now - lostSinceMs) >> 2);
+  const paceMs = Math.max(LEAST_PACE_MS, state.limits.gatherMs, waitedMs);
   wakeBy(turn, 'repair', now + paceMs);
 }
 
