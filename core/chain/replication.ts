@@ -132,7 +132,7 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   let { waiting } = shard;
   for (const entry of frame.entries) {
     if (entry.id.sequence <= shard.last.sequence) compare(shard, entry);
-    else if (waiting.size < turn.state.limits.logEntriesMax) waiting = waiting.set(entry.id.sequence, entry);
+    else waiting = withWaiting(turn, waiting, entry);
   }
   const waitingSinceMs = shard.waiting.size === 0 ? turn.now : shard.waitingSinceMs;
   changeShard(turn, frame.shard, { waiting, waitingSinceMs });
@@ -141,6 +141,13 @@ export function onReplicate(turn: Turn, frame: Replicate): void {
   const isFurther = hearDurable(turn, frame.shard, frame.durable);
   takeWaiting(turn, frame.shard);
   if (isFurther) passOn(turn, frame.shard);
+}
+
+/** Where there is no room left, what is furthest on goes, and comes again: all wait for the first, which it must not keep out. */
+function withWaiting(turn: Turn, waiting: ShardState['waiting'], entry: LogEntry): ShardState['waiting'] {
+  const all = waiting.set(entry.id.sequence, entry);
+  const last = all.last();
+  return last === undefined || all.size <= turn.state.limits.logEntriesMax ? all : all.delete(last[0]);
 }
 
 /**
